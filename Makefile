@@ -111,10 +111,11 @@ $(DEV): uv.lock pyproject.toml | $(UV)
 	@$(UV) sync --quiet --frozen --inexact --group build --group dev
 	@touch $@ $(RUNTIME)
 
-# npm writes this file itself, so packages installed by hand count as installed.
+# npm writes this file itself, so packages installed by hand count as installed. Not `npm ci`: that refuses a lock which
+# lacks binaries of other platforms (a registry mirror may not have them); `--no-save` takes the locked versions as well.
 $(PACKAGES): pwa/package-lock.json | $(RUNTIME)
 	@echo 'Installing the packages of the app ...'
-	@npm --prefix pwa ci --loglevel=error
+	@npm --prefix pwa install --no-save --loglevel=error
 	@touch $@
 
 $(PWA): $(PWA_SOURCES) $(PACKAGES)
