@@ -12,7 +12,6 @@ UV_VERSION := 0.13.9
 PORT ?= 8000
 XUNKE_DATA ?= data
 
-export PORT XUNKE_DATA
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The project's interpreter is the one found below, never a downloaded one; certificates are the machine's.
 export UV_PYTHON_DOWNLOADS := never
@@ -42,6 +41,9 @@ PWA_SOURCES := $(shell find pwa/src pwa/public pwa/build pwa/scripts -not -name 
                $(wildcard pwa/*.ts pwa/*.js pwa/*.mjs pwa/*.json pwa/*.html)
 
 # ---------------------------------------------------------------------------------------------------------------- use
+
+demo demo-reset: export PORT := $(PORT)
+demo demo-reset: export XUNKE_DATA := $(XUNKE_DATA)
 
 demo: $(RUNTIME) $(PWA) ## Install, build the app, create a demo company and serve it (PORT=8000 XUNKE_DATA=data)
 	@$(XUNKE) demo

@@ -7,14 +7,12 @@ folder only, gives up durability for speed, and ends with the process that start
 
 from __future__ import annotations
 
-import ctypes
 import importlib.util
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,11 +24,10 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from tests.support.processes import die_with_parent
+
 _SUPERUSER = "postgres"
 _START_SECONDS = 60
-# Linux: PR_SET_PDEATHSIG. Loaded before the fork, where importing is not safe.
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-_PARENT_DEATH_SIGNAL = 1
 
 _SETTINGS = {
     "fsync": "off",
@@ -137,7 +134,7 @@ class PostgresServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent(signal.SIGQUIT),
                 **self._as_user(),
             )
         self._wait_until_ready()
@@ -202,9 +199,3 @@ class PostgresServer:
 
 def _unprivileged_user() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-
-
-def _die_with_parent() -> None:
-    # A killed test run must leave no server behind.
-    if _LIBC is not None:
-        _LIBC.prctl(_PARENT_DEATH_SIGNAL, signal.SIGQUIT)

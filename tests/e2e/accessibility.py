@@ -1,0 +1,46 @@
+"""axe-core on a page as a person sees it: WCAG 2.2 A and AA, findings of impact serious or critical."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+_AXE = Path(__file__).resolve().parent.parent.parent / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_RUN = """
+async ([rules, exclude]) => {
+  const result = await axe.run(
+    { exclude: exclude.map((selector) => [selector]) },
+    { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] },
+  )
+  return result.violations
+}
+"""
+
+
+@cache
+def _source() -> str:
+    return _AXE.read_text(encoding="utf-8")
+
+
+def findings(page: Page, *, exclude: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Every violation as axe-core reports it; `exclude` are CSS selectors."""
+    if not page.evaluate("() => 'axe' in window"):
+        # Evaluated, not added as a script: the app's content security policy would refuse that, rightly.
+        page.evaluate(_source())
+    violations: list[dict[str, Any]] = page.evaluate(_RUN, [_RULES, list(exclude)])
+    return violations
+
+
+def expect_no_serious_findings(page: Page, *, exclude: tuple[str, ...] = ()) -> None:
+    serious = [found for found in findings(page, exclude=exclude) if found["impact"] in ("serious", "critical")]
+    if serious:
+        raise AssertionError(f"axe-core on {page.url}:\n" + "\n".join(_describe(found) for found in serious))
+
+
+def _describe(found: dict[str, Any]) -> str:
+    places = "\n".join(f"    {node['html'][:200]}" for node in found["nodes"][:5])
+    return f"  {found['impact']}: {found['help']} ({found['id']}, {len(found['nodes'])} places)\n{places}"

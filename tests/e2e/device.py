@@ -1,0 +1,176 @@
+"""A person's device: Chromium with a profile of its own that outlives closing, a position, a camera and a network
+switch. Everything it complains about on the console is collected, and must be expected or absent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, WebError
+
+from tests.e2e import accessibility
+from tests.support.chromium import Chromium
+
+ColorScheme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What kind of device: CSS pixels, device pixels per CSS pixel, fingers or mouse."""
+
+    name: str
+    width: int
+    height: int
+    scale: float
+    touch: bool
+
+
+PHONE = Form("phone", 390, 844, 2, touch=True)
+TABLET = Form("tablet", 1024, 768, 1, touch=True)
+DESK = Form("desk", 1440, 900, 1, touch=False)
+
+
+@dataclass(frozen=True)
+class Place:
+    """WGS-84 degrees; accuracy in metres, as the device claims it."""
+
+    latitude: float
+    longitude: float
+    accuracy: float = 12.0
+
+
+QINGDAO = Place(36.0671, 120.3826)
+
+# A browser that is offline says so for every request; that is the situation, not a fault.
+_OFFLINE_NOISE = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|NETWORK_CHANGED|FAILED)")
+_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+@dataclass
+class Device:
+    """`open()` it, use `page`, `close()` it; a second `open()` finds the profile as it was left."""
+
+    playwright: Playwright
+    chromium: Chromium
+    url: str
+    profile: Path
+    pictures: Path
+    form: Form = PHONE
+    place: Place = QINGDAO
+    locale: str = "zh-CN"
+    color_scheme: ColorScheme = "light"
+    complaints: list[str] = field(default_factory=list)
+    _context: BrowserContext | None = None
+    _expected: list[re.Pattern[str]] = field(default_factory=list)
+    _offline: bool = False
+
+    @property
+    def context(self) -> BrowserContext:
+        if self._context is None:
+            raise RuntimeError(f"the {self.form.name} is closed")
+        return self._context
+
+    @property
+    def page(self) -> Page:
+        """The page that was opened last."""
+        return self.context.pages[-1]
+
+    @property
+    def is_open(self) -> bool:
+        return self._context is not None
+
+    def open(self, path: str = "/") -> Page:
+        """Start the browser and load `path`. The network is as it was when the device was closed."""
+        self._context = self.playwright.chromium.launch_persistent_context(
+            self.profile,
+            executable_path=self.chromium.executable,
+            args=[*self.chromium.args, *_CAMERA],
+            env=self.chromium.env,
+            viewport={"width": self.form.width, "height": self.form.height},
+            device_scale_factor=self.form.scale,
+            has_touch=self.form.touch,
+            is_mobile=self.form.touch and self.form is PHONE,
+            locale=self.locale,
+            timezone_id="Asia/Shanghai",
+            color_scheme=self.color_scheme,
+            reduced_motion="reduce",
+            permissions=["geolocation", "camera", "notifications"],
+            geolocation={
+                "latitude": self.place.latitude,
+                "longitude": self.place.longitude,
+                "accuracy": self.place.accuracy,
+            },
+            accept_downloads=True,
+        )
+        self._context.on("console", self._hear)
+        self._context.on("weberror", self._catch)
+        self._context.set_offline(self._offline)
+        page = self._context.pages[0] if self._context.pages else self._context.new_page()
+        page.goto(self.url + path)
+        return page
+
+    def close(self) -> None:
+        if self._context is not None:
+            self._context.close()
+            self._context = None
+
+    def reopen(self, path: str = "/") -> Page:
+        """Close the browser as a person or the system would, and start it again with the same storage."""
+        self.close()
+        return self.open(path)
+
+    def go_offline(self) -> None:
+        self._offline = True
+        self.context.set_offline(True)
+
+    def go_online(self) -> None:
+        self._offline = False
+        self.context.set_offline(False)
+
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        self.go_offline()
+        try:
+            yield
+        finally:
+            self.go_online()
+
+    def move_to(self, place: Place) -> None:
+        self.place = place
+        self.context.set_geolocation(
+            {"latitude": place.latitude, "longitude": place.longitude, "accuracy": place.accuracy}
+        )
+
+    def wait_until_installed(self) -> None:
+        """Until the service worker is active: from here on the app starts without a network."""
+        self.page.evaluate("async () => { await navigator.serviceWorker.ready }")
+
+    def screenshot(self, name: str, *, full_page: bool = False) -> Path:
+        """A picture `<name>.png`, without a blinking cursor and running animations."""
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        path = self.pictures / f"{name}.png"
+        self.page.screenshot(path=path, full_page=full_page, animations="disabled", caret="hide")
+        return path
+
+    def expect_accessible(self, *, exclude: tuple[str, ...] = ()) -> None:
+        """Fails with the list of serious and critical axe-core findings on what the page shows now."""
+        accessibility.expect_no_serious_findings(self.page, exclude=exclude)
+
+    def expect_complaint(self, pattern: str) -> None:
+        """Console messages that match are part of the story, from now on and in hindsight."""
+        self._expected.append(re.compile(pattern))
+
+    def unexpected(self) -> list[str]:
+        return [text for text in self.complaints if not any(pattern.search(text) for pattern in self._expected)]
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not (self._offline and _OFFLINE_NOISE.search(message.text)):
+            location = message.location
+            self.complaints.append(f"{message.text} ({location.get('url', '')}:{location.get('lineNumber', '')})")
+
+    def _catch(self, error: WebError) -> None:
+        self.complaints.append(f"uncaught: {error.error.stack or error.error.message}")
