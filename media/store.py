@@ -65,7 +65,7 @@ class BlobStore:
     async def put(self, kind: BlobKind, sha256: str, data: bytes) -> bool:
         """Stores a blob; False when it was there already. Raises BlobError: bad_hash, hash_mismatch.
 
-        An original is on the disk, not only in the cache of the system, when this returns: the phone deletes its copy.
+        When this returns, an original is on the disk and not only in a cache: the phone deletes its copy.
         """
         return await asyncio.to_thread(self.put_now, kind, sha256, data)
 
@@ -74,16 +74,17 @@ class BlobStore:
         path = _path(kind, sha256)
         if kind == "original" and hashlib.sha256(data).hexdigest() != sha256:
             raise BlobError("hash_mismatch", sha256=sha256)
+        new = True
         try:
             obstore.put(self._store, path, data, mode="create", use_multipart=False)
         except AlreadyExistsError:
-            if kind == "original":
-                return False
-            obstore.put(self._store, path, data, use_multipart=False)
-            return False
+            new = False
+            # A power cut can leave an empty file under the right name; the phone then sends the photo again.
+            if bytes(obstore.get(self._store, path).bytes()) != data:
+                obstore.put(self._store, path, data, use_multipart=False)
         if kind == "original" and durable and self._folder is not None:
             _sync_to_disk(self._folder / path)
-        return True
+        return new
 
     async def get(self, kind: BlobKind, sha256: str) -> bytes:
         """The whole blob. Raises BlobError: bad_hash, blob_missing."""

@@ -5,8 +5,8 @@ whatever the device's clock claims. Layout (31 bytes, base64url without padding,
 
     version 1 | key 4 | issued 6 (Unix milliseconds) | device 4 | HMAC-SHA256 16
 
-`key` names the secret so that secrets can be replaced; `device` only tells a token of another device from a forged one.
-The HMAC covers everything before it and the whole device id.
+`key` names the secret so that secrets can be replaced; `device` only tells a token of another device from a forged
+one. The HMAC covers everything before it and the whole device id.
 """
 
 import base64
