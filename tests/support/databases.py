@@ -1,8 +1,15 @@
-"""The two databases that everything must work on, behind one pair of names: `sqlite` and `postgresql`."""
+"""The two databases that everything must work on: a test that takes `new_database` or `engine_url` runs once on SQLite
+and once on PostgreSQL.
+
+Filling a database takes longer than copying one, so what many tests start from is a `Template`: built once a session
+and database, then copied (a file on SQLite, `CREATE DATABASE … TEMPLATE` on PostgreSQL).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,12 +17,15 @@ import pytest
 from tests.support.postgres import PostgresServer
 
 
-def kinds() -> list[object]:
-    """Parameters for a fixture that runs each test on both databases; the PostgreSQL half carries its mark."""
-    return [
-        pytest.param("sqlite", id="sqlite"),
-        pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
-    ]
+@dataclass(frozen=True)
+class Template:
+    """`build(url)` fills an empty database and closes every connection to it; `key` names the result."""
+
+    key: str
+    build: Callable[[str], None]
+
+
+NewDatabase = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -25,13 +35,43 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(params=kinds())
-def engine_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The SQLAlchemy URL of an empty database; a test that takes it runs once on SQLite and once on PostgreSQL."""
+@pytest.fixture(scope="session")
+def _sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sqlite-templates")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def new_database(request: pytest.FixtureRequest, tmp_path: Path, _sqlite_templates: Path) -> Iterator[NewDatabase]:
+    """`new_database(template=None)`: the SQLAlchemy URL of a database of the test's own, gone after the test."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'xunke.db'}"
+        yield lambda template=None: _new_sqlite(tmp_path, _sqlite_templates, template)
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    url = server.new_database()
-    yield url
-    server.drop(url)
+    made: list[str] = []
+
+    def new(template: Template | None = None) -> str:
+        made.append(server.new_database(server.template(template.key, template.build) if template else None))
+        return made[-1]
+
+    yield new
+    for url in made:
+        server.drop(url)
+
+
+@pytest.fixture
+def engine_url(new_database: NewDatabase) -> str:
+    """The URL of an empty database."""
+    return new_database()
+
+
+def _new_sqlite(folder: Path, templates: Path, template: Template | None) -> str:
+    number = len(list(folder.glob("database-*.db")))
+    path = folder / f"database-{number}.db"
+    if template is None:
+        path.touch()
+    else:
+        source = templates / f"{template.key}.db"
+        if not source.exists():
+            template.build(f"sqlite:///{source}")
+        shutil.copyfile(source, path)
+    return f"sqlite:///{path}"

@@ -1,12 +1,11 @@
-"""The throw-away PostgreSQL server keeps its promises: isolated databases, and copies of a template."""
+"""The databases of the tests keep their promises: isolated from each other, and copies of a template."""
 
 from __future__ import annotations
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from tests.support.postgres import PostgresServer
+from tests.support.databases import NewDatabase, Template
 
 
 def _run(url: str, *statements: str) -> list[object]:
@@ -16,14 +15,13 @@ def _run(url: str, *statements: str) -> list[object]:
         return [result.scalar() for result in results if result.returns_rows]
 
 
-@pytest.mark.postgres
-def test_each_database_is_a_copy_of_the_template_and_nobody_elses(postgres_server: PostgresServer) -> None:
-    def build(url: str) -> None:
-        _run(url, "CREATE TABLE customer (name text)", "INSERT INTO customer VALUES ('王记超市')")
+def _one_customer(url: str) -> None:
+    _run(url, "CREATE TABLE customer (name text)", "INSERT INTO customer VALUES ('王记超市')")
 
-    template = postgres_server.template("one customer", build)
-    first = postgres_server.new_database(template)
-    second = postgres_server.new_database(template)
+
+def test_each_database_is_a_copy_of_the_template_and_nobody_elses(new_database: NewDatabase) -> None:
+    template = Template("one-customer", _one_customer)
+    first, second = new_database(template), new_database(template)
 
     _run(first, "DELETE FROM customer")
 
@@ -31,5 +29,5 @@ def test_each_database_is_a_copy_of_the_template_and_nobody_elses(postgres_serve
     assert _run(second, "SELECT name FROM customer") == ["王记超市"]
 
 
-def test_engine_url_is_an_empty_database(engine_url: str) -> None:
+def test_a_database_without_template_is_empty(engine_url: str) -> None:
     assert sa.inspect(sa.create_engine(engine_url, poolclass=NullPool)).get_table_names() == []
