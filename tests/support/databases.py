@@ -1,5 +1,5 @@
-"""The two databases that everything must work on: a test that takes `new_database` or `engine_url` runs once on SQLite
-and once on PostgreSQL.
+"""The two databases that everything must work on: a test that takes `new_database` or `engine_url` runs once on
+SQLite and once on PostgreSQL.
 
 Filling a database takes longer than copying one, so what many tests start from is a `Template`: built once a session
 and database, then copied (a file on SQLite, `CREATE DATABASE … TEMPLATE` on PostgreSQL).
@@ -72,6 +72,9 @@ def _new_sqlite(folder: Path, templates: Path, template: Template | None) -> str
     else:
         source = templates / f"{template.key}.db"
         if not source.exists():
-            template.build(f"sqlite:///{source}")
+            half = source.with_suffix(".building")  # renamed when whole: a build that fails leaves no template
+            half.unlink(missing_ok=True)
+            template.build(f"sqlite:///{half}")
+            half.rename(source)
         shutil.copyfile(source, path)
     return f"sqlite:///{path}"

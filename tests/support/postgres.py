@@ -84,7 +84,7 @@ class PostgresServer:
     def template(self, key: str, build: Callable[[str], None]) -> str:
         """The name of a template database, built once a session: `build(url)` fills it and closes its connections."""
         if key not in self._templates:
-            name = f"template_{len(self._templates)}"
+            name = f"template_{uuid4().hex[:16]}"
             self._create(name, "template0")
             build(self.url(name))
             self._templates[key] = name
