@@ -59,7 +59,7 @@ install: $(RUNTIME) $(PWA) ## Install and build what the server needs, without s
 check: $(DEV) $(PACKAGES) ## The fast loop: format, lint, types, read rule, unit tests (ONLY="types vitest" picks steps)
 	@$(STEPS) check $(ONLY)
 
-test: $(DEV) $(PACKAGES) $(PWA) ## Everything: check, PostgreSQL, first-load size, end to end in a browser (ONLY= as above)
+test: $(DEV) $(PACKAGES) ## Everything: check, PostgreSQL, first-load size, end to end in a browser (ONLY= as above)
 	@$(STEPS) test $(ONLY)
 
 format: $(DEV) $(PACKAGES) ## Rewrite Python and TypeScript the way `make check` wants them

@@ -64,6 +64,9 @@ STEPS = [
     Step("app-lint", "the app's lint (oxlint)", _npm("lint"), "app"),
     Step("app-types", "the app's types (vue-tsc)", _npm("typecheck"), "app"),
     Step("vitest", "the app's unit tests", _npm("test"), "app", is_test=True),
+    Step(
+        "build", "the app builds", ["make", "--no-print-directory", "pwa/dist/index.html"], "app", runs_in=("test",)
+    ),
     Step("size", "first load stays within its limits", _npm("size"), "app", runs_in=("test",)),
     Step(
         "pytest",
