@@ -70,11 +70,11 @@ generate: $(DEV) $(PACKAGES) ## Regenerate what the app takes from the server: d
 	@$(XUNKE) generate
 	@npm --prefix pwa run --silent types
 
-bench: $(DEV) $(PWA) ## Measure sync, commands, photos and first load, each beside its reference
+bench: $(DEV) $(PACKAGES) $(PWA) ## Measure sync, commands, photos and first load, each beside its reference
 	@.venv/bin/python -m tests.bench
 
-screenshots: $(DEV) $(PWA) ## Remake the pictures in docs/images from a fresh demo company
-	@.venv/bin/python -m tests.e2e.screenshots
+screenshots: $(DEV) $(PACKAGES) $(PWA) ## Remake the pictures in docs/images from a fresh demo company
+	@.venv/bin/python -m pytest -q tests/e2e/screenshots.py
 
 clean: ## Remove everything that make installed or built; data stays
 	rm -rf .venv build pwa/node_modules pwa/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

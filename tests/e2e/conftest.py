@@ -74,7 +74,7 @@ def open_device(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> Iterator[OpenDevice]:
-    """`open_device("王伟's phone", PHONE, path="/", locale=..., place=...)`: a device that is switched on.
+    """`open_device("王伟's phone", PHONE, path="/", locale=..., place=..., pictures=...)`: a device, switched on.
 
     After the test each device is closed, and whatever it put on the console as an error must have been expected
     (`device.expect_complaint`).
@@ -87,9 +87,8 @@ def open_device(
             chromium=chromium,
             url=live_server.url,
             profile=tmp_path / f"profile-{len(devices)}",
-            pictures=ROOT / "build" / "e2e",
             form=form,
-            **options,
+            **{"pictures": ROOT / "build" / "e2e", **options},
         )
         devices[name] = device
         device.open(path)
