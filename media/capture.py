@@ -175,6 +175,6 @@ def _javascript_number(value: float) -> str:
     """Shortest digits as Python finds them, too; but no 12.0, and no exponent before 1e-7 and 1e21."""
     if not math.isfinite(value):
         return "null"
-    if value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    return f"{Decimal(repr(value)):f}" if abs(value) >= 1e-6 else repr(value).replace("e-0", "e-")
+    if value == 0 or 1e-6 <= abs(value) < 1e21:
+        return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
+    return repr(value).replace("e-0", "e-")
