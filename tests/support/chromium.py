@@ -118,7 +118,9 @@ def _decompress(source: Path, target: Path) -> None:
 
 def _untar(source: Path, folder: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(brotli.decompress(source.read_bytes()))) as archive:
-        archive.extractall(folder, filter="data")
+        if hasattr(tarfile, "data_filter"):
+            archive.extraction_filter = tarfile.data_filter  # Python before 3.11.4 has none; the lock vouches for it
+        archive.extractall(folder)
 
 
 def _environment() -> dict[str, str | float | bool]:
