@@ -3,6 +3,7 @@
  * is as fast as the first. Knows nothing of visits or evidence; it shows a live picture and hands out shots.
  */
 import { grabFrame } from './image'
+import { onGranted } from './permission'
 
 /**
  * What the screen has to say. `denied`: the user or the company's policy said no. `absent`: there is no camera.
@@ -57,7 +58,7 @@ export class CameraSession {
   private wake: WakeLockSentinel | null = null
   private muted: ReturnType<typeof setTimeout> | undefined
   private open = false
-  private permission: PermissionStatus | null = null
+  private unfollow: (() => void) | null = null
   private readonly listeners = new Set<(state: CameraState) => void>()
   private readonly use: CameraDependencies
 
@@ -87,7 +88,9 @@ export class CameraSession {
     if (!this.open) {
       this.open = true
       this.use.page?.addEventListener('visibilitychange', this.onVisible)
-      void this.followPermission()
+      this.unfollow = onGranted('camera', () => {
+        if (this.current.status === 'denied') void this.retry()
+      })
     }
     this.eachTrack((track) => (track.enabled = true))
     await this.start()
@@ -108,8 +111,8 @@ export class CameraSession {
     this.detach()
     this.open = false
     this.use.page?.removeEventListener('visibilitychange', this.onVisible)
-    if (this.permission) this.permission.onchange = null
-    this.permission = null
+    this.unfollow?.()
+    this.unfollow = null
     this.release()
     this.set(IDLE)
   }
@@ -255,19 +258,6 @@ export class CameraSession {
     if (this.use.page?.visibilityState !== 'visible' || !this.video) return
     void this.keepAwake()
     if (this.stream === null && this.current.status === 'lost') void this.start()
-  }
-
-  private async followPermission(): Promise<void> {
-    try {
-      const permission = await navigator.permissions.query({ name: 'camera' as PermissionName })
-      if (!this.open) return
-      this.permission = permission
-      permission.onchange = () => {
-        if (permission.state === 'granted' && this.current.status === 'denied') void this.retry()
-      }
-    } catch {
-      // Browsers that do not tell: the button "try again" does the same.
-    }
   }
 
   private async keepAwake(): Promise<void> {

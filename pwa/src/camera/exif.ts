@@ -53,9 +53,9 @@ function timeTags({ epochMs, offsetMinutes }: Moment): Record<number, string> {
 }
 
 function offsetText(minutes: number): string {
-  const two = (value: number) => String(value).padStart(2, '0')
   const size = Math.abs(minutes)
-  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
+  const [hours, rest] = [Math.floor(size / 60), size % 60].map((part) => String(part).padStart(2, '0'))
+  return `${minutes < 0 ? '-' : '+'}${hours}:${rest}`
 }
 
 type Rational = [numerator: number, denominator: number]

@@ -33,6 +33,8 @@ export interface ShotRequest extends PhotoContext {
   session: Pick<CameraSession, 'shoot'>
   /** Code of the kind: `storefront`, `shelf`, `order_book`, `other`, or one the company added. */
   kind: string
+  /** Called when the camera is free for the next shot; making evidence of this one goes on beside it. */
+  onShot?: () => void
 }
 
 export interface EvidencePhoto {
@@ -64,6 +66,7 @@ export async function takeEvidencePhoto(request: ShotRequest): Promise<EvidenceP
   const moment = momentNow()
   const samples = request.position.samples()
   const shot = await request.session.shoot()
+  request.onShot?.()
   return seal(request, request.kind, 'camera', await toEvidenceImage(shot), moment, samples)
 }
 

@@ -3,6 +3,7 @@
  * gets what is known by now, and a visit without a fix goes on and is marked.
  */
 import type { PositionSample } from './capture'
+import { onGranted } from './permission'
 
 /** `weak`: a fix so coarse, or so old, that it proves little. */
 export type PositionState = 'searching' | 'fix' | 'weak' | 'denied' | 'unavailable'
@@ -43,7 +44,7 @@ export class PositionSampler {
   private refused = false
   private failed = false
   private readonly listeners = new Set<(reading: PositionReading) => void>()
-  private permission: PermissionStatus | null = null
+  private unfollow: (() => void) | null = null
 
   constructor(
     private readonly locator: Geolocator | undefined = globalThis.navigator?.geolocation,
@@ -56,14 +57,16 @@ export class PositionSampler {
     this.startedAt = this.clock.now()
     this.timer = setInterval(() => this.tick(), 1_000)
     this.watchAgain()
-    void this.followPermission()
+    this.unfollow = onGranted('geolocation', () => {
+      if (this.refused) this.retry()
+    })
   }
 
   stop(): void {
     if (this.watch !== null) this.locator?.clearWatch(this.watch)
     if (this.timer !== null) clearInterval(this.timer)
-    if (this.permission) this.permission.onchange = null
-    this.watch = this.timer = this.permission = null
+    this.unfollow?.()
+    this.watch = this.timer = this.unfollow = null
   }
 
   /** For the button "measure again" after the user changed the phone's settings. */
@@ -137,19 +140,6 @@ export class PositionSampler {
     if (error.code === error.PERMISSION_DENIED) this.refused = true
     else if (error.code === error.POSITION_UNAVAILABLE) this.failed = true
     this.tell()
-  }
-
-  private async followPermission(): Promise<void> {
-    try {
-      const permission = await navigator.permissions.query({ name: 'geolocation' })
-      if (this.timer === null) return
-      this.permission = permission
-      permission.onchange = () => {
-        if (permission.state === 'granted' && this.refused) this.retry()
-      }
-    } catch {
-      // Browsers that do not tell: the button "measure again" does the same.
-    }
   }
 
   private tell(): void {
