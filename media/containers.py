@@ -24,6 +24,7 @@ class Container:
     format: str | None = None  # jpeg, png, webp, heic, avif, gif, bmp, tiff; None: no picture known here
     width: int | None = None  # stored pixels, before any rotation
     height: int | None = None
+    sequential: bool = False  # a decoder can shrink it while reading: it never holds the whole picture
     exif: bytes | None = None  # the TIFF block, without "Exif\0\0"
     pixels: bytes | None = None  # for a decoder; None when not decodable here
     problem: str | None = None  # truncated or damaged
@@ -85,7 +86,7 @@ def _jpeg(data: bytes) -> Container:
             found = replace(found, exif=body[6:])
         elif marker in _FRAMES and len(body) >= 5:
             height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
-            found = replace(found, width=width, height=height)
+            found = replace(found, width=width, height=height, sequential=marker in (0xC0, 0xC1))
         if end > size:
             return replace(found, problem="truncated")
         # APP0 and APP14 say how colours are coded; the other application segments and comments are not pictures.

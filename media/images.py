@@ -37,7 +37,7 @@ class Limits:
 
     max_bytes: int = 25 * 1024 * 1024
     max_pixels: int = 50_000_000
-    max_pixels_full: int = 25_000_000  # PNG and WebP cannot be decoded at reduced size as JPEG can
+    max_pixels_whole: int = 16_000_000  # PNG, WebP and progressive JPEG, which a decoder must hold as a whole
 
 
 DEFAULT_LIMITS = Limits()
@@ -118,7 +118,7 @@ def _problem(outer: Container, limits: Limits) -> str | None:
     if outer.format is None:
         return "not_an_image"
     if outer.width is not None and outer.height is not None:
-        limit = limits.max_pixels if outer.format == "jpeg" else limits.max_pixels_full
+        limit = limits.max_pixels if outer.sequential else limits.max_pixels_whole
         if outer.width * outer.height > limit:
             return "too_many_pixels"
     if outer.format not in _PILLOW_FORMATS:
@@ -149,7 +149,10 @@ def _decode(outer: Container) -> tuple[str | None, Image.Image | None]:
 
 
 def _plain(picture: Image.Image) -> Image.Image:
-    """RGB; what is transparent becomes white, as it would on a page."""
+    """RGB, and not much larger than needed; what is transparent becomes white, as it would on a page."""
+    spare = max(picture.size) // THUMBNAIL_EDGES["large"]
+    if spare > 1 and picture.mode in ("RGB", "RGBA", "L", "LA", "CMYK"):
+        picture = picture.reduce(spare)  # before any conversion, which would hold the whole picture a second time
     if picture.mode == "RGB":
         return picture
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:

@@ -83,6 +83,14 @@ def test_limits_are_checked_before_anything_else():
     assert examine(picture, Limits(max_pixels=640 * 480)).readable
 
 
+def test_pictures_that_must_be_held_whole_have_a_lower_limit():
+    limits = Limits(max_pixels_whole=640 * 480 - 1)
+
+    assert examine(encoded(SHOP), limits).readable
+    for whole in (encoded(SHOP, "PNG"), encoded(SHOP, "WEBP"), encoded(SHOP, progressive=True)):
+        assert examine(whole, limits).problems == ("too_many_pixels",)
+
+
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
