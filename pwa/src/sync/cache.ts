@@ -1,0 +1,178 @@
+/** The database `…-cache`: the company's rows this phone may hold, with the user's unsent work replayed on top.
+ *
+ * Disposable: it can be deleted at any moment and is filled again by the next pull. One table per record type of the
+ * declarations, plus the engine's own, whose names begin with an underscore:
+ * - `_shadow`  the server's version of every row that pending ops have touched (`row: null`: the server has none)
+ * - `_marks`   which pending ops are in the view, what they touched, and which could not be replayed
+ * - `_roots`   the roots held (`held: 1`) and those taken away (`held: 0`)
+ * - `_cursor`  one row: where the next pull goes on
+ * - `_strangers` rows of types this build does not know; adopted when an update brings their declaration */
+
+import Dexie, { type Table, type Transaction } from 'dexie'
+import type { Environment } from './environment'
+import { SyncError, storageCode } from './errors'
+import type { Declarations, RecordDeclaration, Row } from './types'
+
+export interface Shadow {
+  type: string
+  id: string
+  row: Row | null
+}
+
+export interface OpMark {
+  op: string
+  /** "type/id" of every row the op changed. */
+  touched: string[]
+  /** Why the op shows no effect: `row_missing`, `root_lost`, `unknown_command` or `reducer_failed`; null when it does. */
+  problem: string | null
+  message: string | null
+}
+
+export interface CursorRow {
+  key: 'pull'
+  epoch: string
+  cursor: string
+  /** The position of the last *finished* pull: pages of an unfinished one do not contain everything up to theirs. */
+  position: number
+  complete: boolean
+  schema: number
+  at: number
+}
+
+/** Which rows changed: ids per type, or null for "any of this type". */
+export type Changes = Map<string, Set<string> | null>
+
+export const INTERNAL_TABLES = {
+  _shadow: '[type+id]',
+  _marks: 'op, *touched',
+  _roots: 'root',
+  _cursor: 'key',
+  _strangers: '[type+id], root, type',
+} as const
+
+/** The indexes of one record's table: id and root, every reference, and fields that ask for it. */
+export function indexedFields(record: RecordDeclaration): string {
+  const found = new Set(['id', 'root'])
+  for (const [name, field] of Object.entries(record.fields)) {
+    if (field.kind === 'refs') found.add(`*${name}`)
+    else if (field.kind === 'ref' || field.index) found.add(name)
+  }
+  return [...found].join(', ')
+}
+
+export class Cache {
+  private db: Dexie
+  readonly types: ReadonlySet<string>
+
+  constructor(
+    private readonly env: Environment,
+    private readonly declarations: Declarations,
+  ) {
+    this.types = new Set(
+      Object.keys(declarations.records).filter((type) => declarations.records[type]!.synced !== false),
+    )
+    this.db = this.connect()
+  }
+
+  private connect(): Dexie {
+    if (!this.env.indexedDB) throw new SyncError('storage_unavailable')
+    const db = new Dexie(`${this.env.databasePrefix}-cache`, {
+      indexedDB: this.env.indexedDB,
+      IDBKeyRange: this.env.IDBKeyRange,
+      cache: 'disabled',
+      // Losing the last page in a power cut costs a repeated page; waiting for the disk would cost every page.
+      chromeTransactionDurability: 'relaxed',
+    })
+    const stores: Record<string, string> = { ...INTERNAL_TABLES }
+    for (const type of this.types) stores[type] = indexedFields(this.declarations.records[type]!)
+    // The version never grows: Dexie adds missing tables and indexes by itself when the declarations have more.
+    db.version(1).stores(stores)
+    return db
+  }
+
+  async open(): Promise<void> {
+    await this.db.open()
+    await this.adoptStrangers()
+  }
+
+  close(): void {
+    this.db.close()
+  }
+
+  table(type: string): Table<Row, string> {
+    return this.db.table(type) as Table<Row, string>
+  }
+
+  get shadow(): Table<Shadow, [string, string]> {
+    return this.db.table('_shadow') as Table<Shadow, [string, string]>
+  }
+  get marks(): Table<OpMark, string> {
+    return this.db.table('_marks') as Table<OpMark, string>
+  }
+  get roots(): Table<{ root: string; held: 0 | 1 }, string> {
+    return this.db.table('_roots') as Table<{ root: string; held: 0 | 1 }, string>
+  }
+  get cursor(): Table<CursorRow, string> {
+    return this.db.table('_cursor') as Table<CursorRow, string>
+  }
+  get strangers(): Table<Row & { type: string }, [string, string]> {
+    return this.db.table('_strangers') as Table<Row & { type: string }, [string, string]>
+  }
+
+  readCursor(): Promise<CursorRow | undefined> {
+    return this.guard(() => this.cursor.get('pull'))
+  }
+
+  /** One write transaction over every table; nothing of it is seen before all of it is. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.guard(() => this.db.transaction('rw', this.db.tables, work))
+  }
+
+  /** Runs a read or write; a connection the browser has closed under us is opened again once. */
+  async guard<T>(work: () => PromiseLike<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (storageCode(error) !== 'storage_closed') throw error
+      this.db.close()
+      this.db = this.connect()
+      await this.db.open()
+      return await work()
+    }
+  }
+
+  /** Forgets everything: the device was revoked, or somebody else logged in. Other tabs keep their connections. */
+  async wipe(): Promise<void> {
+    await this.transaction(async () => {
+      for (const table of this.db.tables) await table.clear()
+    })
+  }
+
+  /** Deletes the database and makes a new one, when the old one cannot be opened. */
+  async recreate(): Promise<void> {
+    this.db.close()
+    await this.db.delete()
+    this.db = this.connect()
+    await this.db.open()
+  }
+
+  /** Which root a row of this type with these values belongs to. */
+  rootOf(type: string, values: { id: string; [field: string]: unknown }): string {
+    const [kind, field] = (this.declarations.records[type]?.root ?? 'company').split(':')
+    if (!kind || kind === 'company') return 'company'
+    const key = values[field || 'id']
+    return typeof key === 'string' ? `${kind}:${key}` : 'company'
+  }
+
+  private async adoptStrangers(): Promise<void> {
+    const known = (await this.strangers.orderBy('type').uniqueKeys()).filter((type) => this.types.has(String(type)))
+    if (known.length === 0) return
+    await this.transaction(async () => {
+      for (const key of known) {
+        const rows = await this.strangers.where('type').equals(key).toArray()
+        await this.table(String(key)).bulkPut(rows.map(({ type: _type, ...row }) => row as Row))
+        await this.strangers.where('type').equals(key).delete()
+      }
+    })
+  }
+}

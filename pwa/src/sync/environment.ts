@@ -1,0 +1,134 @@
+/** Everything the engine takes from its surroundings, in one object.
+ *
+ * The engine never reaches for a global: the same code runs in a tab, in a test with fake-indexeddb and in the
+ * simulator under Node, where many phones with skewed clocks and failing networks live in one process. */
+
+export type Signal = 'online' | 'offline' | 'visible' | 'hidden'
+
+export interface Channel {
+  post(message: unknown): void
+  close(): void
+}
+
+export interface Environment {
+  /** null when the browser has none (private mode in some, or switched off by the user). */
+  indexedDB: IDBFactory | null
+  IDBKeyRange: typeof IDBKeyRange
+  /** Both databases begin with it, so that several phones can share one process. */
+  databasePrefix: string
+  /** Put before every path: '' in the app, which speaks to its own origin. */
+  base: string
+  fetch(url: string, init: RequestInit): Promise<Response>
+  crypto: Crypto
+  /** The phone's clock, milliseconds since 1970. A claim: it may be a year off. */
+  now(): number
+  /** Milliseconds that only grow, from an arbitrary start; starts anew with the page. */
+  monotonic(): number
+  /** In [0, 1). */
+  random(): number
+  /** Runs once after `ms`; the answer cancels. */
+  after(ms: number, run: () => void): () => void
+  online(): boolean
+  visible(): boolean
+  onSignal(listener: (signal: Signal) => void): () => void
+  /** Waits until this tab leads, runs, and gives leadership up when `run` ends. Aborting the signal ends the waiting. */
+  lead(name: string, signal: AbortSignal, run: () => Promise<void>): Promise<void>
+  channel(name: string, receive: (message: unknown) => void): Channel
+  /** Listens to the server's hints. `lost` is called once when the stream breaks; the caller opens a new one. */
+  hints(path: string, hint: () => void, lost: () => void): { close(): void } | null
+  storage: {
+    persist(): Promise<boolean>
+    persisted(): Promise<boolean>
+    estimate(): Promise<{ usage?: number; quota?: number }>
+  } | null
+  /** Tests and the simulator throw here to kill the engine between two steps; absent in the app. */
+  fault?(point: string): void
+}
+
+/** The environment of a browser tab. */
+export function browserEnvironment(): Environment {
+  return {
+    indexedDB: readIndexedDB(),
+    IDBKeyRange: globalThis.IDBKeyRange,
+    databasePrefix: 'xunke',
+    base: '',
+    fetch: (url, init) => globalThis.fetch(url, init),
+    crypto: globalThis.crypto,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    random: () => Math.random(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+    online: () => navigator.onLine !== false,
+    visible: () => document.visibilityState !== 'hidden',
+    onSignal: listenToWindow,
+    lead: leadByLock,
+    channel: broadcast,
+    hints: serverEvents,
+    // Absent outside secure contexts.
+    storage: 'storage' in navigator ? storageOf(navigator.storage) : null,
+  }
+}
+
+/** Some browsers throw on the mere mention of indexedDB when site data is blocked. */
+function readIndexedDB(): IDBFactory | null {
+  try {
+    return globalThis.indexedDB ?? null
+  } catch {
+    return null
+  }
+}
+
+function storageOf(manager: StorageManager): NonNullable<Environment['storage']> {
+  return {
+    persist: async () => (manager.persist ? await manager.persist() : false),
+    persisted: async () => (manager.persisted ? await manager.persisted() : false),
+    estimate: () => manager.estimate(),
+  }
+}
+
+function listenToWindow(listener: (signal: Signal) => void): () => void {
+  const online = () => listener('online')
+  const offline = () => listener('offline')
+  const visibility = () => listener(document.visibilityState === 'hidden' ? 'hidden' : 'visible')
+  window.addEventListener('online', online)
+  window.addEventListener('offline', offline)
+  document.addEventListener('visibilitychange', visibility)
+  return () => {
+    window.removeEventListener('online', online)
+    window.removeEventListener('offline', offline)
+    document.removeEventListener('visibilitychange', visibility)
+  }
+}
+
+/** Web Locks are the leader election; a browser without them lets every tab sync, which is wasteful but harmless
+ * because pushes are idempotent and pages are stored by compare-and-set on the cursor. */
+async function leadByLock(name: string, signal: AbortSignal, run: () => Promise<void>): Promise<void> {
+  if (!navigator.locks) return run()
+  try {
+    await navigator.locks.request(name, { signal }, run)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+function broadcast(name: string, receive: (message: unknown) => void): Channel {
+  if (typeof BroadcastChannel === 'undefined') return { post: () => {}, close: () => {} }
+  const channel = new BroadcastChannel(name)
+  channel.onmessage = (event: MessageEvent<unknown>) => receive(event.data)
+  return { post: (message) => channel.postMessage(message), close: () => channel.close() }
+}
+
+function serverEvents(path: string, hint: () => void, lost: () => void): { close(): void } | null {
+  if (typeof EventSource === 'undefined') return null
+  const source = new EventSource(path, { withCredentials: true })
+  source.addEventListener('hint', hint)
+  source.onerror = () => {
+    // The browser's own reconnecting has no back-off; ours has.
+    source.close()
+    lost()
+  }
+  return { close: () => source.close() }
+}

@@ -1,0 +1,305 @@
+/** What the one leading tab does: push, pull, photos, and waiting for the next reason to do so. */
+
+import { Backoff } from './backoff'
+import type { Environment } from './environment'
+import { storageCode } from './errors'
+import type { Failure } from './push'
+import type { Observable, SyncState, SyncStatus } from './status'
+import type { Stores } from './stores'
+import type { Me } from './types'
+
+export type Reason = 'start' | 'command' | 'online' | 'visible' | 'hint' | 'login' | 'user' | 'photo'
+
+export interface LeaderHooks {
+  employee(): string
+  me(me: Me): Promise<void>
+  isRevoked(): boolean
+  /** The server told this device to wipe: the cache goes, the outbox stays. */
+  revoke(): Promise<void>
+  /** Something in the outbox differs: counters are to be read again, other tabs told. */
+  outboxChanged(): Promise<void>
+}
+
+/** Milliseconds. Hints come by server-sent events; the poll is for when they do not. */
+const POLL_VISIBLE = 60_000
+const POLL_HIDDEN = 300_000
+/** Several ops of one tap go out together. */
+const DEBOUNCE = 300
+
+export class Leader {
+  private readonly backoff: Backoff
+  private readonly photoBackoff: Backoff
+  private current: Promise<unknown> = Promise.resolve()
+  private notify: ((reason: Reason) => void) | null = null
+  private notifyPhotos: (() => void) | null = null
+  private pending: Reason | null = null
+
+  constructor(
+    private readonly env: Environment,
+    private readonly stores: Stores,
+    private readonly status: Observable<SyncStatus>,
+    private readonly hooks: LeaderHooks,
+  ) {
+    this.backoff = new Backoff(() => env.random())
+    this.photoBackoff = new Backoff(() => env.random(), 2_000)
+  }
+
+  /** Leads until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.prepare()
+    const hints = new Hints(this.env, () => this.wake('hint'), signal)
+    hints.open()
+    const photos = this.photoLoop(signal)
+    for (;;) {
+      const wait = signal.aborted ? null : await this.cycle(signal).catch((error: unknown) => this.unexpected(error))
+      if (signal.aborted) break
+      await this.sleep(wait, signal)
+      if (signal.aborted) break
+    }
+    await photos
+  }
+
+  /** After a crash: nothing is under way, and the view shows every op again. */
+  async prepare(): Promise<void> {
+    try {
+      await this.stores.outbox.unsend()
+      await this.stores.photos.tidy()
+      await this.stores.rebase.repair(true)
+    } catch (error) {
+      if (storageCode(error) === null) throw error
+      this.blocked(error)
+    }
+    await this.hooks.outboxChanged()
+  }
+
+  wake(reason: Reason): void {
+    if (reason === 'command' || reason === 'photo') {
+      // Without a session, or blocked, a new op changes nothing: it waits with the others.
+      if (this.status.value.state === 'needs_login' || this.status.value.state === 'revoked') return
+    }
+    this.backoff.reset()
+    this.photoBackoff.reset()
+    this.notifyPhotos?.()
+    if (reason === 'photo') return
+    if (this.notify) this.notify(reason)
+    else this.pending = reason
+  }
+
+  /** One round, after the one that runs. Answers in how many milliseconds to come again, null: only when woken. */
+  cycle(signal?: AbortSignal): Promise<number | null> {
+    const next = this.current.catch(() => {}).then(() => this.round(signal))
+    this.current = next
+    return next
+  }
+
+  private async round(signal?: AbortSignal): Promise<number | null> {
+    this.status.patch({ online: this.env.online() })
+    if (!this.env.online()) {
+      this.show('offline', null)
+      return this.poll()
+    }
+    try {
+      return await this.exchange(signal)
+    } catch (error) {
+      if (storageCode(error) === null) throw error
+      this.blocked(error)
+      return this.backoff.fail()
+    } finally {
+      this.status.patch({ remaining: 0, received: 0 })
+      await this.hooks.outboxChanged()
+    }
+  }
+
+  private async exchange(signal?: AbortSignal): Promise<number | null> {
+    const pushFailure = await this.push(signal)
+    // A server that fails at our ops may still have news for us; without session or network it has not.
+    if (pushFailure && endsRound(pushFailure)) return this.failed(pushFailure)
+    if (this.hooks.isRevoked()) {
+      this.show('revoked', null)
+      return pushFailure ? this.backoff.fail() : null
+    }
+    const pullFailure = await this.pull(signal)
+    if (signal?.aborted) return null
+    const failure = pullFailure ?? pushFailure
+    if (failure) return this.failed(failure)
+    this.backoff.reset()
+    this.status.patch({ lastSuccess: this.env.now(), complete: true })
+    this.show('idle', null)
+    return this.poll()
+  }
+
+  private async push(signal?: AbortSignal): Promise<Failure | null> {
+    const employee = this.hooks.employee()
+    const { waiting, held } = await this.stores.outbox.toSend(employee)
+    if (waiting.length + held.length === 0) return null
+    this.show('pushing', null)
+    const pushing = this.stores.pusher.push(this.stores.keys.device, employee, signal)
+    await this.hooks.outboxChanged()
+    const { failure } = await pushing
+    await this.stores.rebase.repair()
+    await this.hooks.outboxChanged()
+    return failure
+  }
+
+  private async pull(signal?: AbortSignal): Promise<Failure | null> {
+    const cursor = await this.stores.cache.readCursor()
+    this.status.patch({ complete: cursor?.complete === true })
+    if (!cursor?.complete) this.show('pulling', null)
+    let stop: Failure | null = null
+    const outcome = await this.stores.puller.pull(
+      {
+        progress: (received, remaining) => {
+          if (remaining > 0) this.show('pulling', null)
+          this.status.patch({ received, remaining })
+        },
+        me: (me) => this.hooks.me(me),
+        between: async () => {
+          const failure = await this.push(signal)
+          if (failure && endsRound(failure)) stop = failure
+          return stop === null
+        },
+      },
+      signal,
+    )
+    return outcome.failure ?? stop
+  }
+
+  private async failed(failure: Failure): Promise<number | null> {
+    if (failure.kind === 'unreachable') {
+      this.show('offline', { code: 'unreachable', message: failure.message })
+      return this.backoff.fail()
+    }
+    const problem = { code: failure.code || `http_${failure.status}`, message: failure.message }
+    if (failure.status === 401) {
+      this.show('needs_login', problem)
+      return null
+    }
+    if (isRevocation(failure)) {
+      await this.hooks.revoke()
+      this.show('revoked', problem)
+      return null
+    }
+    if (failure.status === 426) {
+      this.backoff.reset()
+      this.show('needs_update', problem)
+      return POLL_HIDDEN
+    }
+    this.show('error', problem)
+    return this.backoff.fail(failure.retryAfter)
+  }
+
+  private blocked(error: unknown): void {
+    const code = storageCode(error) ?? 'storage_closed'
+    this.show('blocked_storage', { code, message: error instanceof Error ? error.message : String(error) })
+  }
+
+  private unexpected(error: unknown): number {
+    console.error(error)
+    this.show('error', { code: 'unexpected', message: error instanceof Error ? error.message : String(error) })
+    return this.backoff.fail()
+  }
+
+  private show(state: SyncState, problem: SyncStatus['problem']): void {
+    this.status.patch({ state, problem })
+  }
+
+  private poll(): number {
+    return this.env.visible() ? POLL_VISIBLE : POLL_HIDDEN
+  }
+
+  private async sleep(ms: number | null, signal: AbortSignal): Promise<void> {
+    const reason = await new Promise<Reason | null>((resolve) => {
+      const cancel = ms === null ? () => {} : this.env.after(ms, () => done(null))
+      const done = (why: Reason | null): void => {
+        cancel()
+        this.notify = null
+        signal.removeEventListener('abort', abort)
+        resolve(why)
+      }
+      const abort = () => done(null)
+      signal.addEventListener('abort', abort)
+      this.notify = done
+      if (signal.aborted) done(null)
+      else if (this.pending) done(this.pending)
+      this.pending = null
+    })
+    if (reason === 'command') await new Promise<void>((resolve) => this.env.after(DEBOUNCE, resolve))
+    this.pending = null
+  }
+
+  private async photoLoop(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const wait = await this.uploadPhotos(signal).catch((error: unknown) => {
+        console.error(error)
+        return this.photoBackoff.fail()
+      })
+      if (signal.aborted) return
+      await new Promise<void>((resolve) => {
+        const cancel = wait === null ? () => {} : this.env.after(wait, () => done())
+        const done = (): void => {
+          cancel()
+          this.notifyPhotos = null
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        signal.addEventListener('abort', done)
+        this.notifyPhotos = done
+        if (signal.aborted) done()
+      })
+    }
+  }
+
+  /** One round of uploads; answers when to come again, as `cycle` does. */
+  async uploadPhotos(signal?: AbortSignal): Promise<number | null> {
+    if (!this.env.online() || this.hooks.isRevoked()) return null
+    const { failure, nextIn } = await this.stores.photos.upload(this.hooks.employee(), signal)
+    await this.hooks.outboxChanged()
+    if (!failure) {
+      this.photoBackoff.reset()
+      return nextIn
+    }
+    if (failure.kind === 'problem' && (failure.status === 401 || isRevocation(failure))) {
+      await this.failed(failure)
+      return null
+    }
+    return this.photoBackoff.fail()
+  }
+}
+
+function isRevocation(failure: Failure): boolean {
+  return failure.kind === 'problem' && failure.status === 403 && (failure.wipe || failure.code === 'device_revoked')
+}
+
+function endsRound(failure: Failure): boolean {
+  return failure.kind === 'unreachable' || failure.status === 401 || isRevocation(failure) || failure.status === 429
+}
+
+/** The stream of "pull now" hints, opened again with growing pauses when it breaks. */
+class Hints {
+  private readonly backoff: Backoff
+  private stream: { close(): void } | null = null
+
+  constructor(
+    private readonly env: Environment,
+    private readonly hint: () => void,
+    private readonly signal: AbortSignal,
+  ) {
+    this.backoff = new Backoff(() => env.random(), 2_000)
+    signal.addEventListener('abort', () => this.stream?.close())
+  }
+
+  open(): void {
+    if (this.signal.aborted) return
+    this.stream = this.env.hints(
+      `${this.env.base}/sync/v1/events`,
+      () => {
+        this.backoff.reset()
+        this.hint()
+      },
+      () => {
+        const cancel = this.env.after(this.backoff.fail(), () => this.open())
+        this.signal.addEventListener('abort', cancel)
+      },
+    )
+  }
+}

@@ -1,0 +1,273 @@
+/** The database `…-outbox`: the user's unsent work. Its shape is frozen, it is never migrated and never dropped; every
+ * build must be able to read what any older build wrote.
+ *
+ * Tables: `ops`, `delivered` (ops the server has, kept a while in case the server is restored from a backup), `blobs`
+ * and `bytes` (photos), `drafts` (half-filled forms), `keys` (the device's key pair), `meta`. */
+
+import Dexie, { type Table } from 'dexie'
+import type { Environment } from './environment'
+import { SyncError, storageCode } from './errors'
+import { inOrder } from './order'
+import { ATTENTION, type BlobBytes, type BlobEntry, type OpResult, type OutboxOp } from './types'
+
+export interface Draft {
+  key: string
+  value: unknown
+  at: number
+}
+
+export interface DeliveredOp extends OutboxOp {
+  delivered_at: number
+}
+
+/** How long delivered ops are kept for a restored server, and at most how many. */
+const DELIVERED_FOR = 14 * 24 * 3_600_000
+const DELIVERED_MOST = 2_000
+
+/** How soon a held op is asked about again, by its code; in milliseconds. */
+const ASK_AGAIN: Record<string, number> = { needs_missing: 60_000, unknown_command: 3_600_000 }
+const ASK_AGAIN_OTHER = 15 * 60_000
+
+/** Held because the server has not run it yet: its effect stays on screen. */
+const NOT_RUN = new Set(['unknown_command', 'unknown_version', 'needs_missing'])
+
+/** Where the cache stands, as far as ops care. */
+export interface Position {
+  epoch: string
+  position: number
+}
+
+/** Whether the op's effect still has to be replayed over the cached rows. */
+export function isReplayed(op: OutboxOp, at: Position | undefined): boolean {
+  if (op.state === 'kept') return false
+  if (!op.result) return true
+  if (op.result.status === 'rejected') return false
+  if (op.result.status === 'held' && NOT_RUN.has(op.result.code ?? '')) return true
+  return !(at && op.epoch === at.epoch && (op.result.position ?? -1) <= at.position)
+}
+
+/** Whether an answered op can leave the outbox, or be put aside for the user. */
+export function isSettled(op: OutboxOp, at: Position | undefined): boolean {
+  return op.state === 'done' && !isReplayed(op, at)
+}
+
+export class Outbox {
+  private db: Dexie
+
+  constructor(private readonly env: Environment) {
+    this.db = this.connect()
+  }
+
+  private connect(): Dexie {
+    if (!this.env.indexedDB) throw new SyncError('storage_unavailable')
+    const db = new Dexie(`${this.env.databasePrefix}-outbox`, {
+      indexedDB: this.env.indexedDB,
+      IDBKeyRange: this.env.IDBKeyRange,
+      cache: 'disabled',
+      chromeTransactionDurability: 'strict', // what the user has saved survives a dead battery
+    })
+    db.version(1).stores({
+      ops: 'id, seq, [state+seq], [state+employee], attention, about.id',
+      delivered: 'id, delivered_at',
+      blobs: 'photo_id, state, sha256',
+      bytes: 'photo_id',
+      drafts: 'key',
+      keys: 'key',
+      meta: 'key',
+    })
+    return db
+  }
+
+  async open(): Promise<void> {
+    await this.db.open()
+  }
+
+  close(): void {
+    this.db.close()
+  }
+
+  get ops(): Table<OutboxOp, string> {
+    return this.db.table('ops') as Table<OutboxOp, string>
+  }
+  get delivered(): Table<DeliveredOp, string> {
+    return this.db.table('delivered') as Table<DeliveredOp, string>
+  }
+  get blobs(): Table<BlobEntry, string> {
+    return this.db.table('blobs') as Table<BlobEntry, string>
+  }
+  get bytes(): Table<BlobBytes, string> {
+    return this.db.table('bytes') as Table<BlobBytes, string>
+  }
+  get drafts(): Table<Draft, string> {
+    return this.db.table('drafts') as Table<Draft, string>
+  }
+  get keys(): Table<{ key: string; value: unknown }, string> {
+    return this.db.table('keys') as Table<{ key: string; value: unknown }, string>
+  }
+  private get meta(): Table<{ key: string; value: unknown }, string> {
+    return this.db.table('meta') as Table<{ key: string; value: unknown }, string>
+  }
+
+  /** One write transaction over the whole outbox; see Cache.guard for the closed connection. */
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.guard(() => this.db.transaction('rw', this.db.tables, work))
+  }
+
+  async guard<T>(work: () => PromiseLike<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (storageCode(error) !== 'storage_closed') throw error
+      this.db.close()
+      this.db = this.connect()
+      await this.db.open()
+      return await work()
+    }
+  }
+
+  async readMeta<T>(key: string): Promise<T | undefined> {
+    return (await this.guard(() => this.meta.get(key)))?.value as T | undefined
+  }
+
+  async writeMeta(key: string, value: unknown): Promise<void> {
+    await this.guard(() => this.meta.put({ key, value }))
+  }
+
+  /** The next op number of this device. Only inside a transaction. */
+  async nextSeq(): Promise<number> {
+    const seq = (((await this.meta.get('next_seq'))?.value as number | undefined) ?? 1) | 0
+    await this.meta.put({ key: 'next_seq', value: seq + 1 })
+    return seq
+  }
+
+  all(): Promise<OutboxOp[]> {
+    return this.guard(() => this.ops.toArray())
+  }
+
+  /** What `employee` has to send, in the order to send it, and then the held ops whose answer may have changed. */
+  async toSend(employee: string): Promise<{ waiting: OutboxOp[]; held: OutboxOp[] }> {
+    const now = this.env.now()
+    return this.guard(async () => {
+      const waiting = await this.ops
+        .where('[state+employee]')
+        .anyOf([
+          ['waiting', employee],
+          ['waiting', ''],
+        ])
+        .toArray()
+      const held = await this.ops
+        .where('[state+employee]')
+        .anyOf([
+          ['done', employee],
+          ['kept', employee],
+        ])
+        .filter((op) => op.result?.status === 'held' && (op.ask_at ?? 0) <= now)
+        .toArray()
+      return { waiting: inOrder(waiting), held: inOrder(held) }
+    })
+  }
+
+  /** What the status says of ops. */
+  async counters(employee: string) {
+    return this.guard(async () => {
+      const count = (state: string, who: string) => this.ops.where('[state+employee]').equals([state, who]).count()
+      const [own, nobodys, sending, attention, oldest, all] = await Promise.all([
+        count('waiting', employee),
+        employee === '' ? 0 : count('waiting', ''),
+        count('sending', employee),
+        this.ops.where('attention').equals(1).filter((op) => op.employee === employee).count(),
+        this.ops.where('[state+seq]').between(['waiting', Dexie.minKey], ['waiting', Dexie.maxKey]).first(),
+        this.ops.where('[state+seq]').between(['waiting', Dexie.minKey], ['waiting', Dexie.maxKey]).count(),
+      ])
+      return {
+        waiting: own + nobodys,
+        sending,
+        needsYou: attention,
+        waitingOthers: all - own - nobodys,
+        oldestWaitingAt: oldest?.at ?? null,
+      }
+    })
+  }
+
+  /** A push that was under way when the page died: nobody knows whether it arrived, so it is sent again. */
+  async unsend(ids?: string[]): Promise<void> {
+    await this.guard(() =>
+      (ids ? this.ops.where('id').anyOf(ids) : this.ops.where('[state+seq]').between(['sending', Dexie.minKey], ['sending', Dexie.maxKey]))
+        .filter((op) => op.state === 'sending')
+        .modify({ state: 'waiting' }),
+    )
+  }
+
+  async markSending(ids: string[]): Promise<void> {
+    await this.guard(() =>
+      this.ops
+        .where('id')
+        .anyOf(ids)
+        .filter((op) => op.state === 'waiting')
+        .modify({ state: 'sending' }),
+    )
+  }
+
+  /** Stores the answers of a push. Answers to ops that are not here any more, or not asked, are of no interest. */
+  async storeResults(results: OpResult[], at: { epoch: string | null; position: number }): Promise<void> {
+    const now = this.env.now()
+    await this.transaction(async () => {
+      const there = await this.ops.bulkGet(results.map((result) => result.id))
+      const changed: OutboxOp[] = []
+      results.forEach((result, index) => {
+        const op = there[index]
+        if (!op) return
+        const unchanged = op.result && op.result.status === result.status && op.result.code === result.code
+        changed.push({
+          ...op,
+          // A repeated answer to a held op changes nothing; a new one has to be confirmed by a pull again.
+          state: unchanged ? (op.state === 'kept' ? 'kept' : 'done') : 'done',
+          result: { ...result, position: result.position ?? at.position },
+          epoch: at.epoch,
+          attention: ATTENTION.has(result.status) ? 1 : 0,
+          ask_at: result.status === 'held' ? now + (ASK_AGAIN[result.code ?? ''] ?? ASK_AGAIN_OTHER) : undefined,
+        })
+      })
+      await this.ops.bulkPut(changed)
+    })
+  }
+
+  /** Takes ops that the cache now contains out of the outbox; those the user must see stay, aside. */
+  async settle(ids: Iterable<string>): Promise<void> {
+    const list = [...ids]
+    if (list.length === 0) return
+    const now = this.env.now()
+    await this.transaction(async () => {
+      const there = (await this.ops.bulkGet(list)).filter((op): op is OutboxOp => op?.state === 'done')
+      const seen = there.filter((op) => op.attention === 1)
+      const over = there.filter((op) => op.attention === 0)
+      await this.ops.bulkPut(seen.map((op) => ({ ...op, state: 'kept' })))
+      await this.delivered.bulkPut(over.map((op) => ({ ...op, delivered_at: now })))
+      await this.ops.bulkDelete(over.map((op) => op.id))
+      await this.delivered.where('delivered_at').below(now - DELIVERED_FOR).delete()
+      const surplus = (await this.delivered.count()) - DELIVERED_MOST
+      if (surplus > 0) await this.delivered.orderBy('delivered_at').limit(surplus).delete()
+    })
+  }
+
+  /** The server was restored or moved (new epoch): whatever it answered under another epoch is sent again. Ops are
+   * idempotent, so it runs only what it has lost. Rejected ops stay as they are: nothing was done that could be lost. */
+  async requeue(epoch: string): Promise<void> {
+    await this.transaction(async () => {
+      const again = (op: OutboxOp): OutboxOp => ({
+        ...op,
+        state: 'waiting',
+        result: null,
+        epoch: null,
+        attention: 0,
+        ask_at: undefined,
+      })
+      const stale = (op: OutboxOp): boolean =>
+        op.result !== null && op.epoch !== epoch && op.result.status !== 'rejected'
+      const ops = (await this.ops.toArray()).filter(stale)
+      const delivered = (await this.delivered.toArray()).filter(stale)
+      await this.ops.bulkPut([...ops, ...delivered.map(({ delivered_at: _at, ...op }) => op)].map(again))
+      await this.delivered.bulkDelete(delivered.map((op) => op.id))
+    })
+  }
+}

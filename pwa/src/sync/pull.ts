@@ -1,0 +1,79 @@
+/** Fetches state page by page until there is no more, and hands each page to the rebase. */
+
+import type { Cache } from './cache'
+import type { Clock } from './clock'
+import type { Environment } from './environment'
+import { call } from './http'
+import type { Failure } from './push'
+import { StalePage, type Rebase } from './rebase'
+import type { Me, PullPage } from './types'
+
+export interface PullOutcome {
+  pages: number
+  failure: Failure | null
+}
+
+export interface PullHooks {
+  /** After each stored page: rows stored so far, rows to come. */
+  progress(received: number, remaining: number): void
+  me(me: Me): Promise<void>
+  /** Between two pages: what the user has done meanwhile goes out first. False ends the pull. */
+  between(): Promise<boolean>
+}
+
+/** Two tabs can pull at once only where there are no Web Locks; whoever is overtaken starts again, a few times. */
+const MOST_OVERTAKEN = 5
+
+export class Puller {
+  constructor(
+    private readonly env: Environment,
+    private readonly cache: Cache,
+    private readonly rebase: Rebase,
+    private readonly clock: Clock,
+    private readonly schema: number,
+  ) {}
+
+  async pull(hooks: PullHooks, signal?: AbortSignal): Promise<PullOutcome> {
+    let pages = 0
+    let received = 0
+    let overtaken = 0
+    let start = (await this.cache.readCursor())?.cursor ?? null
+    let stored = start
+    let after: string | null = null
+    for (;;) {
+      const query = new URLSearchParams({ schema: String(this.schema) })
+      if (start !== null) query.set('cursor', start)
+      if (after !== null) query.set('after', after)
+      const answer = await call<PullPage>(this.env, { method: 'GET', path: `/sync/v1/pull?${query}`, signal })
+      if (answer.kind !== 'ok') return { pages, failure: answer }
+      const page = answer.body
+      if (!isPage(page)) return { pages, failure: { kind: 'unreachable', message: 'the answer is no page' } }
+      this.clock.received(page.time_token, page.server_time)
+      this.env.fault?.('pull:answered')
+      if (page.me) await hooks.me(page.me)
+      try {
+        await this.rebase.applyPage(page, stored)
+      } catch (error) {
+        if (!(error instanceof StalePage) || ++overtaken > MOST_OVERTAKEN) throw error
+        start = stored = (await this.cache.readCursor())?.cursor ?? null
+        after = null
+        continue
+      }
+      pages += 1
+      stored = page.cursor
+      received += Object.values(page.types).reduce((sum, { rows }) => sum + rows.length, 0)
+      hooks.progress(received, page.remaining)
+      if (page.after === null) return { pages, failure: null }
+      after = page.after
+      // A breath for the screen, so that typing and scrolling go on during a cold start.
+      await new Promise<void>((resolve) => this.env.after(0, resolve))
+      if (signal?.aborted || !(await hooks.between())) return { pages, failure: null }
+    }
+  }
+}
+
+function isPage(page: PullPage | undefined): page is PullPage {
+  return (
+    typeof page === 'object' && page !== null && typeof page.cursor === 'string' && typeof page.types === 'object'
+  )
+}

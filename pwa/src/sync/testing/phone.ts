@@ -1,0 +1,157 @@
+/** A phone for tests: an engine over fake-indexeddb that can be killed between any two steps and started again. */
+
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
+import { Engine, type EngineOptions } from '../engine'
+import type { Channel, Environment, Signal } from '../environment'
+import { Reducers } from '../reducers'
+import type { Declarations, Row } from '../types'
+import type { ModelServer } from './server'
+
+export const DECLARATIONS: Declarations = {
+  schema: 1,
+  records: {
+    customer: { root: 'customer:', fields: { name: { kind: 'text' }, mobile: { kind: 'phone' } } },
+    visit: {
+      root: 'customer:customer_id',
+      fields: { customer_id: { kind: 'ref', ref: 'customer' }, name: { kind: 'text' } },
+    },
+    notice: { root: 'company', fields: { name: { kind: 'text' } } },
+  },
+}
+
+/** Thrown where the phone dies. */
+export class Killed extends Error {
+  override name = 'Killed'
+}
+
+/** Tabs of one phone hear each other, not themselves. */
+class Air {
+  private readonly ears = new Set<{ name: string; receive: (message: unknown) => void }>()
+
+  channel(name: string, receive: (message: unknown) => void): Channel {
+    const ear = { name, receive }
+    this.ears.add(ear)
+    return {
+      post: (message) => {
+        const copy = structuredClone(message)
+        for (const other of this.ears) if (other !== ear && other.name === name) queueMicrotask(() => other.receive(copy))
+      },
+      close: () => this.ears.delete(ear),
+    }
+  }
+}
+
+export class Phone {
+  readonly factory = new IDBFactory()
+  readonly reducers = new Reducers()
+  readonly signals = new Set<(signal: Signal) => void>()
+  readonly hints = new Set<() => void>()
+  private readonly air = new Air()
+  private leading: Promise<void> = Promise.resolve()
+  employee: string
+  skew = 0
+  monotonic = 1_000
+  isOnline = true
+  killAt: string | null = null
+  killAfter = 0
+  engine!: Engine
+
+  constructor(
+    readonly server: ModelServer,
+    employee = 'li',
+    readonly declarations: Declarations = DECLARATIONS,
+  ) {
+    this.employee = employee
+  }
+
+  environment(): Environment {
+    const fetch = this.server.fetchFor(() => this.employee)
+    return {
+      indexedDB: this.factory,
+      IDBKeyRange: IDBKeyRange as unknown as Environment['IDBKeyRange'],
+      databasePrefix: 'phone',
+      base: '',
+      fetch: (url, init) => (this.isOnline ? fetch(url, init) : Promise.reject(new TypeError('no network'))),
+      crypto: globalThis.crypto,
+      now: () => Date.now() + this.skew,
+      monotonic: () => this.monotonic,
+      random: () => 0.5,
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms)
+        return () => clearTimeout(timer)
+      },
+      online: () => this.isOnline,
+      visible: () => true,
+      onSignal: (listener) => {
+        this.signals.add(listener)
+        return () => this.signals.delete(listener)
+      },
+      lead: async (_name, signal, run) => {
+        const before = this.leading
+        let release = (): void => {}
+        this.leading = new Promise((resolve) => (release = resolve))
+        await before
+        try {
+          if (!signal.aborted) await run()
+        } finally {
+          release()
+        }
+      },
+      channel: (name, receive) => this.air.channel(name, receive),
+      hints: (_path, hint) => {
+        this.hints.add(hint)
+        return { close: () => this.hints.delete(hint) }
+      },
+      storage: null,
+      fault: (point) => {
+        if (this.killAt !== null && (this.killAt === '*' || this.killAt === point) && this.killAfter-- <= 0) {
+          this.killAt = null
+          throw new Killed(point)
+        }
+      },
+    }
+  }
+
+  async start(options: Partial<EngineOptions> = {}): Promise<Engine> {
+    this.engine = new Engine(this.environment(), {
+      declarations: this.declarations,
+      reducers: this.reducers,
+      manual: true,
+      ...options,
+    })
+    await this.engine.start()
+    return this.engine
+  }
+
+  /** The page is gone from one moment to the next; the databases stay as they are. */
+  async restart(): Promise<Engine> {
+    this.engine.stop()
+    this.killAt = null
+    return this.start()
+  }
+
+  /** Logged in and with the company's data on it. */
+  async ready(): Promise<Engine> {
+    const engine = await this.start()
+    await engine.loggedIn({ id: this.employee, name: this.employee })
+    await engine.syncNow()
+    return engine
+  }
+
+  async view(): Promise<Map<string, Row>> {
+    const found = new Map<string, Row>()
+    for (const type of Object.keys(this.declarations.records)) {
+      for (const row of await this.engine.rows(type)) found.set(`${type}/${row.id}`, row)
+    }
+    return found
+  }
+}
+
+/** Waits until something becomes true; for tests of the loop, which runs by itself. */
+export async function eventually(check: () => boolean | Promise<boolean>, within = 3_000): Promise<void> {
+  const end = Date.now() + within
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error('it did not happen')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}

@@ -1,0 +1,260 @@
+/** A small company in memory that speaks docs/protocol.md: enough of the server to test the client against.
+ *
+ * Customers belong to `customer:<id>` and may be held by whoever is in `holders`; notices belong to `company`. Edits
+ * follow the policy `ask`. Faults are set per request through `fault`. */
+
+import type { OpResult, PullPage, PushAnswer, Row, WireOp } from '../types'
+
+interface Cell {
+  row: Row | null
+  root: string
+  position: number
+}
+
+interface Cursor {
+  epoch: string
+  employee: string
+  position: number
+  pin?: number
+  after?: string
+}
+
+export interface Request {
+  employee: string
+  method: string
+  path: string
+  query: URLSearchParams
+  json: () => unknown
+  bytes: () => Uint8Array
+}
+
+export const problem = (status: number, code: string, more: object = {}): Response =>
+  new Response(JSON.stringify({ code, detail: code, ...more }), { status })
+
+export class ModelServer {
+  epoch = 'epoch-1'
+  position = 0
+  pageSize = 2_000
+  minSchema = 1
+  mostOps = 200
+  readonly cells = new Map<string, Cell>()
+  readonly results = new Map<string, OpResult>()
+  /** Op id → how often it took effect; anything but 1 is a bug of somebody. */
+  readonly effects = new Map<string, number>()
+  /** "type/id/field" → every value it has had. */
+  readonly history = new Map<string, Array<{ position: number; value: unknown }>>()
+  readonly holders = new Map<string, Map<string, { live: boolean; position: number }>>()
+  readonly blobs = new Map<string, number>()
+  readonly requests: string[] = []
+  readonly commands = new Map<string, (op: WireOp, employee: string) => Partial<OpResult> | null>()
+  /** Answers instead of the server ('before' it works), or changes its answer afterwards. */
+  before: ((request: Request) => Response | null | undefined | Promise<Response | null>) | null = null
+  afterwards: ((request: Request, response: Response) => Response | Promise<Response>) | null = null
+
+  fetchFor(employee: () => string): (url: string, init: RequestInit) => Promise<Response> {
+    return async (url, init) => {
+      const parsed = new URL(url, 'http://server')
+      const request: Request = {
+        employee: employee(),
+        method: init.method ?? 'GET',
+        path: parsed.pathname,
+        query: parsed.searchParams,
+        json: () => JSON.parse(init.body as string),
+        bytes: () => new Uint8Array(init.body as ArrayBuffer),
+      }
+      this.requests.push(`${request.method} ${request.path}`)
+      const early = await this.before?.(request)
+      if (early) return early
+      const response = await this.handle(request)
+      return this.afterwards ? this.afterwards(request, response) : response
+    }
+  }
+
+  private async handle(request: Request): Promise<Response> {
+    if (request.path === '/sync/v1/pull') return this.pull(request)
+    if (request.path === '/sync/v1/push') return this.push(request)
+    if (request.path.startsWith('/media/v1/blobs/')) {
+      const hash = request.path.slice('/media/v1/blobs/'.length)
+      if (request.method === 'HEAD') return new Response(null, { status: this.blobs.has(hash) ? 204 : 404 })
+      this.blobs.set(hash, (this.blobs.get(hash) ?? 0) + 1)
+      return new Response(null, { status: 204 })
+    }
+    return problem(404, 'not_found')
+  }
+
+  // ---- writing ----
+
+  /** One transaction of somebody at the desk. */
+  desk(work: () => void): number {
+    this.position += 1
+    work()
+    return this.position
+  }
+
+  put(type: string, root: string, values: { id: string; [field: string]: unknown }): void {
+    const key = `${type}/${values.id}`
+    const before = this.cells.get(key)?.row
+    const row = { ...before, ...values, rev: this.position, root } as Row
+    this.cells.set(key, { row, root, position: this.position })
+    for (const [field, value] of Object.entries(values)) {
+      if (before?.[field] === value) continue
+      const list = this.history.get(`${key}/${field}`) ?? []
+      list.push({ position: this.position, value })
+      this.history.set(`${key}/${field}`, list)
+    }
+  }
+
+  remove(type: string, id: string): void {
+    const cell = this.cells.get(`${type}/${id}`)
+    if (cell) this.cells.set(`${type}/${id}`, { ...cell, row: null, position: this.position })
+  }
+
+  grant(employee: string, root: string, live = true): void {
+    const roots = this.holders.get(employee) ?? new Map<string, { live: boolean; position: number }>()
+    if ((roots.get(root)?.live ?? false) !== live) roots.set(root, { live, position: this.position })
+    this.holders.set(employee, roots)
+  }
+
+  customer(id: string, values: object, holder?: string): void {
+    this.desk(() => {
+      this.put('customer', `customer:${id}`, { id, ...values })
+      if (holder) this.grant(holder, `customer:${id}`)
+    })
+  }
+
+  row(type: string, id: string): Row | null {
+    return this.cells.get(`${type}/${id}`)?.row ?? null
+  }
+
+  visible(employee: string): Map<string, Row> {
+    const found = new Map<string, Row>()
+    for (const [key, { row, root }] of this.cells) {
+      if (row && this.holds(employee, root)) found.set(key, row)
+    }
+    return found
+  }
+
+  private holds(employee: string, root: string): boolean {
+    return root === 'company' || this.holders.get(employee)?.get(root)?.live === true
+  }
+
+  // ---- push ----
+
+  private push(request: Request): Response {
+    const { ops, device } = request.json() as { ops: WireOp[]; device: string }
+    if (ops.length > this.mostOps) return problem(413, 'push_too_large')
+    const results = ops.map((op) => this.runOnce(device, op, request.employee))
+    return Response.json({ position: this.position, results } satisfies PushAnswer)
+  }
+
+  private runOnce(device: string, op: WireOp, employee: string): OpResult {
+    const key = `${device}/${op.id}`
+    const stored = this.results.get(key)
+    if (stored && stored.code !== 'needs_missing') return stored
+    const needed = op.needs.map((need) => this.results.get(`${device}/${need}`))
+    const held = (code: string): OpResult => this.result(op, { status: 'held', code })
+    let result: OpResult
+    if (needed.some((need) => need === undefined || need.code === 'needs_missing')) result = held('needs_missing')
+    else if (needed.some((need) => need?.status === 'rejected')) {
+      result = this.result(op, { status: 'rejected', code: 'needs_rejected' })
+    } else {
+      this.position += 1
+      result = this.result(op, this.run(op, employee) ?? { status: 'held', code: 'unknown_command' })
+      if (result.status !== 'rejected' && result.code !== 'unknown_command') {
+        this.effects.set(op.id, (this.effects.get(op.id) ?? 0) + 1)
+      }
+    }
+    this.results.set(key, result)
+    return result
+  }
+
+  private result(op: WireOp, part: Partial<OpResult>): OpResult {
+    return { id: op.id, status: 'applied', code: null, position: this.position, detail: {}, ...part }
+  }
+
+  private run(op: WireOp, employee: string): Partial<OpResult> | null {
+    const own = this.commands.get(op.command)
+    if (own) return own(op, employee)
+    const [type, verb] = op.command.split('.') as [string, string]
+    const args = op.args as { id: string; values?: object; set?: Record<string, [unknown, unknown]> }
+    if (verb === 'create') {
+      const values = args.values as { name?: string; customer_id?: string }
+      if (values.name === 'forbidden') return { status: 'rejected', code: 'name_forbidden', detail: { field: 'name' } }
+      const root = type === 'visit' ? `customer:${values.customer_id}` : `customer:${args.id}`
+      this.put(type, root, { id: args.id, number: `N${this.position}`, ...values })
+      if (type === 'customer') this.grant(employee, root)
+      return {}
+    }
+    const row = this.row(type, args.id)
+    if (!row) return { status: 'rejected', code: 'not_found' }
+    if (verb === 'delete') {
+      this.remove(type, args.id)
+      return {}
+    }
+    if (verb !== 'edit') return null
+    const apply: Record<string, unknown> = {}
+    const conflicts: string[] = []
+    for (const [field, [base, mine]] of Object.entries(args.set!)) {
+      if (row[field] === base || (row[field] === undefined && base === null)) apply[field] = mine
+      else if (row[field] !== mine) conflicts.push(field)
+    }
+    if (Object.keys(apply).length > 0) this.put(type, row.root, { id: args.id, ...apply })
+    return conflicts.length > 0 ? { status: 'conflict', conflicts } : {}
+  }
+
+  // ---- pull ----
+
+  private pull({ employee, query }: Request): Response {
+    if (Number(query.get('schema')) < this.minSchema) return problem(426, 'upgrade_required')
+    const given = decode(query.get('after') ?? query.get('cursor'))
+    const usable = given?.epoch === this.epoch && given.employee === employee
+    const cursor: Cursor = usable ? given : { epoch: this.epoch, employee, position: -1 }
+    const since = cursor.position
+    const pin = cursor.pin ?? this.position
+    const roots = [...(this.holders.get(employee) ?? new Map<string, { live: boolean; position: number }>())]
+    const fresh = new Set(roots.filter(([, a]) => a.live && a.position > since).map(([root]) => root))
+    const lost = roots.filter(([, a]) => !a.live && a.position > since).map(([root]) => root)
+    // Rows may have moved beyond the pin meanwhile; they are sent all the same, and once more by the next pull.
+    const due = [...this.cells]
+      .filter(([, cell]) => this.holds(employee, cell.root) && (cell.position > since || fresh.has(cell.root)))
+      .filter(([key]) => cursor.after === undefined || key > cursor.after)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+    const part = due.slice(0, this.pageSize)
+    const last = part.length === due.length
+    const next: Cursor = last
+      ? { epoch: this.epoch, employee, position: pin }
+      : { ...cursor, position: since, pin, after: part[part.length - 1]![0] }
+    const page: PullPage = {
+      epoch: this.epoch,
+      cursor: encode(next),
+      after: last ? null : encode(next),
+      position: pin,
+      drop: lost,
+      roots: [...fresh],
+      types: this.typesOf(part),
+      remaining: due.length - part.length,
+      time_token: `token-${this.position}`,
+      server_time: '2026-11-21T12:00:00.000Z',
+    }
+    if (query.has('cursor') && !usable) page.reset = true
+    if (cursor.after === undefined) page.me = { id: employee, name: employee }
+    return Response.json(page)
+  }
+
+  private typesOf(part: Array<[string, Cell]>): PullPage['types'] {
+    const types: PullPage['types'] = {}
+    for (const [key, { row, root }] of part) {
+      const [type, id] = key.split('/') as [string, string]
+      const entry = (types[type] ??= { columns: COLUMNS, rows: [], gone: [] })
+      if (row) entry.rows.push(COLUMNS.map((column) => row[column] ?? null))
+      else entry.gone!.push([id, root])
+    }
+    return types
+  }
+}
+
+/** Every record of the model has the same fields, which keeps it small. */
+export const COLUMNS = ['id', 'rev', 'root', 'name', 'mobile', 'number', 'customer_id']
+
+const encode = (cursor: Cursor): string => btoa(JSON.stringify(cursor))
+const decode = (text: string | null): Cursor | null => (text === null ? null : (JSON.parse(atob(text)) as Cursor))

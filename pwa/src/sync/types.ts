@@ -1,0 +1,158 @@
+/** The shapes of the sync: what goes over the wire (docs/protocol.md) and what the phone keeps. */
+
+/** A row as the server sends it. `rev` is the position of the transaction that last wrote it; a row that only an
+ * unsent op has made has `rev: 0`. `_op` lists the pending ops that shaped what is shown; the server never sends it. */
+export interface Row {
+  id: string
+  rev: number
+  root: string
+  _op?: string[]
+  [field: string]: unknown
+}
+
+/** What the engine needs to know of a record; the generated declarations say much more. */
+export interface RecordDeclaration {
+  /** "company", "employee:<field>" or "customer:<field>"; an empty field means the row's own id. */
+  root?: string
+  synced?: boolean
+  fields: Record<string, FieldDeclaration>
+}
+
+export interface FieldDeclaration {
+  kind: string
+  ref?: string | null
+  policy?: string
+  index?: boolean
+}
+
+export interface Declarations {
+  schema: number
+  records: Record<string, RecordDeclaration>
+}
+
+export type ResultStatus = 'applied' | 'merged' | 'adjusted' | 'held' | 'conflict' | 'rejected'
+
+/** One op as it is pushed. */
+export interface WireOp {
+  id: string
+  seq: number
+  command: string
+  version: number
+  at: string
+  base: number | null
+  args: Record<string, unknown>
+  needs: string[]
+}
+
+export interface OpResult {
+  id: string
+  status: ResultStatus
+  code: string | null
+  position: number | null
+  detail?: Record<string, unknown>
+  conflicts?: string[]
+  changes?: Array<Record<string, unknown> & { code: string }>
+}
+
+export interface PushAnswer {
+  position: number
+  results: OpResult[]
+}
+
+export interface TypePage {
+  columns: string[]
+  rows: unknown[][]
+  gone?: Array<[string, string]>
+}
+
+export interface Me {
+  id: string
+  [key: string]: unknown
+}
+
+export interface PullPage {
+  epoch: string
+  cursor: string
+  after: string | null
+  position: number
+  reset?: boolean
+  drop: string[]
+  roots: string[]
+  types: Record<string, TypePage>
+  remaining: number
+  time_token: string
+  server_time: string
+  me?: Me
+}
+
+/** Where an op stands on this phone.
+ * - `waiting`: written here, not yet sent
+ * - `sending`: in a push whose answer has not come
+ * - `done`: answered; its effect is replayed until a pulled state contains it
+ * - `kept`: answered and no longer replayed, shown until the user acts or dismisses it */
+export type OpState = 'waiting' | 'sending' | 'done' | 'kept'
+
+/** Which record an op is about, for the mark beside it and the plain words on the sync page. */
+export interface About {
+  type: string
+  id: string
+  label?: string
+  root?: string
+}
+
+export interface OutboxOp extends WireOp {
+  /** The employee who made it: a shared phone never sends one person's work under another's name. '' when nobody
+   * had logged in yet (null cannot be indexed). */
+  employee: string
+  state: OpState
+  about: About | null
+  result: OpResult | null
+  /** The epoch the result's position belongs to; positions of different epochs cannot be compared. */
+  epoch: string | null
+  /** 1 while the user has something to look at (held, adjusted, conflict, rejected), else 0. */
+  attention: 0 | 1
+  /** Milliseconds since 1970, phone's clock: when a held op may be asked about again. */
+  ask_at?: number
+}
+
+export type BlobState = 'waiting' | 'sending' | 'done' | 'refused'
+
+/** A photo on its way; its bytes lie beside it in `bytes`, so that counting what waits reads no pictures. */
+export interface BlobEntry {
+  photo_id: string
+  sha256: string
+  size: number
+  mime: string
+  state: BlobState
+  attempts: number
+  employee: string
+  added_at: number
+  /** Milliseconds since 1970, phone's clock: not tried again before. */
+  next_at: number
+  /** The capture record's exact text and its signature, as they went into photo.attach. */
+  capture: string | null
+  signature: string | null
+  /** What the server said on 200 (a verdict of the evidence checks), or why it refused. */
+  verdict: unknown
+}
+
+export interface BlobBytes {
+  photo_id: string
+  bytes: ArrayBuffer | null
+  thumbnail: ArrayBuffer | null
+}
+
+export interface NewPhoto {
+  photo_id: string
+  sha256: string
+  bytes: ArrayBuffer
+  mime?: string
+  thumbnail?: ArrayBuffer | null
+  capture?: string | null
+  signature?: string | null
+}
+
+/** The one small mark beside everything the user made (SCREENS: on this phone · sending · at the company · needs you). */
+export type Mark = 'phone' | 'sending' | 'company' | 'needs_you'
+
+export const ATTENTION: ReadonlySet<ResultStatus> = new Set(['held', 'adjusted', 'conflict', 'rejected'])
