@@ -53,6 +53,12 @@ STEPS = [
         "python",
     ),
     Step(
+        "api-types",
+        "the app's API types fit the server's OpenAPI",
+        [*_npm("types"), "--", "--check"],
+        "python",  # after `generated`, which writes the OpenAPI document
+    ),
+    Step(
         "unit",
         "pytest on SQLite",
         _pytest("not e2e and not postgres", "-n", WORKERS),

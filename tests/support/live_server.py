@@ -106,7 +106,7 @@ class LiveServer:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/", timeout=5).status_code < 500
+            return httpx.get(f"{self.url}/api/health", timeout=5).is_success
         except httpx.TransportError:
             return False
 
