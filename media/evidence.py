@@ -194,10 +194,11 @@ def check_agreement(facts: _Facts) -> list[Reason]:
     if apart is not None and apart > facts.limits.exif_time:
         reasons.append(reason("exif_other_time", minutes=round(apart / timedelta(minutes=1), 1)))
     if exif.lat is not None and exif.lng is not None:
-        fixes = _fixes(record)
-        metres = min((geo.distance_m(exif.lat, exif.lng, s.lat, s.lng) for s in fixes), default=None)
-        if metres is None or metres > facts.limits.exif_position_m:
-            reasons.append(reason("exif_other_position", distance_m=None if metres is None else round(metres)))
+        metres = min((geo.distance_m(exif.lat, exif.lng, s.lat, s.lng) for s in _fixes(record)), default=None)
+        if metres is None:
+            reasons.append(reason("exif_extra_position"))
+        elif metres > facts.limits.exif_position_m:
+            reasons.append(reason("exif_other_position", distance_m=round(metres)))
     return reasons
 
 

@@ -57,6 +57,8 @@ _ROWS: tuple[tuple[str, Effect, int, str, str, str], ...] = (
     ("exif_other_position", "accuse", 70, "照片里的位置与拍摄凭证相差 {distance_m} 米",
      "照片裡的位置與拍攝憑證相差 {distance_m} 公尺",
      "The position in the photo is {distance_m} m from that of the capture record"),
+    ("exif_extra_position", "accuse", 60, "照片里有位置，拍摄凭证里却没有", "照片裡有位置，拍攝憑證裡卻沒有",
+     "The photo carries a position although the capture record has none"),
     # the capture record, its signature and its device
     ("from_gallery", "doubt", 40, "照片选自相册，不是现场拍摄", "照片選自相簿，不是現場拍攝",
      "The photo comes from the gallery, not from the app's camera"),

@@ -76,7 +76,7 @@ def test_exif_of_another_time_or_place():
 
 
 def test_place_in_the_picture_but_none_in_the_record():
-    suspect(honest().with_record(samples=[]), "exif_other_position")
+    suspect(honest().with_record(samples=[]), "exif_extra_position")
 
 
 def test_wrong_key_and_garbage_instead_of_a_signature():
