@@ -110,7 +110,7 @@ export class Leader {
     }
   }
 
-  private async exchange(signal?: AbortSignal): Promise<number | null> {
+  private async exchange(signal?: AbortSignal, again = true): Promise<number | null> {
     const pushFailure = await this.push(signal)
     // A server that fails at our ops may still have news for us; without session or network it has not.
     if (pushFailure && endsRound(pushFailure)) return this.failed(pushFailure)
@@ -122,6 +122,9 @@ export class Leader {
     if (signal?.aborted) return null
     const failure = pullFailure ?? pushFailure
     if (failure) return this.failed(failure)
+    // Made during the pull, or to be sent again because the server was restored.
+    const { waiting } = await this.stores.outbox.toSend(this.hooks.employee())
+    if (again && waiting.length > 0) return this.exchange(signal, false)
     this.backoff.reset()
     this.status.patch({ lastSuccess: this.env.now(), complete: true })
     this.show('idle', null)

@@ -252,8 +252,10 @@ export class Outbox {
 
   /** The server was restored or moved (new epoch): whatever it answered under another epoch is sent again. Ops are
    * idempotent, so it runs only what it has lost. Rejected ops stay as they are: nothing was done that could be lost. */
-  async requeue(epoch: string): Promise<void> {
+  async enterEpoch(epoch: string): Promise<void> {
+    if ((await this.readMeta('epoch')) === epoch) return
     await this.transaction(async () => {
+      await this.meta.put({ key: 'epoch', value: epoch })
       const again = (op: OutboxOp): OutboxOp => ({
         ...op,
         state: 'waiting',

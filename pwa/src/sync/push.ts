@@ -1,7 +1,6 @@
 /** Sends what waits, in order, and stores the answers. Never drops an op: whatever happens to a push, its ops either
  * have a stored answer afterwards or wait again. A repeat is harmless, the server knows each op by its id. */
 
-import type { Cache } from './cache'
 import type { Environment } from './environment'
 import { call, type Answer } from './http'
 import type { Outbox } from './outbox'
@@ -29,7 +28,6 @@ export class Pusher {
   constructor(
     private readonly env: Environment,
     private readonly outbox: Outbox,
-    private readonly cache: Cache,
     private readonly schema: number,
   ) {}
 
@@ -83,7 +81,7 @@ export class Pusher {
   private async deliver(device: string, batch: OutboxOp[], signal?: AbortSignal): Promise<Answer<PushAnswer>> {
     const ids = batch.map((op) => op.id)
     // Positions are stored with the epoch known before the push: a server restored in between is noticed by the pull.
-    const epoch = (await this.cache.readCursor().catch(() => undefined))?.epoch ?? null
+    const epoch = (await this.outbox.readMeta<string>('epoch')) ?? null
     await this.outbox.markSending(ids)
     this.env.fault?.('push:before')
     const answer = await call<PushAnswer>(this.env, {

@@ -54,8 +54,7 @@ export class Rebase {
 
   /** Stores one page. `expect` is the cursor that was stored when the page was asked for. */
   async applyPage(page: PullPage, expect: string | null): Promise<void> {
-    const before = await this.cache.readCursor()
-    if (page.reset || before?.epoch !== page.epoch) await this.outbox.requeue(page.epoch)
+    await this.outbox.enterEpoch(page.epoch)
     this.env.fault?.('page:before')
     await this.rebase(async (changes) => {
       const stored = await this.cache.cursor.get('pull')

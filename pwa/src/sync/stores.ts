@@ -53,7 +53,7 @@ export async function openStores(env: Environment, options: StoreOptions): Promi
     rebase,
     keys,
     photos: new Photos(env, outbox),
-    pusher: new Pusher(env, outbox, cache, declarations.schema),
+    pusher: new Pusher(env, outbox, declarations.schema),
     puller: new Puller(env, cache, rebase, clock, declarations.schema),
   }
 }
