@@ -1,0 +1,53 @@
+"""The built web app: files with hashed names for ever, everything else fresh, unknown paths are the app's own."""
+
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".html": "text/html; charset=utf-8",
+}
+_FOREVER = "public, max-age=31536000, immutable"
+_SERVER_PATHS = ("api/", "sync/", "media/", "schema")
+
+
+def pwa_routes(folder: Path) -> list[HTTPRouteHandler]:
+    """Routes that serve the folder; without a build they say how to make one."""
+    root = folder.resolve()
+
+    def respond(path: str) -> Response[Any]:
+        target = (root / path).resolve() if path else root / "index.html"
+        if not target.is_relative_to(root) or not target.is_file():
+            if path.startswith(_SERVER_PATHS) or "." in path.rsplit("/", 1)[-1]:
+                raise NotFoundException(path)
+            target = root / "index.html"
+        if not target.is_file():
+            return Response("The web app is not built: run `make demo`.", status_code=503, media_type="text/plain")
+        hashed = target.parent.name == "assets"
+        headers = {"cache-control": _FOREVER if hashed else "no-cache"}
+        if target.name == "sw.js":
+            headers["service-worker-allowed"] = "/"
+        media_type = _TYPES.get(target.suffix, "application/octet-stream")
+        return Response(target.read_bytes(), media_type=media_type, headers=headers)
+
+    @get("/", include_in_schema=False)
+    async def index(request: Request[Any, Any, Any]) -> Response[Any]:
+        return respond("")
+
+    @get("/{path:path}", include_in_schema=False)
+    async def anything(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[Any]:
+        return respond(path.strip("/"))
+
+    return [index, anything]

@@ -1,0 +1,105 @@
+"""Who may call: session cookie, origin check on writes, strict content security policy."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import (
+    AbstractAuthenticationMiddleware,
+    ASGIMiddleware,
+    AuthenticationResult,
+)
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.api.errors import language_of, problem
+from server.people.logins import Login
+from server.records.actor import Actor
+from server.records.errors import BusinessError, Forbidden, Unauthorized
+
+COOKIE = "xunke_session"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
+        "script-src 'self'; connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(self), geolocation=(self), microphone=(), payment=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+class Authentication(AbstractAuthenticationMiddleware):
+    """Puts the `Actor` in `request.user` and the `Login` in `request.auth`; both None for strangers."""
+
+    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        login = await connection.app.state.services.logins.find(connection.cookies.get(COOKIE))
+        return AuthenticationResult(user=login.actor if login else None, auth=login)
+
+
+class OriginCheck(ASGIMiddleware):
+    """Refuses writes that a browser sends from another site. Programs send no Origin and pass."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, origins: str) -> None:
+        self._allowed = {entry.strip().rstrip("/") for entry in origins.split(",") if entry.strip()}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        request: Request[Any, Any, Any] = Request(scope)
+        if request.method not in _SAFE and not self._same_origin(request):
+            response = problem(403, "cross_origin", language_of(request), {})
+            await response.to_asgi_response(request.app, request)(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableScopeHeaders.from_message(message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await next_app(scope, receive, send_with_headers)
+
+    def _same_origin(self, request: Request[Any, Any, Any]) -> bool:
+        origin = request.headers.get("origin")
+        if origin is None:
+            return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+        return urlsplit(origin).netloc == request.headers.get("host") or origin in self._allowed
+
+
+def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: a live login on a device that was not revoked."""
+    login: Login | None = connection.auth
+    if login is None:
+        raise Unauthorized("session_expired")
+    if login.device_revoked:
+        raise DeviceRevoked()
+
+
+class DeviceRevoked(BusinessError):
+    """The device is told to wipe what it holds."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("device_revoked", wipe=True)
+
+
+def actor_of(request: Request[Any, Any, Any]) -> Actor:
+    actor: Actor = request.user
+    return actor
+
+
+def require(request: Request[Any, Any, Any], permission: str) -> Actor:
+    actor = actor_of(request)
+    if not actor.can(permission):
+        raise Forbidden("forbidden", permission=permission)
+    return actor

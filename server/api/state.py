@@ -1,0 +1,33 @@
+"""What every request handler may use, made once at start."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from media.store import BlobStore
+from media.tokens import TimeTokens
+from server.api.hints import Hints
+from server.company.models import Company
+from server.database import Reader, Writer
+from server.people.logins import Logins
+from server.settings import Settings
+
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+@dataclass(slots=True)
+class Services:
+    settings: Settings
+    reader: Reader
+    writer: Writer
+    logins: Logins
+    blobs: BlobStore
+    tokens: TimeTokens
+    hints: Hints
+
+
+def company_zone(session: Session) -> ZoneInfo:
+    """The company's time zone, which the business day belongs to."""
+    return ZoneInfo(session.scalar(select(Company.time_zone).limit(1)) or DEFAULT_ZONE)

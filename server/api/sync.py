@@ -1,0 +1,152 @@
+"""The routes of the sync protocol (docs/protocol.md)."""
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+from sqlalchemy.orm import Session
+
+from server.api.account import read_me
+from server.api.running import result_body, run_ops
+from server.api.security import signed_in
+from server.api.state import Services
+from server.people.logins import Login
+from server.records.errors import BusinessError, Rejected, Unauthorized, error_texts
+from server.records.fields import L
+from server.records.values import to_wire
+from server.records.wire import hydrate
+from sync.inbox import Op
+from sync.pull import Page, pull
+from sync.push import MAX_BYTES, MAX_OP_BYTES, MAX_OPS
+
+#: The wire schema of this server and the oldest it still serves.
+SCHEMA = 1
+MIN_SCHEMA = 1
+
+error_texts(
+    {
+        "push_too_large": L(
+            "一次提交的内容太多，将分批发送",
+            "一次提交的內容太多，將分批發送",
+            "Too much at once; it will be sent in parts",
+        ),
+        "op_too_large": L("单条内容太大", "單筆內容太大", "This entry is too large"),
+        "upgrade_required": L(
+            "应用版本太旧，请更新；未发送的内容不受影响",
+            "應用程式版本太舊，請更新；未傳送的內容不受影響",
+            "The app is too old; update it. What waits is safe",
+        ),
+        "wrong_device": L(
+            "提交的设备与登录的设备不一致", "提交的裝置與登入的裝置不一致", "This is not the device that signed in"
+        ),
+    }
+)
+
+
+class UpgradeRequired(BusinessError):
+    status = 426
+
+
+class TooLarge(BusinessError):
+    status = 413
+
+
+class PushBody(msgspec.Struct):
+    device: str
+    ops: list[msgspec.Raw]
+    schema: int = 1
+
+
+class PushAnswer(msgspec.Struct):
+    position: int
+    results: list[dict[str, Any]]
+
+
+class SyncController(Controller):
+    path = "/sync/v1"
+    tags = ("sync",)
+
+    @get("/pull", guards=[signed_in], operation_id="pull")
+    async def pull(
+        self,
+        services: NamedDependency[Services],
+        request: Request[Any, Login, Any],
+        cursor: FromQuery[str | None] = None,
+        after: FromQuery[str | None] = None,
+        wire_schema: Annotated[int, QueryParameter(name="schema")] = SCHEMA,
+    ) -> dict[str, Any]:
+        """What changed for this device since the cursor; 426 where the app is too old to understand it."""
+        if wire_schema < MIN_SCHEMA:
+            raise UpgradeRequired("upgrade_required", minimum=MIN_SCHEMA)
+        login = request.auth
+
+        def read(session: Session) -> tuple[Page, dict[str, Any] | None]:
+            page = pull(session, login.actor.employee_id, after or cursor, hydrate)
+            me = msgspec.to_builtins(read_me(session, login.actor)) if not after else None
+            return page, me
+
+        page, me = await services.reader.run(read)
+        now = datetime.now(UTC)
+        body = asdict(page)
+        body["time_token"] = services.tokens.issue(login.actor.device_id or "", now)
+        body["server_time"] = to_wire(now)
+        if me is not None:
+            body["me"] = me
+        return body
+
+    @post("/push", status_code=200, operation_id="push")
+    async def push(self, services: NamedDependency[Services], request: Request[Any, Login | None, Any]) -> PushAnswer:
+        """Takes a device's ops. A revoked device may still deliver: its ops are quarantined, not applied."""
+        login = request.auth
+        if login is None:
+            raise Unauthorized("session_expired")
+        body = parse_push(await request.body())
+        if body.device != login.actor.device_id:
+            raise Rejected("wrong_device", field="device")
+        ops = [parse_op(raw, index) for index, raw in enumerate(body.ops)]
+        results = await services.writer.run(lambda session: run_ops(session, login, ops))
+        position = max((result.position for result in results), default=0)
+        return PushAnswer(position, [result_body(result) for result in results])
+
+    @get("/events", guards=[signed_in], operation_id="events", media_type="text/event-stream")
+    async def events(self, services: NamedDependency[Services], request: Request[Any, Login, Any]) -> Response[Any]:
+        """Server-sent hints to pull; they carry no data."""
+        employee_id = request.auth.actor.employee_id
+
+        async def stream() -> AsyncIterator[ServerSentEventMessage]:
+            async for kind in services.hints.listen(employee_id):
+                yield ServerSentEventMessage(event=kind, data="")
+
+        return ServerSentEvent(stream())
+
+
+def parse_push(raw: bytes) -> PushBody:
+    """The outer body. Raises 413 `push_too_large` and `invalid_arguments`."""
+    if len(raw) > MAX_BYTES:
+        raise TooLarge("push_too_large", max_bytes=MAX_BYTES, max_ops=MAX_OPS)
+    try:
+        body = msgspec.json.decode(raw, type=PushBody)
+    except msgspec.DecodeError as error:
+        raise Rejected("invalid_arguments", message=str(error)) from error
+    if len(body.ops) > MAX_OPS:
+        raise TooLarge("push_too_large", max_bytes=MAX_BYTES, max_ops=MAX_OPS)
+    return body
+
+
+def parse_op(raw: msgspec.Raw, index: int) -> Op:
+    """One op. Its args may be anything: the command decides; what identifies it must be right."""
+    if len(raw) > MAX_OP_BYTES:
+        raise TooLarge("op_too_large", index=index, max_bytes=MAX_OP_BYTES)
+    try:
+        op = msgspec.json.decode(raw, type=Op)
+    except msgspec.DecodeError as error:
+        raise Rejected("invalid_arguments", field=f"ops[{index}]", message=str(error)) from error
+    if not 1 <= len(op.id) <= 64 or op.seq < 0 or len(op.command) > 80:
+        raise Rejected("invalid_arguments", field=f"ops[{index}]", message="id, seq or command")
+    return op

@@ -1,0 +1,125 @@
+"""The application: every route, made from the settings. `create_app` is what granian and the tests start."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from litestar import Litestar, get
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from sqlalchemy.exc import OperationalError
+
+import server.areas  # noqa: F401 - makes every record and command known
+from media.store import BlobStore
+from media.tokens import TimeTokens
+from server.api.account import AccountController
+from server.api.errors import on_any_error, on_business_error, on_database_error, on_http_error
+from server.api.hints import Hints
+from server.api.pwa import pwa_routes
+from server.api.records import records_router
+from server.api.routes import area_routes
+from server.api.security import Authentication, OriginCheck
+from server.api.state import Services
+from server.api.sync import SyncController
+from server.database import Reader, Writer, read_engine, write_engine
+from server.people.logins import Logins
+from server.records.errors import BusinessError
+from server.settings import Settings, load
+
+VERSION = "0.1.0"
+#: Blobs are the largest body; every other route has its own, smaller limit.
+MAX_BODY = 26 * 1024 * 1024
+
+
+def secret_of(folder: Path) -> bytes:
+    """The secret of this installation, made at the first start and kept readable for its owner only."""
+    file = folder / "secret"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_bytes(secrets.token_bytes(32))
+    return file.read_bytes()
+
+
+def make_services(settings: Settings) -> Services:
+    """Opens database and blobs. The schema must be up to date (`xunke migrate`)."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    writer = Writer(write_engine(settings.database_url, settings.writers), settings.writers)
+    reader = Reader(read_engine(settings.database_url))
+    hints = Hints(reader)
+    writer.on_commit.append(hints.written)
+    return Services(
+        settings=settings,
+        reader=reader,
+        writer=writer,
+        logins=Logins(reader, writer, settings.session_days),
+        blobs=BlobStore.open(settings.blob_location),
+        tokens=TimeTokens(secret_of(settings.data)),
+        hints=hints,
+    )
+
+
+@get("/api/health", tags=["account"], operation_id="health")
+async def health() -> dict[str, str]:
+    return {"status": "ok", "version": VERSION}
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The ASGI application."""
+    chosen = settings or load()
+    services = make_services(chosen)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            services.writer.close()
+            await services.reader.close()
+
+    async def provide_services() -> Services:
+        return services
+
+    return Litestar(
+        route_handlers=[
+            health,
+            AccountController,
+            SyncController,
+            records_router(),
+            *area_routes(),
+            *pwa_routes(chosen.pwa),
+        ],
+        dependencies={"services": Provide(provide_services)},
+        middleware=[
+            OriginCheck(chosen.origins),
+            DefineMiddleware(Authentication, exclude=["^/assets/", "^/icons/"]),
+        ],
+        exception_handlers={
+            BusinessError: on_business_error,
+            HTTPException: on_http_error,
+            OperationalError: on_database_error,
+            Exception: on_any_error,
+        },
+        compression_config=CompressionConfig(
+            backend="brotli",
+            brotli_quality=4,
+            brotli_gzip_fallback=True,
+            minimum_size=600,
+            exclude=["^/sync/v1/events", "^/media/"],
+        ),
+        openapi_config=OpenAPIConfig(title="Xunke", version=VERSION, path="/schema"),
+        request_max_body_size=MAX_BODY,
+        state=State({"services": services}),
+        lifespan=[lifespan],
+        logging_config=None,
+        signature_types=[Services],
+    )
+
+
+logging.getLogger("xunke").addHandler(logging.NullHandler())

@@ -1,0 +1,124 @@
+"""The command line: `xunke serve`, `migrate`, `settings`, `demo`, `generate`."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from server.settings import SettingError, Settings, describe, load
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one subcommand; the exit status says whether it worked."""
+    parser = argparse.ArgumentParser(
+        prog="xunke", description="Xunke 巡客: field sales that works without a network."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (run, text, options) in _COMMANDS.items():
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        options(sub)
+    chosen = parser.parse_args(arguments)
+    try:
+        settings = load()
+    except SettingError as error:
+        print(f"wrong setting:\n{error}", file=sys.stderr)
+        return 2
+    result = chosen.run(settings, chosen)
+    return int(result or 0)
+
+
+def _settings(settings: Settings, chosen: argparse.Namespace) -> None:
+    for variable, value, default, meaning in describe(settings):
+        print(f"{variable:22} {value or '-'}\n{'':22} {meaning} (default: {default or '-'})")
+
+
+def _migrate(settings: Settings, chosen: argparse.Namespace) -> None:
+    migrate_database(settings)
+
+
+def migrate_database(settings: Settings) -> None:
+    from server.database import write_engine
+    from server.schema import migrate
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = write_engine(settings.database_url)
+    migrate(engine)
+    engine.dispose()
+
+
+def _serve(settings: Settings, chosen: argparse.Namespace) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    migrate_database(settings)
+    print(f"Xunke: http://{settings.host}:{settings.port}", flush=True)
+    Granian(
+        "server.app:create_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=1,
+        log_level=LogLevels.warning,
+        websockets=False,
+    ).serve()
+
+
+def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.demo.build import build_demo, describe_accounts, reset
+
+    if chosen.reset:
+        reset(settings)
+        print(f"The demo company in {settings.data} is gone.")
+        return 0
+    built = build_demo(settings, seed=chosen.seed, small=chosen.small)
+    print("A demo company was made." if built else f"Using the data in {settings.data}.")
+    print(describe_accounts(settings))
+    return 0
+
+
+def _demo_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=1, help="the seed all demo data follows from")
+    parser.add_argument("--small", action="store_true", help="few records, for tests")
+    parser.add_argument("--reset", action="store_true", help="remove the demo company")
+
+
+def _generate(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.app import create_app
+    from server.generate import write
+
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(replace(settings, data=Path(folder), database="", blobs=""))
+        openapi = app.openapi_schema.to_schema()
+    changed = write(Path("pwa/src/generated"), openapi, Path("build/openapi.json"))
+    outdated = [str(file) for file in changed if file.parent.name == "generated"]
+    if chosen.check and outdated:
+        print(f"was out of date, commit it: {', '.join(outdated)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _generate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="fail when something committed was out of date")
+
+
+def _no_options(parser: argparse.ArgumentParser) -> None:
+    return None
+
+
+_Run = Callable[[Settings, argparse.Namespace], int | None]
+_COMMANDS: dict[str, tuple[_Run, str, Callable[[argparse.ArgumentParser], None]]] = {
+    "serve": (_serve, "bring the database up to date and serve app and API", _no_options),
+    "migrate": (_migrate, "bring the database to the schema of this version", _no_options),
+    "settings": (_settings, "list every setting with its value, default and meaning", _no_options),
+    "demo": (_demo, "make a demo company in an empty data folder", _demo_options),
+    "generate": (_generate, "write declarations, labels and OpenAPI for the web app", _generate_options),
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

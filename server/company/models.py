@@ -1,0 +1,104 @@
+"""The company itself and its own lists: what an administrator sets once and everybody uses."""
+
+from sqlalchemy.orm import Mapped
+
+from server.records import fields as f
+from server.records.fields import L
+from server.records.record import Record, RecordSpec, register
+
+COMPANY_ID = "00000000-0000-7000-8000-000000000001"
+
+DUPLICATE_FIELDS = {
+    "name": L("客户名称", "客戶名稱", "Name"),
+    "mobile": L("手机", "手機", "Mobile"),
+    "landline": L("固定电话", "固定電話", "Landline"),
+    "office_phone": L("办公电话", "辦公電話", "Office phone"),
+    "fax": L("传真", "傳真", "Fax"),
+    "im_account": L("QQ/旺旺", "QQ/旺旺", "QQ / Wangwang"),
+    "email": L("电子邮箱", "電子郵箱", "E-mail"),
+}
+
+#: The company's own lists (BUSINESS.md, "settings lists").
+LISTS = {
+    "customer_category": L("客户类别", "客戶類別", "Customer category"),
+    "customer_source": L("客户来源", "客戶來源", "Customer source"),
+    "customer_group": L("客户分组", "客戶分組", "Customer group"),
+    "customer_grade": L("客户等级", "客戶等級", "Customer grade"),
+    "customer_relation": L("客户关系", "客戶關係", "Customer relation"),
+    "sales_region": L("销售区域", "銷售區域", "Sales region"),
+    "sales_stage": L("跟进阶段", "跟進階段", "Follow-up stage"),
+    "industry": L("所属行业", "所屬行業", "Industry"),
+    "unit": L("计量单位", "計量單位", "Unit"),
+    "payment_method": L("回款方式", "回款方式", "Payment method"),
+    "logistics": L("物流公司", "物流公司", "Carrier"),
+}
+
+
+@register
+class Company(Record):
+    """公司: name, time zone and the rules that are configurable. One row."""
+
+    __tablename__ = "company"
+    spec = RecordSpec(
+        label=L("公司设置", "公司設定", "Company settings"),
+        plural=L("公司设置", "公司設定", "Company settings"),
+        area="company",
+        root="company",
+        title="name",
+        permission="company",
+    )
+    name: Mapped[str] = f.text(L("公司名称", "公司名稱", "Company name"), required=True, listed=True)
+    time_zone: Mapped[str] = f.text(
+        L("时区", "時區", "Time zone"), 60, required=True, default="Asia/Shanghai", listed=True
+    )
+    duplicate_fields: Mapped[list[str]] = f.json(
+        L("撞单检查字段", "撞單檢查欄位", "Fields of the duplicate check"),
+        default=lambda: ["name", "mobile", "landline"],
+    )
+    credit_check: Mapped[str] = f.choice(
+        L("超信用额度", "超信用額度", "Credit limit exceeded"),
+        {
+            "hold": L("挂起待审批", "掛起待審批", "Hold for a decision"),
+            "warn": L("仅提醒", "僅提醒", "Warn only"),
+        },
+        default="hold",
+    )
+    order_delete: Mapped[str] = f.choice(
+        L("允许删除订单", "允許刪除訂單", "Orders may be deleted"),
+        {
+            "pending": L("仅等待审核", "僅等待審核", "While pending"),
+            "never": L("不允许", "不允許", "Never"),
+        },
+        default="pending",
+    )
+    managers_hold_team: Mapped[bool] = f.boolean(
+        L("主管设备保存团队客户", "主管裝置保存團隊客戶", "Managers' devices hold the team's customers"),
+        default=False,
+    )
+    geofence_metres: Mapped[int] = f.integer(
+        L("签到范围(米)", "簽到範圍(公尺)", "Geofence (metres)"), default=300, min=20, max=20000
+    )
+    visit_goal: Mapped[int] = f.integer(L("每日拜访目标", "每日拜訪目標", "Visits a day"), default=8, min=0, max=100)
+
+
+@register
+class Option(Record):
+    """选项: an entry of one of the company's lists, in the company's own words."""
+
+    __tablename__ = "option"
+    spec = RecordSpec(
+        label=L("选项", "選項", "List entry"),
+        plural=L("基础资料", "基礎資料", "Lists"),
+        area="company",
+        root="company",
+        title="name",
+        permission="option",
+        default_sort="sort",
+    )
+    list_name: Mapped[str] = f.choice(
+        L("所属列表", "所屬清單", "List"), LISTS, required=True, fixed=True, listed=True, index=True
+    )
+    name: Mapped[str] = f.text(L("名称", "名稱", "Name"), 60, required=True, listed=True, quick=True)
+    sort: Mapped[int] = f.integer(L("排序值", "排序值", "Sort value"), default=100, listed=True)
+    is_default: Mapped[bool] = f.boolean(L("默认", "預設", "Default"), default=False, listed=True)
+    enabled: Mapped[bool] = f.boolean(L("启用", "啟用", "Enabled"), default=True, listed=True)

@@ -1,0 +1,109 @@
+"""Founding a company: its settings row, lists, roles, and the first administrator. Runs once on a new database."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.company.models import COMPANY_ID, Company
+from server.people import passwords
+from server.people.commands import store_password
+from server.people.models import Department, Employee, Role
+from server.people.permissions import CLERK, MANAGER, REP
+from server.records.actor import SYSTEM
+from server.records.audit import Cause
+from server.records.commands import Context
+from server.records.editing import create_row
+from server.records.ids import uuid7
+from sync import journal
+
+#: The lists a new company starts with; the first entry of each is the default (BUSINESS.md, settings lists).
+LISTS: dict[str, tuple[str, ...]] = {
+    "customer_category": ("潜在客户", "意向客户", "正式客户", "已签合同", "流失客户", "无意向客户"),
+    "customer_source": ("主动开拓", "媒体广告", "线下活动", "公司推荐", "搜索引擎", "主动来电"),
+    "customer_group": ("A组", "B组", "C组"),
+    "customer_grade": ("普通", "银牌", "金牌"),
+    "customer_relation": ("合作伙伴", "经销商", "终端客户"),
+    "sales_region": ("一区", "二区", "三区"),
+    "sales_stage": ("初步接触", "了解需求", "报价", "意向", "成交", "维护"),
+    "unit": ("个", "箱", "瓶", "袋", "件", "套", "KG"),
+    "payment_method": ("现金", "微信", "支付宝", "银行转账", "支票"),
+    "logistics": ("无需物流", "韵达快递", "顺丰速运", "德邦物流"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """Ids of what was made; `options` by list and name."""
+
+    options: dict[tuple[str, str], str]
+    roles: dict[str, str]
+    department_id: str
+    administrator_id: str
+
+
+def is_founded(session: Session) -> bool:
+    return session.scalar(select(Company.id).limit(1)) is not None
+
+
+def system_context(session: Session, now: datetime | None = None, zone: str = "Asia/Shanghai") -> Context:
+    """A context that acts as the system, e.g. at set-up and in scheduled jobs."""
+    moment = now or datetime.now(UTC)
+    journal.of(session).cause = Cause(SYSTEM.employee_id, "system", moment)
+    return Context(session=session, actor=SYSTEM, now=moment, zone=ZoneInfo(zone), command="system")
+
+
+def found_company(
+    session: Session, name: str, username: str, password: str, *, now: datetime | None = None
+) -> Founded:
+    """Creates the company. The administrator's password should be changed at the first login."""
+    context = system_context(session, now)
+    create_row(context, Company, COMPANY_ID, {"name": name})
+    options: dict[tuple[str, str], str] = {}
+    for list_name, names in LISTS.items():
+        for index, entry in enumerate(names):
+            option_id = uuid7()
+            values = {"list_name": list_name, "name": entry, "sort": (index + 1) * 10, "is_default": index == 0}
+            context.run("option.create", {"id": option_id, "values": values})
+            options[list_name, entry] = option_id
+    department_id = uuid7()
+    create_row(context, Department, department_id, {"name": name})
+    roles = _roles(context)
+    administrator_id = uuid7()
+    add_employee(
+        context,
+        administrator_id,
+        {
+            "username": username,
+            "real_name": "超级管理员",
+            "department_id": department_id,
+            "role_id": roles["超级管理员"],
+        },
+        passwords.hash_password(password),
+    )
+    return Founded(options, roles, department_id, administrator_id)
+
+
+def _roles(context: Context) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, permissions, parent in (
+        ("超级管理员", {}, None),
+        ("销售经理", MANAGER, None),
+        ("销售员", REP, None),
+        ("内勤", CLERK, None),
+    ):
+        found[name] = uuid7()
+        create_row(context, Role, found[name], {"name": name, "permissions": permissions, "parent_id": parent})
+    administrator = context.get(Role, found["超级管理员"])
+    administrator.is_administrator = True
+    context.session.flush()
+    return found
+
+
+def add_employee(context: Context, employee_id: str, values: dict[str, Any], password_hash: str) -> None:
+    """An employee with a password; the hash is made outside, because it takes long on purpose."""
+    create_row(context, Employee, employee_id, values)
+    store_password(context.session, employee_id, password_hash, context.now)

@@ -1,0 +1,285 @@
+"""Customers: the file, its contacts, terminals and shares (BUSINESS.md, Customers)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from server.people.models import GENDERS
+from server.records import fields as f
+from server.records.fields import L
+from server.records.record import Number, Record, RecordSpec, register
+
+SETTLEMENT_MODES = {"credit": L("记账", "記帳", "On credit"), "cash": L("现结", "現結", "Cash")}
+CALENDARS = {"solar": L("公历", "公曆", "Solar"), "lunar": L("农历", "農曆", "Lunar")}
+CUSTOMER_STATUS = {"open": L("未成交", "未成交", "Not dealt"), "dealt": L("已成交", "已成交", "Dealt")}
+
+
+@register
+class Customer(Record):
+    """客户: the company or person that buys."""
+
+    __tablename__ = "customer"
+    spec = RecordSpec(
+        label=L("客户", "客戶", "Customer"),
+        plural=L("客户", "客戶", "Customers"),
+        area="customers",
+        root="customer:id",
+        title="name",
+        owners=("owner_id",),
+        public_when_unowned=True,
+        number=Number("customer_no", "CT"),
+        import_sheet="客户",
+    )
+    customer_no: Mapped[str | None] = f.text(
+        L("客户编号", "客戶編號", "Customer no."), 30, readonly=True, unique=True, listed=True, search=True
+    )
+    name: Mapped[str] = f.text(
+        L("客户名称", "客戶名稱", "Customer name"),
+        200,
+        required=True,
+        listed=True,
+        quick=True,
+        importable=True,
+        search=True,
+        index=True,
+    )
+    pinyin_code: Mapped[str | None] = f.text(
+        L("拼音简码", "拼音簡碼", "Pinyin initials"), 200, readonly=True, search=True, index=True
+    )
+    primary_contact: Mapped[str | None] = f.text(
+        L("联系人", "聯絡人", "Contact"), 60, listed=True, quick=True, importable=True, search=True, section="contact"
+    )
+    contact_gender: Mapped[str | None] = f.choice(
+        L("性别", "性別", "Title"), GENDERS, importable=True, section="contact"
+    )
+    job_title: Mapped[str | None] = f.text(L("当前职位", "目前職位", "Job title"), 60, section="contact")
+    mobile: Mapped[str | None] = f.phone(
+        L("手机", "手機", "Mobile"),
+        listed=True,
+        quick=True,
+        importable=True,
+        search=True,
+        section="contact",
+        index=True,
+    )
+    landline: Mapped[str | None] = f.phone(
+        L("联系电话", "聯絡電話", "Landline"), importable=True, search=True, section="contact"
+    )
+    office_phone: Mapped[str | None] = f.phone(
+        L("办公电话", "辦公電話", "Office phone"), importable=True, search=True, section="contact"
+    )
+    fax: Mapped[str | None] = f.phone(L("传真", "傳真", "Fax"), importable=True, section="contact")
+    email: Mapped[str | None] = f.email(
+        L("电子邮箱", "電子郵箱", "E-mail"), importable=True, search=True, section="contact"
+    )
+    im_account: Mapped[str | None] = f.text(
+        L("QQ/旺旺", "QQ/旺旺", "QQ / Wangwang"), 60, importable=True, search=True, section="contact"
+    )
+    birth_date: Mapped[date | None] = f.date(L("出生日期", "出生日期", "Birthday"), section="contact")
+    birth_calendar: Mapped[str | None] = f.choice(
+        L("公历/农历", "公曆/農曆", "Calendar"), CALENDARS, section="contact"
+    )
+    province: Mapped[str | None] = f.text(
+        L("省份", "省份", "Province"), 40, importable=True, search=True, section="place"
+    )
+    city: Mapped[str | None] = f.text(
+        L("城市", "城市", "City"), 40, importable=True, listed=True, search=True, section="place"
+    )
+    district: Mapped[str | None] = f.text(L("地区", "地區", "District"), 40, importable=True, section="place")
+    address: Mapped[str | None] = f.text(
+        L("详细地址", "詳細地址", "Address"), 300, importable=True, quick=True, search=True, section="place"
+    )
+    geo_lng: Mapped[float | None] = f.geo(L("经度", "經度", "Longitude"), 180, importable=True, section="place")
+    geo_lat: Mapped[float | None] = f.geo(L("纬度", "緯度", "Latitude"), 90, importable=True, section="place")
+    building_no: Mapped[str | None] = f.text(L("楼栋门牌", "樓棟門牌", "Building"), 60, section="place")
+    sales_region_id: Mapped[str | None] = f.option(
+        L("销售区域", "銷售區域", "Sales region"), "sales_region", section="place"
+    )
+    category_id: Mapped[str | None] = f.option(
+        L("客户类别", "客戶類別", "Category"),
+        "customer_category",
+        listed=True,
+        quick=True,
+        importable=True,
+        section="class",
+        index=True,
+    )
+    source_id: Mapped[str | None] = f.option(
+        L("客户来源", "客戶來源", "Source"), "customer_source", listed=True, importable=True, section="class"
+    )
+    group_id: Mapped[str | None] = f.option(
+        L("客户分组", "客戶分組", "Group"), "customer_group", importable=True, section="class"
+    )
+    grade_id: Mapped[str | None] = f.option(
+        L("客户等级", "客戶等級", "Grade"), "customer_grade", importable=True, listed=True, section="class"
+    )
+    relation_id: Mapped[str | None] = f.option(
+        L("客户关系", "客戶關係", "Relation"), "customer_relation", section="class"
+    )
+    industry: Mapped[str | None] = f.text(L("所属行业", "所屬行業", "Industry"), 60, importable=True, section="class")
+    website: Mapped[str | None] = f.url(L("网站地址", "網站地址", "Website"), section="class")
+    parent_id: Mapped[str | None] = f.ref(
+        L("上级客户", "上級客戶", "Parent customer"), "customer", importable=True, section="class"
+    )
+    sales_stage_id: Mapped[str | None] = f.option(
+        L("跟进阶段", "跟進階段", "Follow-up stage"), "sales_stage", listed=True, section="class", policy="latest"
+    )
+    settlement_mode: Mapped[str] = f.choice(
+        L("结账方式", "結帳方式", "Settlement"),
+        SETTLEMENT_MODES,
+        default="credit",
+        importable=True,
+        listed=True,
+        section="money",
+    )
+    credit_limit: Mapped[Decimal | None] = f.money(
+        L("信用额度", "信用額度", "Credit limit"), min=0, importable=True, section="money"
+    )
+    month_end_day: Mapped[int | None] = f.integer(
+        L("月结日期", "月結日期", "Month-end day"), min=1, max=31, importable=True, section="money"
+    )
+    prepay_allowed: Mapped[bool] = f.boolean(L("可预存", "可預存", "May prepay"), default=False, section="money")
+    cross_branch: Mapped[bool] = f.boolean(
+        L("可跨店消费", "可跨店消費", "Cross-branch"), default=False, section="money"
+    )
+    contract_start: Mapped[date | None] = f.date(
+        L("合同始日", "合約始日", "Contract from"), importable=True, section="money"
+    )
+    contract_end: Mapped[date | None] = f.date(
+        L("合同止日", "合約止日", "Contract until"), importable=True, section="money"
+    )
+    finance_info: Mapped[str | None] = f.longtext(
+        L("财务信息", "財務資訊", "Billing information"), 1000, section="money"
+    )
+    business_area: Mapped[str | None] = f.text(L("商圈", "商圈", "Trading area"), 60, section="place")
+    storefront_photo: Mapped[str | None] = f.photo(L("门头照片", "門頭照片", "Storefront photo"), section="place")
+    departments: Mapped[str | None] = f.text(L("部门", "部門", "Departments"), 300, section="class")
+    owner_id: Mapped[str | None] = f.ref(
+        L("客服专员", "客服專員", "Owner"), "employee", readonly=True, listed=True, section="class"
+    )
+    remark: Mapped[str | None] = f.longtext(
+        L("备注信息", "備註資訊", "Remark"), importable=True, search=True, policy="append"
+    )
+    enabled: Mapped[bool] = f.boolean(L("启用", "啟用", "Enabled"), default=True, readonly=True, section="system")
+    customer_status: Mapped[str] = f.choice(
+        L("客户状态", "客戶狀態", "Status"),
+        CUSTOMER_STATUS,
+        default="open",
+        readonly=True,
+        listed=True,
+        section="system",
+    )
+    visit_count: Mapped[int] = f.integer(
+        L("拜访次数", "拜訪次數", "Visits"), default=0, readonly=True, section="system"
+    )
+    last_visit_at: Mapped[datetime | None] = f.moment(
+        L("最近拜访", "最近拜訪", "Last visit"), readonly=True, listed=True, section="system"
+    )
+    last_contact_at: Mapped[datetime | None] = f.moment(
+        L("最近联系", "最近聯絡", "Last contact"), readonly=True, section="system"
+    )
+    next_contact_at: Mapped[datetime | None] = f.moment(
+        L("预约联系时间", "預約聯絡時間", "Next contact"), listed=True, policy="latest", section="system"
+    )
+    sales_total: Mapped[Decimal] = f.money(
+        L("销售总额", "銷售總額", "Sales total"), default=Decimal(0), readonly=True, total=True, section="system"
+    )
+    debt_total: Mapped[Decimal] = f.money(
+        L("欠款总额", "欠款總額", "Debt"),
+        default=Decimal(0),
+        readonly=True,
+        listed=True,
+        total=True,
+        section="system",
+    )
+
+
+@register
+class Contact(Record):
+    """联系人 of a customer."""
+
+    __tablename__ = "contact"
+    spec = RecordSpec(
+        label=L("联系人", "聯絡人", "Contact"),
+        plural=L("联系人", "聯絡人", "Contacts"),
+        area="customers",
+        root="customer:customer_id",
+        title="name",
+        permission="customer",
+        through=("customer_id", "customer"),
+        import_sheet="联系人",
+    )
+    customer_id: Mapped[str] = f.ref(
+        L("客户名称", "客戶名稱", "Customer"), "customer", required=True, fixed=True, listed=True, importable=True
+    )
+    name: Mapped[str] = f.text(
+        L("联系人", "聯絡人", "Name"), 60, required=True, listed=True, quick=True, importable=True, search=True
+    )
+    gender: Mapped[str | None] = f.choice(L("性别", "性別", "Title"), GENDERS, listed=True, importable=True)
+    department: Mapped[str | None] = f.text(L("部门", "部門", "Department"), 60, listed=True, importable=True)
+    job_title: Mapped[str | None] = f.text(
+        L("职位", "職位", "Job title"), 60, listed=True, quick=True, importable=True
+    )
+    phone: Mapped[str | None] = f.phone(
+        L("联系电话", "聯絡電話", "Phone"), listed=True, quick=True, importable=True, search=True
+    )
+    im_account: Mapped[str | None] = f.text(L("QQ/旺旺", "QQ/旺旺", "QQ / Wangwang"), 60, importable=True)
+    email: Mapped[str | None] = f.email(L("邮件", "郵件", "E-mail"), importable=True)
+    birthday: Mapped[date | None] = f.date(L("生日", "生日", "Birthday"), importable=True)
+    birth_calendar: Mapped[str | None] = f.choice(L("公历/农历", "公曆/農曆", "Calendar"), CALENDARS, importable=True)
+    is_primary: Mapped[bool] = f.boolean(L("主联系人", "主聯絡人", "Main contact"), default=False)
+    remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), policy="append")
+
+
+@register
+class Terminal(Record):
+    """终端: a ship-to address or shop of the customer."""
+
+    __tablename__ = "terminal"
+    spec = RecordSpec(
+        label=L("终端", "終端", "Terminal"),
+        plural=L("终端", "終端", "Terminals"),
+        area="customers",
+        root="customer:customer_id",
+        title="name",
+        permission="customer",
+        through=("customer_id", "customer"),
+    )
+    customer_id: Mapped[str] = f.ref(
+        L("客户", "客戶", "Customer"), "customer", required=True, fixed=True, listed=True
+    )
+    name: Mapped[str] = f.text(L("终端", "終端", "Name"), 120, required=True, listed=True, quick=True, search=True)
+    address: Mapped[str | None] = f.text(L("收货地址", "收貨地址", "Ship-to address"), 300, listed=True, quick=True)
+    contact: Mapped[str | None] = f.text(L("收货人", "收貨人", "Consignee"), 60, listed=True, quick=True)
+    phone: Mapped[str | None] = f.phone(L("联系电话", "聯絡電話", "Phone"), listed=True, quick=True)
+    geo_lat: Mapped[float | None] = f.geo(L("纬度", "緯度", "Latitude"), 90)
+    geo_lng: Mapped[float | None] = f.geo(L("经度", "經度", "Longitude"), 180)
+    enabled: Mapped[bool] = f.boolean(L("启用", "啟用", "Enabled"), default=True)
+
+
+@register
+class CustomerShare(Record):
+    """共享: a colleague who may see and serve the customer beside the owner (CU-48)."""
+
+    __tablename__ = "customer_share"
+    __table_args__ = (UniqueConstraint("customer_id", "employee_id"),)
+    spec = RecordSpec(
+        label=L("共享", "共享", "Share"),
+        plural=L("客户共享", "客戶共享", "Shares"),
+        area="customers",
+        root="customer:customer_id",
+        title="employee_id",
+        permission="customer",
+        through=("customer_id", "customer"),
+    )
+    customer_id: Mapped[str] = f.ref(
+        L("客户", "客戶", "Customer"), "customer", required=True, readonly=True, listed=True
+    )
+    employee_id: Mapped[str] = f.ref(
+        L("共享给", "共享給", "Shared with"), "employee", required=True, readonly=True, listed=True
+    )
+    shared_by: Mapped[str] = f.ref(
+        L("共享人", "共享人", "Shared by"), "employee", required=True, readonly=True, index=False, listed=True
+    )

@@ -1,0 +1,118 @@
+"""What the web app takes from the declarations: structure, labels in each language, and the OpenAPI document."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import server.areas  # noqa: F401 - makes every record and command known
+from media.reasons import REASONS
+from server.api.sync import SCHEMA
+from server.people.permissions import all_permissions
+from server.records.commands import commands
+from server.records.errors import ERROR_TEXTS
+from server.records.fields import FieldSpec, Label
+from server.records.record import Record, path_of, permission_of, records, visible_fields
+
+LANGUAGES = ("zh-CN", "zh-TW", "en")
+
+_SECTIONS = {
+    "main": Label("基本信息", "基本資訊", "Basics"),
+    "contact": Label("联系方式", "聯絡方式", "Contact"),
+    "place": Label("地址位置", "地址位置", "Place"),
+    "class": Label("分类", "分類", "Classification"),
+    "money": Label("结算", "結算", "Settlement"),
+    "system": Label("系统信息", "系統資訊", "System"),
+}
+_SCOPES = {
+    "own": Label("自己", "自己", "Own"),
+    "subordinates": Label("自己及下属", "自己及下屬", "Own and subordinates"),
+    "department": Label("本部门", "本部門", "Department"),
+    "all": Label("所有", "所有", "All"),
+}
+
+
+def declarations() -> dict[str, Any]:
+    """The structure of all records and commands, without any words."""
+    return {
+        "schema": SCHEMA,
+        "records": {record.__tablename__: _record(record) for record in records()},
+        "sections": list(_SECTIONS),
+        "permissions": list(all_permissions()),
+        "commands": {spec.name: {"version": spec.version} for spec in commands()},
+    }
+
+
+def _record(record: type[Record]) -> dict[str, Any]:
+    spec = record.spec
+    return {
+        "name": record.__tablename__,
+        "path": path_of(record),
+        "area": spec.area,
+        "root": spec.root,
+        "synced": spec.synced,
+        "permission": permission_of(record),
+        "title_field": spec.title,
+        "number_field": spec.number.field if spec.number else None,
+        "default_sort": spec.default_sort,
+        "search": [name for name, field in visible_fields(record).items() if field.search],
+        "fields": [_field(name, field) for name, field in visible_fields(record).items()],
+    }
+
+
+def _field(name: str, spec: FieldSpec) -> dict[str, Any]:
+    """Only what differs from the usual, so that the file stays small."""
+    found: dict[str, Any] = {"name": name, "kind": spec.kind}
+    for key in ("required", "readonly", "fixed", "listed", "quick", "importable", "total"):
+        if getattr(spec, key):
+            found[key] = True
+    for key in ("ref", "ref_list", "max_length", "min", "max"):
+        if getattr(spec, key) is not None:
+            found[key] = getattr(spec, key)
+    if spec.policy != "ask":
+        found["policy"] = spec.policy
+    if spec.section != "main":
+        found["section"] = spec.section
+    if spec.choices:
+        found["choices"] = list(spec.choices)
+    if spec.default is not None and not callable(spec.default):
+        found["default"] = spec.default if isinstance(spec.default, str | int | bool) else str(spec.default)
+    return found
+
+
+def labels(language: str) -> dict[str, str]:
+    """Every word that belongs to a declaration, in one language."""
+    found: dict[str, Label] = {}
+    for record in records():
+        name = record.__tablename__
+        found[f"record.{name}"] = record.spec.label
+        found[f"record.{name}.plural"] = record.spec.plural
+        for field_name, field in visible_fields(record).items():
+            found[f"field.{name}.{field_name}"] = field.label
+            for code, label in field.choices.items():
+                found[f"choice.{name}.{field_name}.{code}"] = label
+    found.update({f"section.{name}": label for name, label in _SECTIONS.items()})
+    found.update({f"scope.{name}": label for name, label in _SCOPES.items()})
+    found.update({f"permission.{name}": label for name, label in all_permissions().items()})
+    found.update({f"error.{code}": label for code, label in ERROR_TEXTS.items()})
+    texts = {key: _in(label, language) for key, label in sorted(found.items())}
+    for code, kind in REASONS.items():
+        texts[f"reason.{code}"] = _in(Label(kind.zh_cn, kind.zh_tw, kind.en), language)
+    return texts
+
+
+def _in(label: Label, language: str) -> str:
+    return {"zh-CN": label.zh_cn, "zh-TW": label.zh_tw}.get(language, label.en)
+
+
+def write(folder: Path, openapi: dict[str, Any], openapi_file: Path) -> list[Path]:
+    """Writes the files; returns those that changed."""
+    files = {folder / "declarations.json": declarations(), openapi_file: openapi}
+    files.update({folder / f"labels.{language}.json": labels(language) for language in LANGUAGES})
+    changed: list[Path] = []
+    for file, content in files.items():
+        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        if not file.exists() or file.read_text("utf-8") != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+            changed.append(file)
+    return changed

@@ -1,0 +1,372 @@
+"""Login, logout and who a request comes from."""
+
+import asyncio
+import hashlib
+import secrets
+import threading
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from server.database import Reader, Writer, Written
+from server.people import passwords
+from server.people.commands import end_sessions, store_password
+from server.people.models import (
+    Department,
+    Device,
+    Employee,
+    LoginLog,
+    Role,
+    credential,
+    login_failure,
+    login_session,
+)
+from server.people.permissions import administrator
+from server.records import audit
+from server.records.actor import Actor
+from server.records.errors import Rejected, TooMany, Unauthorized, error_texts
+from server.records.fields import L
+from server.records.ids import uuid7
+from sync import journal
+
+MAX_FAILURES = 5
+WINDOW = timedelta(minutes=15)
+_CACHE_SECONDS = 10.0
+
+error_texts(
+    {
+        "login_failed": L(
+            "登录失败！用户名或密码错误", "登入失敗！使用者名稱或密碼錯誤", "Wrong user name or password"
+        ),
+        "login_throttled": L(
+            "尝试次数过多，请 {minutes} 分钟后再试",
+            "嘗試次數過多，請 {minutes} 分鐘後再試",
+            "Too many attempts; try again in {minutes} minutes",
+        ),
+        "account_disabled": L("账号已停用，请联系管理员", "帳號已停用，請聯絡管理員", "The account is disabled"),
+        "no_role": L(
+            "账号没有可用的角色权限，请联系管理员",
+            "帳號沒有可用的角色權限，請聯絡管理員",
+            "The account has no role with permissions; ask an administrator",
+        ),
+        "session_expired": L("登录已过期，请重新登录", "登入已過期，請重新登入", "Please sign in again"),
+        "device_revoked": L("此设备已被停用", "此裝置已被停用", "This device was revoked"),
+        "device_of_another": L(
+            "这台设备登记在另一位员工名下", "這台裝置登記在另一位員工名下", "This device belongs to another employee"
+        ),
+    }
+)
+
+
+class DeviceInfo(msgspec.Struct):
+    """What a browser says of itself. `public_key`: ECDSA P-256, SPKI DER, base64url; the private half never leaves it."""
+
+    id: str
+    name: str = ""
+    public_key: str | None = None
+
+
+class LoginArgs(msgspec.Struct):
+    username: str
+    password: str
+    device: DeviceInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who a request comes from: the actor, the session's hash, and whether the device was revoked."""
+
+    actor: Actor
+    token_hash: str
+    device_revoked: bool
+    public_key: str | None
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Logins:
+    """Opens, finds and ends logins. Found ones are kept for seconds and forgotten when people change."""
+
+    def __init__(self, reader: Reader, writer: Writer, session_days: int) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._days = session_days
+        self._cache: dict[str, tuple[float, Login]] = {}
+        self._lock = threading.Lock()
+        writer.on_commit.append(self._forget)
+
+    def _forget(self, written: Written) -> None:
+        if any(not root.startswith("customer:") for root in written.roots):
+            self.forget_all()
+
+    def forget_all(self) -> None:
+        with self._lock:
+            self._cache.clear()
+
+    async def find(self, token: str | None) -> Login | None:
+        """The login behind a cookie, or None where there is none, it ended, or the account was disabled."""
+        if not token:
+            return None
+        key = hash_token(token)
+        with self._lock:
+            cached = self._cache.get(key)
+        now = time.monotonic()
+        if cached is not None and cached[0] > now:
+            return cached[1]
+        login = await self._reader.run(lambda session: load_login(session, key))
+        if login is not None:
+            with self._lock:
+                if len(self._cache) > 5000:
+                    self._cache.clear()
+                self._cache[key] = (now + _CACHE_SECONDS, login)
+        return login
+
+    async def login(self, args: LoginArgs, ip: str, user_agent: str) -> tuple[str, Login]:
+        """A new session token. Raises `Unauthorized` or `TooMany`; every attempt is in the login log."""
+        username = args.username.strip()[:40]
+        now = datetime.now(UTC)
+        _check_device(args.device)
+        keys = [f"user:{username.lower()}", f"ip:{ip}"]
+        account, wait = await self._reader.run(
+            lambda session: (_account(session, username), _wait(session, keys, now))
+        )
+        if wait is not None:
+            await self._writer.run(
+                lambda session: _log(session, username, None, ip, args.device.id, "throttled", now)
+            )
+            raise TooMany("login_throttled", minutes=wait)
+        right = await asyncio.to_thread(passwords.verify, account.password_hash if account else None, args.password)
+        if account is None or not right:
+            employee_id = account.employee_id if account else None
+
+            def failed(session: Session) -> None:
+                session.execute(insert(login_failure), [{"key": key, "at": now} for key in keys])
+                _log(session, username, employee_id, ip, args.device.id, "wrong_password", now)
+
+            await self._writer.run(failed)
+            raise Unauthorized("login_failed")
+        if account.status != "enabled" or not account.has_rights:
+            outcome = "disabled" if account.status != "enabled" else "no_role"
+            await self._writer.run(
+                lambda session: _log(session, username, account.employee_id, ip, args.device.id, outcome, now)
+            )
+            raise Unauthorized("account_disabled" if outcome == "disabled" else "no_role")
+        token = secrets.token_urlsafe(32)
+        await self._writer.run(
+            lambda session: _open(
+                session, account.employee_id, args.device, token, ip, user_agent, now, self._days, keys[0]
+            )
+        )
+        found = await self.find(token)
+        if found is None:
+            raise Unauthorized("login_failed")
+        return token, found
+
+    async def logout(self, login: Login) -> None:
+        await self._writer.run(
+            lambda session: (
+                session.execute(delete(login_session).where(login_session.c.token_hash == login.token_hash)) and None
+            )
+        )
+        self.forget_all()
+
+    async def change_password(self, login: Login, current: str, new: str) -> None:
+        """Changes one's own password; other logins of the account end. Raises `Rejected`."""
+        employee_id = login.actor.employee_id
+        stored = await self._reader.run(lambda session: _password_hash(session, employee_id))
+        if not await asyncio.to_thread(passwords.verify, stored, current):
+            raise Rejected("wrong_password", field="current")
+        passwords.check_strength(new)
+        hashed = await asyncio.to_thread(passwords.hash_password, new)
+
+        def change(session: Session) -> None:
+            store_password(session, employee_id, hashed, datetime.now(UTC))
+            end_sessions(session, employee_id, keep=login.token_hash)
+
+        await self._writer.run(change)
+        self.forget_all()
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    employee_id: str
+    status: str
+    password_hash: str | None
+    has_rights: bool
+
+
+def _check_device(device: DeviceInfo) -> None:
+    if len(device.id) != 36 or len(device.name) > 80 or len(device.public_key or "") > 400:
+        raise Rejected("invalid_arguments", field="device", message="device")
+
+
+def _account(session: Session, username: str) -> _Account | None:
+    row = session.execute(
+        select(Employee.id, Employee.status, credential.c.password_hash, Role.permissions, Role.is_administrator)
+        .outerjoin(credential, credential.c.employee_id == Employee.id)
+        .outerjoin(Role, Role.id == Employee.role_id)
+        .where(func.lower(Employee.username) == username.lower())
+    ).first()
+    if row is None:
+        return None
+    return _Account(row[0], row[1], row[2], bool(row[3]) or bool(row[4]))
+
+
+def _password_hash(session: Session, employee_id: str) -> str | None:
+    return session.scalar(select(credential.c.password_hash).where(credential.c.employee_id == employee_id))
+
+
+def _wait(session: Session, keys: list[str], now: datetime) -> int | None:
+    """Minutes to wait where a user name or an address has failed too often lately, else None."""
+    for key in keys:
+        times = list(
+            session.scalars(
+                select(login_failure.c.at).where(login_failure.c.key == key, login_failure.c.at > now - WINDOW)
+            )
+        )
+        limit = MAX_FAILURES if key.startswith("user:") else MAX_FAILURES * 10
+        if len(times) >= limit:
+            return max(1, int((min(times) + WINDOW - now).total_seconds() // 60) + 1)
+    return None
+
+
+def _log(
+    session: Session, username: str, employee_id: str | None, ip: str, device_id: str, outcome: str, now: datetime
+) -> None:
+    journal.of(session).cause = audit.Cause(employee_id or "", "login", now, device_id)
+    session.add(
+        LoginLog(
+            id=uuid7(),
+            username=username,
+            employee_id=employee_id,
+            ip=ip,
+            device_id=device_id,
+            outcome=outcome,
+            created_at=now,
+            created_by=employee_id,
+        )
+    )
+
+
+def _open(
+    session: Session,
+    employee_id: str,
+    info: DeviceInfo,
+    token: str,
+    ip: str,
+    user_agent: str,
+    now: datetime,
+    days: int,
+    failure_key: str,
+) -> None:
+    """Enrols the device and opens the session. A device keeps its first key: another key is another device."""
+    employee = session.get(Employee, employee_id)
+    _log(session, employee.username if employee else "", employee_id, ip, info.id, "ok", now)
+    device = session.get(Device, info.id)
+    if device is None:
+        device = Device(
+            id=info.id,
+            employee_id=employee_id,
+            name=info.name or "—",
+            user_agent=user_agent[:300],
+            public_key=info.public_key,
+            created_at=now,
+            created_by=employee_id,
+        )
+        session.add(device)
+    elif device.employee_id != employee_id:
+        raise Unauthorized("device_of_another")
+    elif device.public_key is None and info.public_key is not None:
+        device.public_key = info.public_key
+    elif info.public_key is not None and device.public_key != info.public_key:
+        raise Unauthorized("device_of_another")
+    if device.revoked_at is not None:
+        raise Unauthorized("device_revoked")
+    device.last_seen_at = now
+    session.execute(delete(login_session).where(login_session.c.expires_at < now))
+    session.execute(delete(login_failure).where(login_failure.c.key == failure_key))
+    session.execute(
+        insert(login_session).values(
+            token_hash=hash_token(token),
+            employee_id=employee_id,
+            device_id=info.id,
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+    )
+
+
+def load_login(session: Session, token_hash: str) -> Login | None:
+    """The login with this token hash, if it lives and its account may still sign in."""
+    row = session.execute(
+        select(login_session.c.employee_id, login_session.c.device_id, login_session.c.expires_at).where(
+            login_session.c.token_hash == token_hash
+        )
+    ).first()
+    if row is None or row.expires_at < datetime.now(UTC):
+        return None
+    actor = load_actor(session, row.employee_id)
+    if actor is None:
+        return None
+    device = session.get(Device, row.device_id)
+    return Login(
+        actor=replace(actor, device_id=row.device_id),
+        token_hash=token_hash,
+        device_revoked=device is None or device.revoked_at is not None,
+        public_key=device.public_key if device else None,
+    )
+
+
+def load_actor(session: Session, employee_id: str) -> Actor | None:
+    """An enabled employee with the permissions of the role and the people of each scope."""
+    people = list(
+        session.execute(
+            select(
+                Employee.id, Employee.real_name, Employee.role_id, Employee.department_id, Employee.supervisor_id,
+                Employee.status,
+            )
+        )
+    )  # fmt: skip
+    me = next((row for row in people if row.id == employee_id), None)
+    if me is None or me.status != "enabled":
+        return None
+    roles = {
+        row.id: row
+        for row in session.execute(select(Role.id, Role.parent_id, Role.permissions, Role.is_administrator))
+    }
+    role = roles.get(me.role_id)
+    if role is None:
+        return None
+    departments = list(session.execute(select(Department.id, Department.parent_id)))
+    below_roles = _descendants({row.id: row.parent_id for row in roles.values()}, me.role_id)
+    below_people = _descendants({row.id: row.supervisor_id for row in people}, me.id)
+    own_departments = _descendants({row.id: row.parent_id for row in departments}, me.department_id) | {
+        me.department_id
+    }
+    return Actor(
+        employee_id=me.id,
+        name=me.real_name,
+        role_id=me.role_id,
+        department_id=me.department_id,
+        permissions=administrator() if role.is_administrator else dict(role.permissions or {}),
+        subordinates=frozenset(row.id for row in people if row.id in below_people or row.role_id in below_roles),
+        department=frozenset(row.id for row in people if row.department_id in own_departments),
+    )
+
+
+def _descendants(parents: dict[Any, Any], top: Any) -> set[Any]:
+    """Everything below `top` in a tree given as child → parent; a damaged tree with a circle ends all the same."""
+    found: set[Any] = set()
+    grown = True
+    while grown:
+        fresh = {child for child, parent in parents.items() if parent == top or parent in found} - found - {top}
+        found |= fresh
+        grown = bool(fresh)
+    return found

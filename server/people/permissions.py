@@ -1,0 +1,97 @@
+"""Permissions: which exist, and the roles a new company starts with (BUSINESS.md, People & permissions)."""
+
+from server.records.actor import SCOPES, Scope
+from server.records.fields import L, Label
+from server.records.record import permission_of, records
+
+OPERATIONS: dict[str, Label] = {
+    "view": L("查看", "查看", "View"),
+    "create": L("新增", "新增", "Add"),
+    "edit": L("修改", "修改", "Change"),
+    "delete": L("删除", "刪除", "Delete"),
+    "export": L("导出", "匯出", "Export"),
+}
+
+#: Permissions beside the five operations of every record.
+SPECIAL: dict[str, Label] = {
+    "customer.import": L("导入客户", "匯入客戶", "Import customers"),
+    "customer.assign": L("指派客户", "指派客戶", "Assign customers"),
+    "customer.share": L("共享客户", "共享客戶", "Share customers"),
+    "customer.edit_others": L("跨负责人修改", "跨負責人修改", "Edit across owners"),
+    "customer.disable": L("停用客户", "停用客戶", "Disable customers"),
+    "visit.overrule": L("判定照片", "判定照片", "Overrule photo verdicts"),
+    "order.approve": L("审核订单", "審核訂單", "Approve orders"),
+    "order.ship": L("发货", "發貨", "Ship orders"),
+    "order.complete": L("完成订单", "完成訂單", "Complete orders"),
+    "order.cancel": L("取消订单", "取消訂單", "Cancel orders"),
+    "order.free_price": L("手工改价", "手工改價", "Set free prices"),
+    "payment.book": L("回款入账", "回款入帳", "Book receipts"),
+    "worklog.comment": L("点评报告", "點評報告", "Comment reports"),
+    "conflict.resolve": L("处理冲突", "處理衝突", "Resolve conflicts"),
+    "device.revoke": L("停用设备", "停用裝置", "Revoke devices"),
+    "employee.set_password": L("重置密码", "重設密碼", "Reset passwords"),
+    "inbox.manage": L("管理保留的操作", "管理保留的操作", "Manage kept operations"),
+}
+
+
+def all_permissions() -> dict[str, Label]:
+    """Every permission with its label, in a stable order."""
+    found: dict[str, Label] = {}
+    for record in records():
+        group = permission_of(record)
+        owner = record.__tablename__ == group or group not in {r.__tablename__ for r in records()}
+        for operation, label in OPERATIONS.items():
+            key = f"{group}.{operation}"
+            if key not in found or owner:
+                found[key] = L(
+                    f"{record.spec.label.zh_cn} · {label.zh_cn}",
+                    f"{record.spec.label.zh_tw} · {label.zh_tw}",
+                    f"{record.spec.label.en}: {label.en.lower()}",
+                )
+    return dict(sorted({**found, **SPECIAL}.items()))
+
+
+def is_permission(name: str, scope: object) -> bool:
+    return name in all_permissions() and scope in SCOPES
+
+
+def _grants(scope: Scope, *names: str) -> dict[str, Scope]:
+    return {name: scope for entry in names for name in _expand(entry)}
+
+
+def _expand(entry: str) -> list[str]:
+    group, _, operations = entry.partition(":")
+    return [f"{group}.{operation}" for operation in operations.split(",")]
+
+
+_EVERYBODY: dict[str, Scope] = _grants(
+    "all", "company:view", "option:view", "department:view", "role:view", "employee:view", "product:view"
+)
+
+REP: dict[str, Scope] = {
+    **_EVERYBODY,
+    **_grants("own", "employee:edit", "device:view,edit,revoke"),
+    **_grants("own", "customer:view,create,edit,share", "visit:view,create,edit", "order:view,create,edit,delete"),
+    **_grants("own", "payment:view,create", "worklog:view,create,edit,delete", "conflict:view,resolve"),
+}
+
+MANAGER: dict[str, Scope] = {
+    **REP,
+    **_grants("subordinates", "customer:view,create,edit,share,export,assign,edit_others"),
+    **_grants("subordinates", "visit:view,create,edit,export,overrule", "device:view,revoke"),
+    **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export"),
+    **_grants("subordinates", "worklog:view,comment,export", "conflict:view,resolve"),
+}
+
+CLERK: dict[str, Scope] = {
+    **_EVERYBODY,
+    **_grants("own", "employee:edit", "device:view,edit,revoke", "worklog:view,create,edit,delete"),
+    **_grants("all", "customer:view,create,edit,delete,export,import,assign,share,edit_others,disable"),
+    **_grants("all", "visit:view,export", "order:view,create,edit,delete,export,approve,ship,complete,cancel"),
+    **_grants("all", "order:free_price", "payment:view,create,export,book", "conflict:view,resolve"),
+    **_grants("all", "product:view,create,edit,export", "option:view,create,edit"),
+}
+
+
+def administrator() -> dict[str, Scope]:
+    return dict.fromkeys(all_permissions(), "all")

@@ -1,0 +1,77 @@
+"""Photos of visits: the capture record that came with them and what the server makes of it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped
+
+from server.records import fields as f
+from server.records.fields import L
+from server.records.record import Record, RecordSpec, register
+from server.visits.models import EVIDENCE
+
+PHOTO_KINDS = {
+    "storefront": L("门头", "門頭", "Shop front"),
+    "shelf": L("货架", "貨架", "Shelf"),
+    "order_book": L("订货本", "訂貨本", "Order book"),
+    "other": L("其他", "其他", "Other"),
+}
+PHOTO_SOURCES = {"camera": L("现场拍摄", "現場拍攝", "Camera"), "gallery": L("相册", "相簿", "Gallery")}
+
+
+@register
+class Photo(Record):
+    """拜访照片. `verdict` is the server's; `overruled_to` a manager's, with a note."""
+
+    __tablename__ = "photo"
+    spec = RecordSpec(
+        label=L("照片", "照片", "Photo"),
+        plural=L("照片", "照片", "Photos"),
+        area="photos",
+        root="customer:customer_id",
+        title="kind",
+        permission="visit",
+        owners=("taken_by",),
+        through=("visit_id", "visit"),
+        default_sort="-taken_at",
+    )
+    customer_id: Mapped[str] = f.ref(
+        L("客户", "客戶", "Customer"), "customer", required=True, fixed=True, listed=True
+    )
+    visit_id: Mapped[str | None] = f.ref(L("拜访", "拜訪", "Visit"), "visit", fixed=True)
+    kind: Mapped[str] = f.choice(L("类型", "類型", "Kind"), PHOTO_KINDS, required=True, fixed=True, listed=True)
+    source: Mapped[str] = f.choice(
+        L("来源", "來源", "Source"), PHOTO_SOURCES, required=True, readonly=True, listed=True
+    )
+    note: Mapped[str | None] = f.text(L("备注", "備註", "Note"), 400, listed=True)
+    taken_by: Mapped[str] = f.ref(
+        L("拍摄人", "拍攝人", "Taken by"), "employee", required=True, readonly=True, listed=True
+    )
+    taken_at: Mapped[datetime | None] = f.moment(L("拍摄时间", "拍攝時間", "Taken"), readonly=True, listed=True)
+    lat: Mapped[float | None] = f.geo(L("纬度", "緯度", "Latitude"), 90, readonly=True)
+    lng: Mapped[float | None] = f.geo(L("经度", "經度", "Longitude"), 180, readonly=True)
+    accuracy: Mapped[float | None] = f.metres(L("定位精度(米)", "定位精度(公尺)", "Accuracy (m)"), readonly=True)
+    distance: Mapped[float | None] = f.metres(L("距客户(米)", "距客戶(公尺)", "Distance (m)"), readonly=True)
+    sha256: Mapped[str] = f.text(L("校验值", "校驗值", "SHA-256"), 64, required=True, readonly=True, index=True)
+    width: Mapped[int | None] = f.integer(L("宽", "寬", "Width"), readonly=True)
+    height: Mapped[int | None] = f.integer(L("高", "高", "Height"), readonly=True)
+    size: Mapped[int | None] = f.integer(L("字节数", "位元組數", "Bytes"), readonly=True)
+    capture: Mapped[str | None] = f.longtext(
+        L("拍摄凭证", "拍攝憑證", "Capture record"), 16_384, readonly=True, secret=True
+    )
+    signature: Mapped[str | None] = f.text(L("签名", "簽名", "Signature"), 100, readonly=True, secret=True)
+    device_id: Mapped[str | None] = f.text(L("设备", "裝置", "Device"), 36, readonly=True)
+    uploaded_at: Mapped[datetime | None] = f.moment(L("上传时间", "上傳時間", "Uploaded"), readonly=True)
+    verdict: Mapped[str] = f.choice(
+        L("核验结果", "核驗結果", "Verdict"), EVIDENCE, default="pending", readonly=True, listed=True, index=True
+    )
+    score: Mapped[int | None] = f.integer(L("可信度", "可信度", "Score"), readonly=True, listed=True)
+    reasons: Mapped[list[dict[str, Any]] | None] = f.json(L("核验依据", "核驗依據", "Reasons"), readonly=True)
+    time_certainty: Mapped[str | None] = f.text(
+        L("时间可信程度", "時間可信程度", "How sure of the time"), 20, readonly=True
+    )
+    overruled_to: Mapped[str | None] = f.choice(L("人工判定", "人工判定", "Overruled to"), EVIDENCE, readonly=True)
+    overruled_by: Mapped[str | None] = f.ref(
+        L("判定人", "判定人", "Overruled by"), "employee", readonly=True, index=False
+    )
+    overrule_note: Mapped[str | None] = f.text(L("判定说明", "判定說明", "Overrule note"), 400, readonly=True)

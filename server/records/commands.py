@@ -1,0 +1,252 @@
+"""Commands: the only way to write.
+
+A command is a name, a version and a typed argument struct; its code is a plain synchronous function
+`(context, args) -> result` over a session. A phone's outbox, a desk browser, REST, an import, the CLI and scheduled
+jobs all run it through `run`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.records import audit
+from server.records.actor import Actor
+from server.records.errors import BusinessError, Forbidden, NotFound, Rejected
+from server.records.ids import uuid7
+from server.records.numbering import next_number
+from server.records.record import Record
+from server.records.visibility import allowed
+from sync import journal, positions
+from sync.schema import access
+
+R = TypeVar("R", bound=Record)
+A = TypeVar("A")
+Handler = Callable[["Context", Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """`fact`: what somebody saw or did; it is never refused because the customer changed hands meanwhile."""
+
+    name: str
+    version: int
+    args: type[Any]
+    handler: Handler
+    permission: str | None
+    fact: bool = False
+    doc: str = ""
+
+
+@dataclass(slots=True)
+class Context:
+    """What a command may use: the session, who acts, the server's time, and the outcome it reports."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    zone: ZoneInfo
+    command: str = ""
+    at: datetime | None = None  #: the phone's clock, a claim; never used for ordering
+    op_id: str | None = None
+    fact: bool = False
+    status: str = "applied"
+    code: str | None = None
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The business day, in the company's time zone."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def device_id(self) -> str | None:
+        return self.actor.device_id
+
+    def report(self, status: str, code: str | None = None, **detail: Any) -> None:
+        """Raises the outcome: applied < merged < adjusted < conflict < held. The strongest is what the phone is told."""
+        if _STRENGTH[status] >= _STRENGTH[self.status]:
+            self.status = status
+            self.code = code or self.code
+        self.detail.update(detail)
+
+    def adjusted(self, code: str, **params: Any) -> None:
+        """The company decided a value; the phone shows which, from, to and why."""
+        self.changes.append({"code": code, **params})
+        self.report("adjusted", code)
+
+    def held(self, code: str, **params: Any) -> None:
+        """Kept, but somebody has to decide."""
+        self.changes.append({"code": code, **params})
+        self.report("held", code)
+
+    def number(self, prefix: str, digits: int = 5) -> str:
+        return next_number(self.session, prefix, self.today, digits)
+
+    def get(self, record: type[R], row_id: str, *, lock: bool = True) -> R:
+        """The row, whoever may see it; locked against concurrent commands. Raises `NotFound`."""
+        locked = True if lock and positions.is_postgresql(self.session) else None
+        row = self.session.get(record, row_id, with_for_update=locked)
+        if row is None:
+            raise NotFound("not_found", record=record.__tablename__, id=row_id)
+        return row
+
+    def find(self, record: type[R], row_id: str | None) -> R | None:
+        return None if row_id is None else self.session.get(record, row_id)
+
+    def may(self, row: Record, operation: str) -> bool:
+        """Whether the actor's permission and scope reach this row."""
+        record = type(row)
+        found = self.session.scalar(
+            select(record.id).where(record.id == row.id, allowed(self.actor, record, operation))
+        )
+        return found is not None
+
+    def need(self, record: type[R], row_id: str, operation: str = "view") -> R:
+        """The row, if the actor may perform the operation on it; for facts also if it was theirs until recently."""
+        row = self.get(record, row_id)
+        if not self.may(row, operation) and not (self.fact and self.held_before(row)):
+            raise Forbidden("outside_scope", record=record.__tablename__, id=row_id)
+        return row
+
+    def held_before(self, row: Record) -> bool:
+        """Whether the actor's devices hold or once held the root of this row."""
+        line = select(access.c.root).where(
+            access.c.employee_id == self.actor.employee_id, access.c.root == row.root()
+        )
+        return self.session.scalar(line) is not None
+
+    def add(self, row: R) -> R:
+        """A new row, with who made it and when."""
+        if row.id is None:
+            row.id = uuid7()
+        elif self.session.get(type(row), row.id) is not None:
+            raise Rejected("already_exists", field="id")
+        row.created_at = self.now
+        row.created_by = self.actor.employee_id
+        self.session.add(row)
+        return row
+
+    def claimed_time(self, claimed: datetime | None = None) -> datetime:
+        """The phone's time where it gave one, else the server's. A phone may be wrong: never use it for ordering."""
+        moment = claimed or self.at or self.now
+        return min(moment, self.now)
+
+    def run(self, name: str, args: Mapping[str, Any]) -> Any:
+        """Runs another command as part of this one, with the same actor and outcome."""
+        spec = find_command(name)
+        return spec.handler(self, convert(spec, args))
+
+
+_STRENGTH = {"applied": 0, "merged": 1, "adjusted": 2, "conflict": 3, "held": 4}
+
+_commands: dict[str, CommandSpec] = {}
+_upcasts: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+class UnknownCommand(LookupError):
+    """A command, or a version of one, that this server does not have (yet)."""
+
+
+def command(
+    name: str, args: type[A], *, version: int = 1, permission: str | None = None, fact: bool = False
+) -> Callable[[Callable[[Context, A], Any]], Callable[[Context, A], Any]]:
+    """Declares a command. `permission` is required of the actor before the handler runs."""
+
+    def remember(handler: Callable[[Context, A], Any]) -> Callable[[Context, A], Any]:
+        register_command(
+            CommandSpec(
+                name, version, args, cast(Handler, handler), permission, fact, (handler.__doc__ or "").strip()
+            )
+        )
+        return handler
+
+    return remember
+
+
+def register_command(spec: CommandSpec) -> None:
+    if spec.name in _commands:
+        raise RuntimeError(f"the command {spec.name} is declared twice")
+    _commands[spec.name] = spec
+
+
+def upcast(name: str, version: int) -> Callable[[Callable[[dict[str, Any]], dict[str, Any]]], None]:
+    """Declares how args of an old version become those of the next, so that old phones are always understood."""
+
+    def remember(convert_args: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        _upcasts[name, version] = convert_args
+
+    return remember
+
+
+def commands() -> list[CommandSpec]:
+    return [_commands[name] for name in sorted(_commands)]
+
+
+def find_command(name: str) -> CommandSpec:
+    spec = _commands.get(name)
+    if spec is None:
+        raise UnknownCommand(name)
+    return spec
+
+
+def convert(spec: CommandSpec, args: Mapping[str, Any]) -> Any:
+    """The args as the struct; a wrong shape is a `Rejected` that says where."""
+    try:
+        return msgspec.convert(args, spec.args, strict=True)
+    except msgspec.ValidationError as error:
+        raise Rejected("invalid_arguments", message=str(error)) from error
+
+
+def run(context: Context, name: str, version: int, args: dict[str, Any]) -> Any:
+    """Runs a command in the context's transaction. Raises `UnknownCommand` or a `BusinessError`; never commits."""
+    spec = find_command(name)
+    if version > spec.version:
+        raise UnknownCommand(f"{name} version {version}")
+    for old in range(version, spec.version):
+        step = _upcasts.get((name, old))
+        if step is None:
+            raise UnknownCommand(f"{name} version {old}")
+        args = step(args)
+    if spec.permission is not None:
+        context.actor.require(spec.permission)
+    context.command = name
+    context.fact = spec.fact
+    converted = convert(spec, args)
+    log = journal.of(context.session)
+    log.cause = audit.Cause(
+        employee_id=context.actor.employee_id,
+        command=name,
+        at=context.now,
+        device_id=context.actor.device_id,
+        op_id=context.op_id,
+    )
+    result = spec.handler(context, converted)
+    context.session.flush()
+    return result
+
+
+def system_context(session: Session, zone: ZoneInfo, actor: Actor) -> Context:
+    return Context(session=session, actor=actor, now=datetime.now(UTC), zone=zone)
+
+
+__all__ = [
+    "BusinessError",
+    "CommandSpec",
+    "Context",
+    "UnknownCommand",
+    "command",
+    "commands",
+    "find_command",
+    "register_command",
+    "run",
+    "system_context",
+    "upcast",
+]

@@ -1,0 +1,259 @@
+"""The three commands every record has from its declaration: create, edit (merged field by field) and delete.
+
+Areas add rules with `@on_create`, `@on_edit` and `@on_delete`; they run inside the same transaction, after the values
+are in place and before anything is flushed to the phone.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from server.records import audit
+from server.records.commands import CommandSpec, Context, register_command
+from server.records.conflict import Conflict
+from server.records.errors import BusinessError, Forbidden, Rejected
+from server.records.ids import uuid7
+from server.records.record import Record, fields_of, is_record, permission_of, record_named
+from server.records.values import label_of, parse, parse_values, to_wire
+from sync.merge import merge
+
+Rule = Callable[[Context, Any], None]
+EditRule = Callable[[Context, Any, dict[str, tuple[Any, Any]]], None]
+_create_rules: dict[str, list[Rule]] = {}
+_edit_rules: dict[str, list[EditRule]] = {}
+_delete_rules: dict[str, list[Rule]] = {}
+
+
+class CreateArgs(msgspec.Struct, forbid_unknown_fields=True):
+    """`values`: the fields as on the wire; the server fills what is missing and refuses what is read-only."""
+
+    id: str
+    values: dict[str, Any]
+
+
+class EditArgs(msgspec.Struct, forbid_unknown_fields=True):
+    """`set`: for each field the value that was seen and the value that is wanted: `{field: [base, mine]}`."""
+
+    id: str
+    set: dict[str, tuple[Any, Any]]
+
+
+class DeleteArgs(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+
+
+def on_create(record: type[Record]) -> Callable[[Rule], Rule]:
+    def remember(rule: Rule) -> Rule:
+        _create_rules.setdefault(record.__tablename__, []).append(rule)
+        return rule
+
+    return remember
+
+
+def on_edit(record: type[Record]) -> Callable[[EditRule], EditRule]:
+    """The rule gets `{field: (before, after)}` of what really changed."""
+
+    def remember(rule: EditRule) -> EditRule:
+        _edit_rules.setdefault(record.__tablename__, []).append(rule)
+        return rule
+
+    return remember
+
+
+def on_delete(record: type[Record]) -> Callable[[Rule], Rule]:
+    def remember(rule: Rule) -> Rule:
+        _delete_rules.setdefault(record.__tablename__, []).append(rule)
+        return rule
+
+    return remember
+
+
+def standard_commands(
+    record: type[Record], *, create: bool = True, edit: bool = True, delete: bool = True, fact: bool = False
+) -> None:
+    """Registers `<record>.create`, `.edit` and `.delete`, each needing the permission of the same name."""
+    name, group = record.__tablename__, permission_of(record)
+    label = record.spec.label.en.lower()
+    if create:
+        register_command(
+            CommandSpec(
+                f"{name}.create",
+                1,
+                CreateArgs,
+                lambda context, args: create_row(context, record, args.id, args.values),
+                f"{group}.create",
+                fact,
+                f"Adds a {label}.",
+            )
+        )
+    if edit:
+        register_command(
+            CommandSpec(
+                f"{name}.edit",
+                1,
+                EditArgs,
+                lambda context, args: edit_row(context, record, args.id, args.set),
+                f"{group}.edit",
+                False,
+                f"Changes fields of a {label}, merged field by field.",
+            )
+        )
+    if delete:
+        register_command(
+            CommandSpec(
+                f"{name}.delete",
+                1,
+                DeleteArgs,
+                lambda context, args: delete_row(context, record, args.id),
+                f"{group}.delete",
+                False,
+                f"Deletes a {label}.",
+            )
+        )
+
+
+def check_id(row_id: str) -> str:
+    if len(row_id) != 36 or row_id != row_id.lower():
+        raise Rejected("wrong_type", field="id", label="id", value=row_id[:40])
+    return row_id
+
+
+def create_row(context: Context, record: type[Record], row_id: str, values: dict[str, Any]) -> dict[str, Any]:
+    parsed = parse_values(record, values, creating=True)
+    row = record(id=check_id(row_id), **parsed)
+    for name, spec in fields_of(record).items():
+        if getattr(row, name) is None and spec.default is not None:
+            setattr(row, name, spec.default() if callable(spec.default) else spec.default)
+    check_references(context, record, parsed)
+    _check_place(context, row)
+    with context.session.no_autoflush:
+        context.add(row)
+        number = record.spec.number
+        if number is not None and number.on_create and not getattr(row, number.field):
+            setattr(row, number.field, context.number(number.prefix, number.digits))
+        for rule in _create_rules.get(record.__tablename__, ()):
+            rule(context, row)
+    context.session.flush()
+    return {"id": row.id}
+
+
+def check_references(context: Context, record: type[Record], values: dict[str, Any]) -> None:
+    """What a reference points to must exist; the phone orders its ops by `needs`, so it has arrived before."""
+    fields = fields_of(record)
+    for name, value in values.items():
+        target = fields[name].ref
+        if target is None or value is None or not is_record(target):
+            continue
+        wanted = value if isinstance(value, list) else [value]
+        found = set(
+            context.session.scalars(select(record_named(target).id).where(record_named(target).id.in_(wanted)))
+        )
+        if not found.issuperset(wanted):
+            raise Rejected("unknown_reference", field=name, label=label_of(fields[name]))
+
+
+def _check_place(context: Context, row: Record) -> None:
+    """A row below another record may be added only by who may see that (facts: or held it until recently)."""
+    through = row.spec.through
+    if through is None or context.actor.is_system:
+        return
+    parent_id = getattr(row, through[0])
+    if parent_id is not None:
+        context.need(record_named(through[1]), parent_id, "view")
+
+
+def edit_row(
+    context: Context, record: type[Record], row_id: str, edits: dict[str, tuple[Any, Any]]
+) -> dict[str, Any]:
+    """Merges each field (docs/protocol.md, "Edits"). What loses is kept in a conflict record."""
+    row = context.get(record, row_id)
+    fields = fields_of(record)
+    parse_values(record, {name: pair[1] for name, pair in edits.items()}, creating=False)
+    lost_access = not context.may(row, "edit")
+    if lost_access and not context.held_before(row):
+        raise Forbidden("outside_scope", record=record.__tablename__, id=row_id)
+    changed: dict[str, tuple[Any, Any]] = {}
+    for name, (base, mine) in edits.items():
+        spec = fields[name]
+        base_value, mine_value = _parse_base(name, spec, base), parse(name, spec, mine)
+        current = getattr(row, name)
+        if lost_access:
+            if current != mine_value:
+                keep_conflict(
+                    context, row, name, base_value, current, mine_value, "ask", "open", "not_yours_any_more"
+                )
+            continue
+        merged = merge(spec.policy, base_value, mine_value, current)
+        if merged.value != current:
+            changed[name] = (current, merged.value)
+            setattr(row, name, merged.value)
+        if merged.has_lost:
+            state = "open" if merged.open else "auto"
+            keep_conflict(
+                context, row, name, base_value, current, mine_value, spec.policy, state, "changed_meanwhile"
+            )
+        elif merged.outcome == "merged":
+            context.report("merged")
+    check_references(context, record, {name: after for name, (_, after) in changed.items()})
+    for rule in _edit_rules.get(record.__tablename__, ()):
+        rule(context, row, changed)
+    context.session.flush()
+    return {"id": row.id}
+
+
+def _parse_base(name: str, spec: Any, value: Any) -> Any:
+    """A base is only compared; one that today's rules would refuse is simply different from everything."""
+    try:
+        return None if value is None else parse(name, spec, value)
+    except BusinessError:
+        return object()
+
+
+def keep_conflict(
+    context: Context,
+    row: Record,
+    field: str,
+    base: Any,
+    theirs: Any,
+    mine: Any,
+    policy: str,
+    state: str,
+    reason: str,
+) -> Conflict:
+    """Stores a value that lost (`auto`) or asks people to decide (`open`)."""
+    last = audit.last_change(context.session, row.__tablename__, row.id, field)
+    root_kind, _, root_id = row.root().partition(":")
+    conflict = Conflict(
+        id=uuid7(),
+        customer_id=root_id if root_kind == "customer" else None,
+        record_type=row.__tablename__,
+        record_id=row.id,
+        subject=str(getattr(row, row.spec.title, "") or "")[:200],
+        field=field,
+        base=None if type(base) is object else to_wire(base),
+        theirs=to_wire(theirs),
+        theirs_by=last[0] if last else None,
+        theirs_at=last[1] if last else None,
+        mine=to_wire(mine),
+        mine_by=context.actor.employee_id,
+        mine_at=context.at or context.now,
+        mine_device=context.device_id,
+        reason=reason,
+        policy=policy,
+        state=state,
+    )
+    context.add(conflict)
+    context.conflicts.append(conflict.id)
+    context.report("conflict" if state == "open" else "merged", reason)
+    return conflict
+
+
+def delete_row(context: Context, record: type[Record], row_id: str) -> dict[str, Any]:
+    row = context.need(record, row_id, "delete")
+    for rule in _delete_rules.get(record.__tablename__, ()):
+        rule(context, row)
+    context.session.delete(row)
+    context.session.flush()
+    return {"id": row_id}

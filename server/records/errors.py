@@ -1,0 +1,119 @@
+"""Errors that carry their own code and status, so that every surface (REST, sync, import, CLI) says the same.
+
+A code is stable and translated by the PWA; `field` names the place, `params` fill the sentence.
+"""
+
+from typing import Any
+
+from server.records.fields import L, Label
+
+
+class BusinessError(Exception):
+    """Something a person can understand and mend."""
+
+    status = 422
+
+    def __init__(self, code: str, *, field: str | None = None, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+        self.params = params
+
+    def detail(self) -> dict[str, Any]:
+        found: dict[str, Any] = dict(self.params)
+        if self.field is not None:
+            found["field"] = self.field
+        return found
+
+
+class Rejected(BusinessError):
+    """The command is not done: what was sent breaks a rule."""
+
+
+class Forbidden(BusinessError):
+    status = 403
+
+
+class NotFound(BusinessError):
+    status = 404
+
+
+class Conflict(BusinessError):
+    status = 409
+
+
+class TooMany(BusinessError):
+    status = 429
+
+
+class Unauthorized(BusinessError):
+    status = 401
+
+
+ERROR_TEXTS: dict[str, Label] = {}
+
+
+def error_texts(texts: dict[str, Label]) -> None:
+    """Each area declares the sentences of its own codes beside the rules that raise them."""
+    ERROR_TEXTS.update(texts)
+
+
+def sentence(code: str, language: str, params: dict[str, Any]) -> str:
+    """The error in words; unknown placeholders stay visible rather than hide a mistake."""
+    label = ERROR_TEXTS.get(code)
+    if label is None:
+        return code
+    text = {"zh-CN": label.zh_cn, "zh-TW": label.zh_tw}.get(language, label.en)
+    for key, value in params.items():
+        text = text.replace("{" + key + "}", str(value))
+    return text
+
+
+error_texts(
+    {
+        "required": L("请填写{label}", "請填寫{label}", "{label} is required"),
+        "wrong_type": L("{label}的格式不对", "{label}的格式不對", "{label} has the wrong format"),
+        "too_long": L("{label}最多 {max} 个字", "{label}最多 {max} 個字", "{label} is longer than {max} characters"),
+        "too_small": L("{label}不能小于 {min}", "{label}不能小於 {min}", "{label} must be at least {min}"),
+        "too_large": L("{label}不能大于 {max}", "{label}不能大於 {max}", "{label} must be at most {max}"),
+        "not_a_choice": L(
+            "{label}只能是：{choices}", "{label}只能是：{choices}", "{label} must be one of: {choices}"
+        ),
+        "unknown_field": L("没有名为 {name} 的字段", "沒有名為 {name} 的欄位", "There is no field {name}"),
+        "readonly_field": L("{label}由系统填写，不能修改", "{label}由系統填寫，不能修改", "{label} is set by the system"),
+        "unknown_reference": L(
+            "{label}指向的资料不存在", "{label}指向的資料不存在", "{label} points to something that does not exist"
+        ),
+        "invalid_arguments": L(
+            "提交的内容不完整或格式不对：{message}",
+            "提交的內容不完整或格式不對：{message}",
+            "What was sent is incomplete or malformed: {message}",
+        ),
+        "not_found": L("找不到这条资料", "找不到這筆資料", "This was not found"),
+        "forbidden": L("您没有这项权限：{permission}", "您沒有這項權限：{permission}", "You lack the permission {permission}"),
+        "outside_scope": L(
+            "这条资料不在您的权限范围内", "這筆資料不在您的權限範圍內", "This is outside of what you may change"
+        ),
+        "already_exists": L("这条资料已经存在", "這筆資料已經存在", "This exists already"),
+        "unknown_command": L(
+            "服务器还不认识这个操作，已保留，升级后执行",
+            "伺服器還不認識這個操作，已保留，升級後執行",
+            "The server does not know this action yet; it is kept and will run after an upgrade",
+        ),
+        "server_error": L(
+            "服务器处理时出错，内容已保留，管理员会处理",
+            "伺服器處理時出錯，內容已保留，管理員會處理",
+            "The server failed on this; it is kept and an administrator will look at it",
+        ),
+        "needs_rejected": L(
+            "它依赖的操作没有成功", "它依賴的操作沒有成功", "Something it depends on was not accepted"
+        ),
+        "needs_missing": L(
+            "它依赖的操作还没有到达", "它依賴的操作還沒有到達", "Something it depends on has not arrived yet"
+        ),
+        "quarantined": L(
+            "此设备已被停用，内容已保留待审核", "此裝置已被停用，內容已保留待審核",
+            "This device was revoked; what it sent is kept for review",
+        ),
+    }
+)  # fmt: skip

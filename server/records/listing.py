@@ -1,0 +1,220 @@
+"""Lists: filter, search, sort, keyset paging, capped counts and totals, the same for every record and every export."""
+
+import base64
+import binascii
+import json
+import operator as operators
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from server.records.actor import Actor
+from server.records.errors import Rejected
+from server.records.fields import FieldSpec
+from server.records.record import Record, column_of, fields_of, record_named, table_of, visible_fields
+from server.records.values import label_of, parse, to_wire
+from server.records.visibility import allowed, visible
+from server.records.wire import as_dict, select_wire
+
+COUNT_CAP = 10_000
+MAX_LIMIT = 200
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {"ge": operators.ge, "le": operators.le, "lt": operators.lt}
+_RESERVED = {"q", "sort", "limit", "after", "totals", "count", "columns", "language"}
+
+
+@dataclass(slots=True)
+class Query:
+    """One list request. `filters` are the remaining query parameters: `field`, `field__ge`, `__le`, `__in`, `__empty`."""
+
+    q: str = ""
+    sort: str = ""
+    limit: int = 50
+    after: str = ""
+    filters: dict[str, str] = field(default_factory=dict)
+
+
+def query_from(params: Mapping[str, str]) -> Query:
+    """A list request from query parameters. Raises `Rejected` for a limit or parameter that cannot be used."""
+    limit = params.get("limit", "50")
+    if not limit.isdigit() or not 1 <= int(limit) <= MAX_LIMIT:
+        raise Rejected("too_large", field="limit", label="limit", max=MAX_LIMIT)
+    return Query(
+        q=params.get("q", "").strip()[:100],
+        sort=params.get("sort", ""),
+        limit=int(limit),
+        after=params.get("after", ""),
+        filters={name: value for name, value in params.items() if name not in _RESERVED},
+    )
+
+
+def conditions(record: type[Record], query: Query) -> list[ColumnElement[bool]]:
+    """The SQL of the filters and the search words."""
+    found = [_filter(record, name, value) for name, value in query.filters.items()]
+    for word in query.q.split():
+        found.append(_search(record, word))
+    return found
+
+
+def _filter(record: type[Record], name: str, text: str) -> ColumnElement[bool]:
+    field_name, _, operator = name.partition("__")
+    spec = visible_fields(record).get(field_name)
+    if field_name == "id":
+        return column_of(record, "id").in_(text.split(",")[:500])
+    if spec is None:
+        raise Rejected("unknown_field", field=field_name, name=field_name)
+    column = column_of(record, field_name)
+    if operator == "in":
+        return column.in_([_value(field_name, spec, part) for part in text.split(",") if part])
+    if operator == "empty":
+        return column.is_(None) if text in ("1", "true") else column.is_not(None)
+    if operator == "like":
+        return column.ilike(f"%{_escape(text)}%", escape="\\")
+    value = _value(field_name, spec, text)
+    if operator in _COMPARE:
+        return and_(_COMPARE[operator](column, value))
+    if operator == "ne":
+        return or_(column != value, column.is_(None))
+    if operator:
+        raise Rejected("unknown_field", field=name, name=name)
+    return column.is_(None) if value is None else column == value
+
+
+def _value(name: str, spec: FieldSpec, text: str) -> Any:
+    if spec.kind == "bool":
+        return text.lower() in ("1", "true", "yes")
+    raw: Any = text
+    try:
+        if spec.kind == "int":
+            raw = int(text)
+        elif spec.kind == "geo":
+            raw = float(text)
+    except ValueError as error:
+        raise Rejected("wrong_type", field=name, label=label_of(spec), value=text[:80]) from error
+    return parse(name, spec, raw) if text else None
+
+
+def _search(record: type[Record], word: str) -> ColumnElement[bool]:
+    pattern = f"%{_escape(word.lower())}%"
+    matches = [
+        func.lower(column_of(record, name)).like(pattern, escape="\\")
+        for name, spec in fields_of(record).items()
+        if spec.search
+    ]
+    if not matches:
+        raise Rejected("unknown_field", field="q", name="q")
+    return or_(*matches)
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _order(record: type[Record], sort: str) -> tuple[str, bool]:
+    chosen = sort or record.spec.default_sort
+    name, descending = chosen.lstrip("-"), chosen.startswith("-")
+    if name != "id" and name not in visible_fields(record):
+        raise Rejected("unknown_field", field="sort", name=name)
+    return name, descending
+
+
+def select_list(actor: Actor, record: type[Record], query: Query, operation: str = "view") -> Select[Any]:
+    """The whole list in order, without paging."""
+    name, descending = _order(record, query.sort)
+    column = column_of(record, name)
+    return (
+        select_wire(record)
+        .where(visible(actor, record), allowed(actor, record, operation), *conditions(record, query))
+        .order_by(column.is_(None), column.desc() if descending else column, _tie(record, descending))
+    )
+
+
+def _tie(record: type[Record], descending: bool) -> ColumnElement[Any]:
+    column = column_of(record, "id")
+    return column.desc() if descending else column.asc()
+
+
+def list_page(session: Session, actor: Actor, record: type[Record], query: Query) -> dict[str, Any]:
+    """One page: `items`, `next` (keyset), and the names of what the items refer to (`refs`)."""
+    name, descending = _order(record, query.sort)
+    statement = select_list(actor, record, query)
+    if query.after:
+        statement = statement.where(_beyond(record, name, descending, query.after))
+    rows = list(session.execute(statement.limit(query.limit + 1)))
+    items = [as_dict(record, row) for row in rows[: query.limit]]
+    following = None
+    if len(rows) > query.limit:
+        last = items[-1]
+        following = _encode([last["id"] if name == "id" else last[name], last["id"]])
+    return {"items": items, "next": following, "refs": names_of_refs(session, actor, record, items)}
+
+
+def _beyond(record: type[Record], name: str, descending: bool, after: str) -> ColumnElement[bool]:
+    value, row_id = _decode(after)
+    column, key = column_of(record, name), column_of(record, "id")
+    later_id = key < row_id if descending else key > row_id
+    if name == "id":
+        return later_id
+    if value is None:
+        return and_(column.is_(None), later_id)
+    bound = parse(name, fields_of(record)[name], value)
+    later = column < bound if descending else column > bound
+    return or_(later, and_(column == bound, later_id), column.is_(None))
+
+
+def _encode(parts: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def _decode(text: str) -> tuple[Any, str]:
+    try:
+        value, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return value, str(row_id)
+    except (ValueError, binascii.Error, TypeError) as error:
+        raise Rejected("wrong_type", field="after", label="after", value=text[:40]) from error
+
+
+def summary(session: Session, actor: Actor, record: type[Record], query: Query) -> dict[str, Any]:
+    """The count of the whole query (capped) and the sums of its money fields (OR-11)."""
+    where = [visible(actor, record), *conditions(record, query)]
+    capped = select(column_of(record, "id")).where(*where).limit(COUNT_CAP + 1).subquery()
+    count = int(session.scalar(select(func.count()).select_from(capped)) or 0)
+    names = [name for name, spec in visible_fields(record).items() if spec.total]
+    totals: dict[str, Any] = {}
+    if names:
+        row = session.execute(select(*[func.sum(column_of(record, name)) for name in names]).where(*where)).one()
+        totals = {
+            name: to_wire(value) if value is not None else "0.00" for name, value in zip(names, row, strict=True)
+        }
+    return {"count": {"value": min(count, COUNT_CAP), "capped": count > COUNT_CAP}, "totals": totals}
+
+
+def names_of_refs(
+    session: Session, actor: Actor, record: type[Record], items: list[dict[str, Any]]
+) -> dict[str, dict[str, str]]:
+    """Titles of referred records that the reader's device may not hold, e.g. customer names for the desk."""
+    wanted: dict[str, set[str]] = {}
+    for name, spec in visible_fields(record).items():
+        if spec.kind == "ref" and spec.ref and record_named(spec.ref).spec.root != "company":
+            wanted.setdefault(spec.ref, set()).update(item[name] for item in items if item[name])
+    found: dict[str, dict[str, str]] = {}
+    for target_name, ids in wanted.items():
+        if not ids:
+            continue
+        target = record_named(target_name)
+        title = table_of(target).c[target.spec.title]
+        rows = session.execute(select(target.id, title).where(target.id.in_(sorted(ids)), visible(actor, target)))
+        found[target_name] = {row_id: str(to_wire(text) or "") for row_id, text in rows}
+    return found
+
+
+def detail(session: Session, actor: Actor, record: type[Record], row_id: str) -> dict[str, Any] | None:
+    """One row, if the actor may see it."""
+    row = session.execute(select_wire(record).where(record.id == row_id, visible(actor, record))).first()
+    if row is None:
+        return None
+    item = as_dict(record, row)
+    item["refs"] = names_of_refs(session, actor, record, [item])
+    return item

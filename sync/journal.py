@@ -1,0 +1,143 @@
+"""The journal of a transaction: every row a flush writes becomes a line of the change log and of the audit trail.
+
+A hook on the ORM's flush collects them, so no code can forget it; bulk statements on records, which would go around
+the hook, are refused. `write` puts the lines into the database with `executemany`, which is several times faster than
+objects.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import event, inspect, text
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+
+from sync import positions
+
+
+class Journaled(Protocol):
+    """What the journal must know of a mapped object."""
+
+    __tablename__: str
+    id: str
+
+    def root(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Line:
+    """One written row: what it was, what it is, and under which root."""
+
+    type: str
+    row_id: str
+    root: str
+    op: str
+    changes: dict[str, tuple[Any, Any]]
+    cause: Any = None
+
+
+@dataclass(slots=True)
+class Journal:
+    lines: list[Line] = field(default_factory=list)
+    cause: Any = None  #: the command that is running; the audit trail says it
+
+
+_IGNORED = {"created_at", "created_by", "id"}
+
+
+def of(session: Session) -> Journal:
+    journal: Journal | None = session.info.get("journal")
+    if journal is None:
+        session.info["journal"] = journal = Journal()
+    return journal
+
+
+def attach(session_class: type[Session], is_record: Callable[[Any], bool]) -> None:
+    """Installs the hooks on a session class. `is_record` tells records from other mapped objects."""
+
+    @event.listens_for(session_class, "before_flush")
+    def collect(session: Session, context: UOWTransaction, instances: Any) -> None:
+        journal = of(session)
+        for item in session.new:
+            if is_record(item):
+                values = {name: (None, value) for name, value in _values(item).items() if value is not None}
+                _add(journal, item, "w", values)
+        for item in session.dirty:
+            if is_record(item) and session.is_modified(item):
+                changes = _changes(item)
+                if changes:
+                    _move_root(journal, item, changes)
+                    _add(journal, item, "w", changes)
+        for item in session.deleted:
+            if is_record(item):
+                _add(journal, item, "d", {name: (value, None) for name, value in _values(item).items()})
+
+    @event.listens_for(session_class, "do_orm_execute")
+    def refuse_bulk(state: ORMExecuteState) -> None:
+        if (state.is_update or state.is_delete or state.is_insert) and not state.execution_options.get("journaled"):
+            mapper = state.bind_mapper
+            if mapper is not None and is_record(mapper.class_):
+                raise RuntimeError(f"a bulk statement on {mapper.class_.__name__} would go around the change log")
+
+
+def _add(journal: Journal, item: Journaled, op: str, changes: dict[str, tuple[Any, Any]]) -> None:
+    journal.lines.append(Line(item.__tablename__, item.id, item.root(), op, changes, journal.cause))
+
+
+def _values(item: Any) -> dict[str, Any]:
+    state = inspect(item)
+    return {a.key: state.dict.get(a.key) for a in state.mapper.column_attrs if a.key not in _IGNORED}
+
+
+def _changes(item: Any) -> dict[str, tuple[Any, Any]]:
+    found: dict[str, tuple[Any, Any]] = {}
+    state = inspect(item)
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
+        if history.has_changes():
+            before = history.deleted[0] if history.deleted else None
+            after = history.added[0] if history.added else None
+            if before != after:
+                found[attribute.key] = (before, after)
+    return found
+
+
+def _move_root(journal: Journal, item: Any, changes: dict[str, tuple[Any, Any]]) -> None:
+    """A row that changes its root leaves a tombstone under the old one, for those who hold only that."""
+    field_name = type(item).spec.root.partition(":")[2]
+    if field_name and field_name in changes:
+        before = changes[field_name][0]
+        kind = type(item).spec.root.partition(":")[0]
+        old = f"{kind}:{before}" if before is not None else "company"
+        journal.lines.append(Line(item.__tablename__, item.id, old, "d", {}, journal.cause))
+
+
+_UPSERT = text(
+    """INSERT INTO change_log (type, row_id, root, op, tx, seq) VALUES (:type, :row_id, :root, :op, :tx, :seq)
+       ON CONFLICT (type, row_id, root) DO UPDATE SET op = excluded.op, tx = excluded.tx, seq = excluded.seq"""
+)
+
+AuditWriter = Callable[[Session, list[Line]], None]
+
+
+def write(session: Session, audit: AuditWriter) -> None:
+    """Puts what was collected into the change log and hands it to the audit trail. Part of the same transaction."""
+    session.flush()
+    journal = of(session)
+    if not journal.lines:
+        return
+    tx = positions.current(session)
+    latest: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for line in journal.lines:
+        latest[line.type, line.row_id, line.root] = {
+            "type": line.type,
+            "row_id": line.row_id,
+            "root": line.root,
+            "op": line.op,
+            "tx": tx,
+            "seq": positions.next_seq(session),
+        }
+    session.execute(_UPSERT, list(latest.values()))
+    audit(session, journal.lines)
+    session.info.setdefault("touched_roots", set()).update(key[2] for key in latest)
+    journal.lines = []

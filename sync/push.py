@@ -1,0 +1,130 @@
+"""Push: runs a device's ops one by one, each in a savepoint, each exactly once.
+
+Knows no business: `run` executes a command and says what became of it.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from sync import inbox, positions
+from sync.inbox import Op, Result
+
+log = logging.getLogger("xunke.sync")
+
+MAX_OPS = 200
+MAX_BYTES = 512 * 1024
+MAX_OP_BYTES = 64 * 1024
+
+#: Runs one op and returns its result; raises `Refused` where it must not take effect.
+Run = Callable[[Op], Result]
+
+
+class Refused(Exception):
+    """An op that takes no effect: rejected by a rule, or kept for later (`held`)."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.code)
+        self.result = result
+
+
+def push(
+    session: Session,
+    *,
+    device_id: str,
+    employee_id: str,
+    ops: list[Op],
+    received_at: str,
+    run: Run,
+    savepoint: Callable[[Session], AbstractContextManager[None]],
+    quarantined: bool = False,
+) -> list[Result]:
+    """The results of the ops, in their order. To be called inside one transaction; answered only after its commit."""
+    tx = positions.current(session)
+    known = inbox.stored_results(session, device_id, [op.id for op in ops] + _needs(ops))
+    fresh: dict[str, Op] = {}
+    for op in ops:
+        if op.id not in known and op.id not in fresh:
+            fresh[op.id] = op
+    inbox.store(session, device_id, employee_id, list(fresh.values()), received_at, tx)
+    settled: dict[str, Result] = {}
+    queue = sorted(fresh.values(), key=lambda op: op.seq)
+    while queue:
+        later: list[Op] = []
+        for op in queue:
+            result = _one(session, op, {**known, **settled}, run, savepoint, quarantined)
+            if result is None:
+                later.append(op)
+                continue
+            result.position = tx
+            settled[op.id] = result
+        if len(later) == len(queue):  # ops that need each other in a circle, or what never arrived
+            for op in later:
+                settled[op.id] = Result(op.id, "held", "needs_missing", tx)
+            break
+        queue = later
+    inbox.settle(session, device_id, list(settled.values()))
+    _release_waiting(session, device_id, tx, run, savepoint, settled)
+    return [settled.get(op.id) or known[op.id] for op in ops]
+
+
+def _needs(ops: list[Op]) -> list[str]:
+    return [need for op in ops for need in op.needs]
+
+
+def _one(
+    session: Session,
+    op: Op,
+    done: dict[str, Result],
+    run: Run,
+    savepoint: Callable[[Session], AbstractContextManager[None]],
+    quarantined: bool,
+) -> Result | None:
+    """The result of an op, or None while something it needs is still to come."""
+    if quarantined:
+        return Result(op.id, "held", "quarantined")
+    for need in op.needs:
+        earlier = done.get(need)
+        if earlier is None or (earlier.status == "held" and earlier.code in ("needs_missing", "unknown_command")):
+            return None
+        if earlier.status == "rejected":
+            return Result(op.id, "rejected", "needs_rejected", detail={"op": need})
+    try:
+        with savepoint(session):
+            return run(op)
+    except Refused as refused:
+        return refused.result
+    except OperationalError:
+        raise  # the database itself (deadlock, disk): nothing is acknowledged, the phone sends it again
+    except Exception:
+        # A defect of the server must not cost the rep his work: the op stays in the inbox and can be replayed.
+        log.exception("op %s (%s) failed", op.id, op.command)
+        return Result(op.id, "held", "server_error")
+
+
+def _release_waiting(
+    session: Session,
+    device_id: str,
+    tx: int,
+    run: Run,
+    savepoint: Callable[[Session], AbstractContextManager[None]],
+    settled: dict[str, Result],
+) -> None:
+    """Runs ops of earlier pushes whose needs have just arrived."""
+    if not settled:
+        return
+    waiting = [op for op in inbox.waiting_for_needs(session, device_id) if op.id not in settled]
+    if not any(need in settled for op in waiting for need in op.needs):
+        return
+    known = inbox.stored_results(session, device_id, _needs(waiting))
+    released: list[Result] = []
+    for op in waiting:
+        result = _one(session, op, {**known, **settled}, run, savepoint, False)
+        if result is not None:
+            result.position = tx
+            settled[op.id] = result
+            released.append(result)
+    inbox.settle(session, device_id, released)

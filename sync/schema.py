@@ -1,0 +1,71 @@
+"""The tables of the protocol. They hold no business data, only who wrote what, when, and who may hold it.
+
+One `MetaData` serves these tables and every record, so that one Alembic history describes the whole database.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BigInt = BigInteger().with_variant(Integer(), "sqlite")
+
+#: One line per row: the latest transaction that wrote it. `op` is "w" (written) or "d" (deleted, a tombstone).
+change_log = Table(
+    "change_log",
+    metadata,
+    Column("type", String(40), primary_key=True),
+    Column("row_id", String(36), primary_key=True),
+    Column("root", String(50), primary_key=True),
+    Column("op", String(1), nullable=False),
+    Column("tx", BigInt, nullable=False),
+    Column("seq", BigInt, nullable=False),
+    Index("ix_change_log_position", "tx", "seq"),
+    Index("ix_change_log_root", "root", "tx", "seq"),
+)
+
+#: Who may hold which root on a device. A line that stopped being live stays, so that the next pull can say "drop".
+access = Table(
+    "access",
+    metadata,
+    Column("employee_id", String(36), primary_key=True),
+    Column("root", String(50), primary_key=True),
+    Column("live", Boolean, nullable=False),
+    Column("tx", BigInt, nullable=False),
+    Index("ix_access_changed", "employee_id", "tx"),
+    Index("ix_access_root", "root"),
+)
+
+#: Every op a device ever sent, raw, stored before it is run; the result makes a repeat harmless.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("device_id", String(36), primary_key=True),
+    Column("op_id", String(64), primary_key=True),
+    Column("seq", BigInt, nullable=False),
+    Column("employee_id", String(36), nullable=False),
+    Column("command", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("received_at", String(30), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("code", String(60)),
+    Column("result", Text),
+    Column("tx", BigInt, nullable=False),
+    Index("ix_inbox_status", "status", "code"),
+)
+
+#: One line: the epoch of this database and, on SQLite, the transaction counter.
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("epoch", String(36), nullable=False),
+    Column("tx", BigInt, nullable=False),
+)

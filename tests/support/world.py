@@ -1,0 +1,234 @@
+"""A company in a database of its own, and people who use it through the public API, as stories need them.
+
+world.person("rep")            a signed-in device of an employee, made when first asked for
+rep.do("customer.create", …)   a command over REST; raises `Refused` with the code
+rep.push(rep.op(…), …)         what a phone sends after a day without network
+rep.pull()                     what the phone then holds: `rep.cache["customer"][id]`
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from media.make import DeviceKey
+from server.app import create_app
+from server.company.setup import add_employee, found_company, system_context
+from server.database import Writer, write_engine
+from server.people import passwords
+from server.records.ids import uuid7
+from server.schema import migrate
+from server.settings import Settings
+from tests.support.databases import NewDatabase, Template
+
+PASSWORD = "xunke-test-1"
+#: username → (real name, role, supervisor)
+PEOPLE = {
+    "boss": ("王总", "超级管理员", None),
+    "manager": ("李经理", "销售经理", None),
+    "rep": ("张三", "销售员", "manager"),
+    "rep2": ("李四", "销售员", "manager"),
+    "stranger": ("赵六", "销售员", None),
+    "clerk": ("陈内勤", "内勤", None),
+}
+
+
+class Refused(Exception):
+    """An answer that is not a success: its status, code and body."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(f"{status} {body}")
+        self.status = status
+        self.body = body
+        self.code: str = body.get("code", "")
+
+
+def build_company(url: str) -> None:
+    """The template of every world: a migrated database with a company and its people."""
+    engine = write_engine(url)
+    migrate(engine)
+    writer = Writer(engine)
+    hashed = passwords.hash_password(PASSWORD)
+
+    def found(session: Any) -> None:
+        founded = found_company(session, "青岛巡客商贸有限公司", "admin", PASSWORD)
+        context = system_context(session)
+        ids = {name: uuid7() for name in PEOPLE}
+        for username, (real_name, role, supervisor) in PEOPLE.items():
+            values = {
+                "username": username,
+                "real_name": real_name,
+                "department_id": founded.department_id,
+                "role_id": founded.roles[role],
+                "supervisor_id": ids[supervisor] if supervisor else None,
+            }
+            add_employee(context, ids[username], values, hashed)
+
+    writer.call(found)
+    writer.close()
+
+
+COMPANY = Template("company", build_company)
+
+
+@dataclass
+class Person:
+    """One employee on one device."""
+
+    world: World
+    username: str
+    client: TestClient[Litestar]
+    device_id: str
+    key: DeviceKey
+    me: dict[str, Any]
+    cursor: str | None = None
+    cache: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    seq: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    time_token: str = ""
+
+    @property
+    def id(self) -> str:
+        return str(self.me["employee"]["id"])
+
+    # -- REST
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self._answer(self.client.get(path, params=params))
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        return self._answer(self.client.post(path, json=body, headers=headers))
+
+    def do(self, command: str, *, key: str | None = None, **args: Any) -> dict[str, Any]:
+        """Runs a command; returns the answer with `status`, `code`, `result` …"""
+        headers = {"Idempotency-Key": key} if key else {}
+        answer: dict[str, Any] = self._answer(
+            self.client.post(f"/api/commands/{command}", json=args, headers=headers)
+        )
+        return answer
+
+    def create(self, record: str, **values: Any) -> str:
+        """Creates a record over REST; returns its id."""
+        row_id = uuid7()
+        self.do(f"{record}.create", id=row_id, values=values)
+        return row_id
+
+    @staticmethod
+    def _answer(response: Any) -> Any:
+        if response.status_code >= 400:
+            raise Refused(response.status_code, response.json())
+        return response.json() if response.content else None
+
+    # -- sync
+
+    def op(
+        self, command: str, args: dict[str, Any], *, needs: list[str] | None = None, op_id: str | None = None,
+        at: datetime | None = None, version: int = 1,
+    ) -> dict[str, Any]:  # fmt: skip
+        """An op as the phone's outbox holds it."""
+        return {
+            "id": op_id or uuid7(),
+            "seq": next(self.seq),
+            "command": command,
+            "version": version,
+            "at": (at or datetime.now(UTC)).isoformat(),
+            "base": None,
+            "args": args,
+            "needs": needs or [],
+        }
+
+    def push(self, *ops: dict[str, Any]) -> list[dict[str, Any]]:
+        body = {"device": self.device_id, "schema": 1, "ops": list(ops)}
+        answer = self._answer(self.client.post("/sync/v1/push", json=body))
+        return list(answer["results"])
+
+    def pull(self) -> dict[str, Any]:
+        """Pulls until there is nothing more, and keeps `cache` as a phone would. Returns the last page."""
+        after = None
+        while True:
+            params = {"cursor": self.cursor, "after": after, "schema": 1}
+            page = self.get("/sync/v1/pull", **{k: v for k, v in params.items() if v is not None})
+            self._take(page)
+            after = page["after"]
+            if after is None:
+                self.cursor = page["cursor"]
+                self.time_token = page["time_token"]
+                return dict(page)
+
+    def _take(self, page: dict[str, Any]) -> None:
+        if page["reset"]:
+            self.cache.clear()
+        for root in [*page["drop"], *page["roots"]]:
+            for rows in self.cache.values():
+                for row_id in [row_id for row_id, row in rows.items() if row["root"] == root]:
+                    del rows[row_id]
+        for name, found in page["types"].items():
+            rows = self.cache.setdefault(name, {})
+            for values in found["rows"]:
+                row = dict(zip(found["columns"], values, strict=True))
+                rows[row["id"]] = row
+            for row_id, root in found["gone"]:
+                if row_id in rows and rows[row_id]["root"] == root:
+                    del rows[row_id]
+
+    def holds(self, record: str, row_id: str) -> bool:
+        return row_id in self.cache.get(record, {})
+
+
+class World:
+    """The running application with its people."""
+
+    def __init__(self, app: Litestar) -> None:
+        self.app = app
+        self.people: dict[tuple[str, str], Person] = {}
+
+    def person(self, username: str, device: str = "phone") -> Person:
+        """The employee signed in on a device of that name; the same one every time."""
+        found = self.people.get((username, device))
+        if found is None:
+            found = self.people[username, device] = self.sign_in(username, str(uuid.uuid4()), DeviceKey())
+        return found
+
+    def sign_in(self, username: str, device_id: str, key: DeviceKey, password: str = PASSWORD) -> Person:
+        client = TestClient(self.app)
+        device = {"id": device_id, "name": "test", "public_key": key.public}
+        response = client.post("/api/login", json={"username": username, "password": password, "device": device})
+        if response.status_code != 200:
+            raise Refused(response.status_code, response.json())
+        return Person(self, username, client, device_id, key, response.json())
+
+    def option(self, list_name: str, name: str) -> str:
+        """The id of an entry of one of the company's lists."""
+        page = self.person("boss").get("/api/options", list_name=list_name, name=name)
+        return str(page["items"][0]["id"])
+
+
+@pytest.fixture
+def make_world(new_database: NewDatabase, tmp_path: Path) -> Iterator[Callable[[], World]]:
+    """Makes a world on the database under test."""
+    clients: list[TestClient[Litestar]] = []
+
+    def make() -> World:
+        settings = Settings(data=tmp_path / "data", database=new_database(COMPANY), pwa=tmp_path / "no-pwa")
+        app = create_app(settings)
+        client = TestClient(app)
+        client.__enter__()
+        clients.append(client)
+        return World(app)
+
+    yield make
+    for client in clients:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def world(make_world: Callable[[], World]) -> World:
+    return make_world()
