@@ -7,7 +7,8 @@
 import { baseCompile } from '@intlify/message-compiler'
 import type { Plugin } from 'vite'
 
-const messageFile = /\/src\/(?:i18n\/[\w-]+|areas\/[\w-]+\/i18n\.[\w-]+|generated\/labels\.[\w-]+)\.json$/
+const messageFile =
+  /\/src\/(?:i18n\/[\w-]+|(?:camera|sync|areas\/[\w-]+)\/i18n\.[\w-]+|generated\/labels\.[\w-]+)\.json$/
 
 type Tree = { [key: string]: string | Tree }
 

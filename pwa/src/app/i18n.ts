@@ -13,12 +13,12 @@ export type Language = (typeof languages)[number]
 /** How each language calls itself: never translated. */
 export const languageNames: Record<Language, string> = { 'zh-CN': '简体中文', 'zh-TW': '繁體中文', en: 'English' }
 
-type Dictionary = Record<string, unknown>
+type Dictionary = Record<string, string>
 type Loaders = Record<string, () => Promise<Dictionary>>
 
-const shell: Loaders = import.meta.glob('../i18n/*.json', { import: 'default' })
-const labels: Loaders = import.meta.glob('../generated/labels.*.json', { import: 'default' })
-const byArea: Loaders = import.meta.glob('../areas/*/i18n.*.json', { import: 'default' })
+const shell: Loaders = import.meta.glob<Dictionary>('../i18n/*.json', { import: 'default' })
+const labels: Loaders = import.meta.glob<Dictionary>('../generated/labels.*.json', { import: 'default' })
+const byArea: Loaders = import.meta.glob<Dictionary>('../areas/*/i18n.*.json', { import: 'default' })
 
 export const i18n = createI18n({
   legacy: false,
@@ -26,7 +26,7 @@ export const i18n = createI18n({
   fallbackLocale: 'zh-CN',
   missingWarn: false,
   fallbackWarn: false,
-  messages: {} as Record<string, Dictionary>,
+  messages: {} as { [locale: string]: Dictionary },
   messageResolver: (messages, path) => (messages as Record<string, string>)[path] ?? null,
   messageCompiler: (message) => () => message as string,
 })

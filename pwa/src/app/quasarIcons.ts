@@ -9,16 +9,16 @@ import {
   symRoundedChevronLeft,
   symRoundedChevronRight,
   symRoundedClose,
-  symRoundedDone,
+  symRoundedCheck,
   symRoundedError,
-  symRoundedExpandMore,
+  symRoundedKeyboardArrowDown,
   symRoundedRefresh,
 } from '@quasar/extras/material-symbols-rounded'
 import type { QuasarIconSet } from 'quasar'
 
 export const quasarIcons = {
   name: 'xunke',
-  type: { positive: symRoundedDone, negative: symRoundedError, info: symRoundedError, warning: symRoundedError },
+  type: { positive: symRoundedCheck, negative: symRoundedError, info: symRoundedError, warning: symRoundedError },
   arrow: {
     up: symRoundedArrowDropUp,
     right: symRoundedChevronRight,
@@ -27,8 +27,8 @@ export const quasarIcons = {
     dropdown: symRoundedArrowDropDown,
   },
   chevron: { left: symRoundedChevronLeft, right: symRoundedChevronRight },
-  chip: { remove: symRoundedCancel, selected: symRoundedDone },
-  expansionItem: { icon: symRoundedExpandMore, denseIcon: symRoundedArrowDropDown },
+  chip: { remove: symRoundedCancel, selected: symRoundedCheck },
+  expansionItem: { icon: symRoundedKeyboardArrowDown, denseIcon: symRoundedArrowDropDown },
   field: { clear: symRoundedCancel, error: symRoundedError },
   pullToRefresh: { icon: symRoundedRefresh },
   tabs: {
@@ -45,7 +45,7 @@ export const quasarIcons = {
   fab: {},
   pagination: {},
   rating: {},
-  stepper: { active: symRoundedDone, done: symRoundedDone, error: symRoundedClose },
+  stepper: { active: symRoundedCheck, done: symRoundedCheck, error: symRoundedClose },
   table: {},
   uploader: {},
 } as unknown as QuasarIconSet

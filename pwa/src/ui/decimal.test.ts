@@ -67,7 +67,9 @@ describe('decimals', () => {
 
 describe('properties', () => {
   it('units and text are two writings of one number', () => {
-    fc.assert(fc.property(units, fc.integer({ min: 0, max: 8 }), (n, places) => toUnits(fromUnits(n, places), places) === n))
+    fc.assert(
+      fc.property(units, fc.integer({ min: 0, max: 8 }), (n, places) => toUnits(fromUnits(n, places), places) === n),
+    )
   })
 
   it('addition has an order that does not matter, and subtraction undoes it', () => {

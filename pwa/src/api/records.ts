@@ -1,0 +1,41 @@
+/** The generic reads of every record: list, summary, detail, history, export. */
+import { recordNamed } from '@/ui/declarations'
+import { download, request, type RequestOptions } from './client'
+
+export type RecordRow = { id: string; rev: number } & Record<string, unknown>
+
+export interface RecordPage {
+  items: RecordRow[]
+  /** Keyset cursor of the next page, null on the last. */
+  next: string | null
+  /** Titles of what the rows refer to: record → id → title. */
+  refs: Record<string, Record<string, string>>
+}
+
+export interface Summary {
+  count: { value: number; capped: boolean }
+  /** Sums of the whole query, money as decimal text. */
+  totals: Record<string, string>
+}
+
+export type ListQuery = Record<string, string | number | null | undefined>
+
+/** `order_line` → `/api/order-lines`, as the server names it. */
+export function recordPath(record: string): string {
+  return `/api/${recordNamed(record).path ?? irregular[record] ?? `${record.replaceAll('_', '-')}s`}`
+}
+const irregular: Record<string, string> = { company: 'companies', product_category: 'product-categories' }
+
+type Options = Pick<RequestOptions, 'signal' | 'timeout'>
+
+export const listRecords = (record: string, query: ListQuery, options: Options = {}): Promise<RecordPage> =>
+  request(recordPath(record), { query, ...options })
+
+export const summarise = (record: string, query: ListQuery, options: Options = {}): Promise<Summary> =>
+  request(`${recordPath(record)}/summary`, { query, ...options })
+
+export const getRecord = (record: string, id: string, options: Options = {}): Promise<RecordRow> =>
+  request(`${recordPath(record)}/${encodeURIComponent(id)}`, options)
+
+export const exportRecords = (record: string, query: ListQuery): Promise<void> =>
+  download(`${recordPath(record)}/export.xlsx`, query, `${record}.xlsx`)

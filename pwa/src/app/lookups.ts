@@ -1,0 +1,46 @@
+/** Finds and names records for forms: first what this device holds, then the server. */
+import { request } from '@/api/client'
+import { recordPath } from '@/api/records'
+import type { Engine } from '@/sync/engine'
+import type { Row } from '@/sync/types'
+import { recordNamed } from '@/ui/declarations'
+import type { RefChoice, RefSource } from '@/ui/refs'
+
+export function refsOf(engine: Engine, record: string): RefSource {
+  const declared = recordNamed(record)
+  const choice = (row: Row | Record<string, unknown>): RefChoice => ({
+    id: String(row.id),
+    label: String(row[declared.title_field] ?? row.id),
+    hint: declared.number_field && row[declared.number_field] ? String(row[declared.number_field]) : undefined,
+  })
+  const matches = (row: Row, words: string[]) =>
+    words.every((word) =>
+      declared.search.some((field) =>
+        String(row[field] ?? '')
+          .toLowerCase()
+          .includes(word),
+      ),
+    )
+
+  return {
+    async find(typed, { list, limit }) {
+      const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
+      const here = await engine.rows(record).catch(() => [])
+      const found = here.filter(
+        (row) => (list === null || row.list === list) && row.enabled !== false && matches(row, words),
+      )
+      if (here.length > 0 || !navigator.onLine) return found.slice(0, limit).map(choice)
+      const page = await request<{ items: Record<string, unknown>[] }>(recordPath(record), {
+        query: { q: typed, limit, ...(list === null ? {} : { list }) },
+      })
+      return page.items.map(choice)
+    },
+    async name(id) {
+      const row = await engine.get(record, id).catch(() => undefined)
+      if (row) return choice(row).label
+      if (!navigator.onLine) return null
+      const answer = await request<Record<string, unknown>>(`${recordPath(record)}/${id}`).catch(() => null)
+      return answer ? choice(answer).label : null
+    },
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The one offline engine of this tab, made when it is first asked for (a lazy chunk: IndexedDB code is not part of the
+ * first load), and what the shell needs of it.
+ */
+import type { App } from 'vue'
+import { browserEnvironment } from '@/sync/environment'
+import { Engine } from '@/sync/engine'
+import type { Declarations as EngineDeclarations } from '@/sync/types'
+import { provideEngine } from '@/sync/vue'
+import { declarations } from '@/ui/declarations'
+import { setTimeZone } from '@/ui/format'
+import { provideOtherRefs } from '@/ui/refs'
+import { refsOf } from './lookups'
+import { useSession, type DeviceInfo, type Me } from './session'
+import { syncStatus } from './status'
+
+// Each area's reducers register themselves: what its commands do to the rows on this device before the server answers.
+import.meta.glob('../areas/*/commands.ts', { eager: true })
+
+let starting: Promise<Engine> | null = null
+
+/** The engine, with its databases open or its status saying why they are not. */
+export function engineFor(app: App): Promise<Engine> {
+  starting ??= start(app)
+  return starting
+}
+
+function forEngine(): EngineDeclarations {
+  const { schema, records } = declarations()
+  return {
+    schema,
+    records: Object.fromEntries(
+      Object.entries(records).map(([name, { fields, ...record }]) => [
+        name,
+        { ...record, fields: Object.fromEntries(fields.map((field) => [field.name, field])) },
+      ]),
+    ),
+  }
+}
+
+async function start(app: App): Promise<Engine> {
+  const engine = new Engine(browserEnvironment(), { declarations: forEngine() })
+  provideEngine(app, engine)
+  provideOtherRefs((record) => refsOf(engine, record))
+  const session = useSession()
+  const show = (status = engine.status.value) => {
+    syncStatus.value = status
+    if (status.state === 'needs_login') session.expire()
+  }
+  engine.status.subscribe(show)
+  await engine.start()
+  show()
+  if (engine.status.value.state !== 'blocked_storage') {
+    engine.live(
+      [{ type: 'company' }],
+      () => engine.rows('company'),
+      (rows) => {
+        const zone = rows[0]?.timezone
+        if (typeof zone === 'string') setTimeZone(zone)
+      },
+    )
+  }
+  return engine
+}
+
+export function remembered(engine: Engine): Me | null {
+  return engine.me as Me | null
+}
+
+export function deviceInfo(engine: Engine): DeviceInfo {
+  const { device, publicKey } = engine.device
+  return { id: device, name: deviceName(navigator.userAgent), public_key: publicKey }
+}
+
+/** What people call such a device, for the list of devices: "iPhone · Safari". At most 80 characters. */
+export function deviceName(agent: string): string {
+  const machine =
+    /iPhone|iPad/.exec(agent)?.[0] ??
+    /Android[^;)]*;\s*([^;)]+?)(?:\s+Build|[;)])/.exec(agent)?.[1]?.trim() ??
+    /Android|Windows|Macintosh|CrOS|Linux/.exec(agent)?.[0] ??
+    ''
+  const browser = /MicroMessenger|Edg(?=\/)|Firefox|HuaweiBrowser|MiuiBrowser|Chrome|Safari/.exec(agent)?.[0] ?? ''
+  return [machine.replace('Macintosh', 'Mac'), browser.replace(/^Edg$/, 'Edge')]
+    .filter(Boolean)
+    .join(' · ')
+    .slice(0, 80)
+}

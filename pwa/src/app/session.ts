@@ -1,0 +1,130 @@
+/** Who is logged in, what they may do, and how that survives without network. */
+import { computed, ref, shallowRef } from 'vue'
+import { defineStore } from 'pinia'
+import { ApiError, onExpired, request } from '@/api/client'
+
+export type Scope = 'own' | 'subordinates' | 'department' | 'all'
+
+/** What `GET /api/me` answers: the employee's own record, the role, and operation → how far it reaches. */
+export interface Me {
+  id: string
+  employee: {
+    id: string
+    real_name: string
+    username: string
+    department_id: string | null
+    [field: string]: unknown
+  }
+  role: { id: string; name: string }
+  permissions: Record<string, Scope>
+  device_id: string | null
+}
+
+/**
+ * - `unknown`: the device has not been asked yet
+ * - `out`: nobody is logged in here
+ * - `in`: logged in, or was when the network was last there
+ * - `expired`: the server wants the password again; everything stays and waits
+ */
+export type SessionState = 'unknown' | 'out' | 'in' | 'expired'
+
+const reach: Scope[] = ['own', 'subordinates', 'department', 'all']
+
+/** Whether somebody is logged in on this device; who it is stands in the local store. */
+const FLAG = 'xunke.session'
+
+export interface Credentials {
+  username: string
+  password: string
+}
+
+export interface DeviceInfo {
+  id: string
+  name: string
+  public_key: string
+}
+
+/** What hangs on the session. The sync holds who is logged in, and starts and stops with it. */
+export interface SessionHooks {
+  /** Who this device remembers, null when nobody or when the store cannot be opened. */
+  remembered(): Promise<Me | null>
+  /** Sent with the login, so that the server knows the device and its key. */
+  device(): Promise<DeviceInfo>
+  loggedIn(me: Me): Promise<void>
+  loggedOut(): Promise<void>
+}
+
+let hooks: SessionHooks
+export function connectSession(next: SessionHooks): void {
+  hooks = next
+}
+
+export const useSession = defineStore('session', () => {
+  const state = ref<SessionState>('unknown')
+  const me = shallowRef<Me | null>(null)
+
+  const can = (permission: string): boolean => me.value !== null && permission in me.value.permissions
+  const scope = (permission: string): Scope | null => me.value?.permissions[permission] ?? null
+  /** Looks after others: some permission reaches beyond their own records. */
+  const leads = computed(() => Object.values(me.value?.permissions ?? {}).some((value) => reach.indexOf(value) > 0))
+
+  const name = computed(() => me.value?.employee.real_name ?? '')
+
+  function remember(next: Me): void {
+    me.value = next
+    state.value = 'in'
+    localStorage.setItem(FLAG, 'in')
+  }
+
+  /** At start: what this device remembers is enough to work; the server is asked beside it. */
+  async function restore(): Promise<void> {
+    const kept = localStorage.getItem(FLAG) === 'in' ? await hooks.remembered().catch(() => null) : null
+    if (kept) {
+      remember(kept)
+      void refresh().catch((error: unknown) => console.error(error))
+      return
+    }
+    state.value = 'out'
+    // A session cookie may still be there although the browser has cleared the rest.
+    if (navigator.onLine) await refresh()
+  }
+
+  /** Asks who we are. Offline and server trouble change nothing. */
+  async function refresh(): Promise<void> {
+    let next: Me
+    try {
+      next = await request<Me>('/api/me', { timeout: 10_000 })
+    } catch (error) {
+      if (error instanceof ApiError) return
+      throw error
+    }
+    const fresh = me.value?.id !== next.id || state.value !== 'in'
+    remember(next)
+    if (fresh) await hooks.loggedIn(next)
+  }
+
+  /** Throws ApiError: `login_failed`, `login_throttled`, `account_disabled`, `device_revoked`, `offline`, … */
+  async function login(credentials: Credentials): Promise<void> {
+    const device = await hooks.device()
+    const next = await request<Me>('/api/login', { method: 'POST', json: { ...credentials, device } })
+    await hooks.loggedIn(next)
+    remember(next)
+  }
+
+  /** Ends the session here even when the server cannot be told; unsent work stays in the outbox for the next login. */
+  async function logout(): Promise<void> {
+    await request('/api/logout', { method: 'POST', timeout: 5_000 }).catch(() => undefined)
+    localStorage.setItem(FLAG, 'out')
+    me.value = null
+    state.value = 'out'
+    await hooks.loggedOut()
+  }
+
+  /** The sync has met a 401, or somebody logged in in another tab. */
+  function expire(): void {
+    if (state.value === 'in') state.value = 'expired'
+  }
+  onExpired(expire)
+
+  return { state, me, name, can, scope, leads, restore, refresh, login, logout, expire }
+})

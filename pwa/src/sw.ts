@@ -1,0 +1,50 @@
+/// <reference lib="webworker" />
+/**
+ * The service worker: the whole app offline, lazy chunks included.
+ *
+ * It never touches records: what is on this device comes from IndexedDB, what is not comes from the network and fails
+ * honestly. Only the small pictures of photos are kept, at most `MOST_PICTURES`; a photo's bytes never change.
+ */
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
+import { NavigationRoute, registerRoute } from 'workbox-routing'
+
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: Array<{ url: string; revision: string | null }> }
+
+const PICTURES = 'pictures-v1'
+const MOST_PICTURES = 800
+
+precacheAndRoute(self.__WB_MANIFEST)
+cleanupOutdatedCaches()
+registerRoute(
+  new NavigationRoute(createHandlerBoundToURL('index.html'), { denylist: [/^\/(?:api|sync|media|docs|schema)\//] }),
+)
+
+registerRoute(
+  ({ url, request, sameOrigin }) =>
+    sameOrigin && request.method === 'GET' && /^\/media\/v1\/photos\/[^/]+\/small$/.test(url.pathname),
+  async ({ request }) => {
+    const pictures = await caches.open(PICTURES)
+    const kept = await pictures.match(request)
+    if (kept) return kept
+    const answer = await fetch(request)
+    if (answer.ok) {
+      await pictures.put(request, answer.clone())
+      void shorten(pictures)
+    }
+    return answer
+  },
+)
+
+/** Drops the oldest pictures; `keys` answers in the order they were put in. */
+async function shorten(pictures: Cache): Promise<void> {
+  const keys = await pictures.keys()
+  await Promise.all(keys.slice(0, Math.max(0, keys.length - MOST_PICTURES)).map((key) => pictures.delete(key)))
+}
+
+self.addEventListener('message', (event: ExtendableMessageEvent) => {
+  const type = (event.data as { type?: string } | null)?.type
+  if (type === 'SKIP_WAITING') void self.skipWaiting()
+  // After a logout, or when this device was blocked: pictures of customers leave the phone too.
+  if (type === 'FORGET_PICTURES') event.waitUntil(caches.delete(PICTURES))
+})
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))

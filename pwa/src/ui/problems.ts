@@ -1,0 +1,23 @@
+/** Any error as a sentence a person can act on. */
+import { ApiError } from '@/api/problem'
+import { i18n } from '@/app/i18n'
+import { errorText, fieldLabel } from './declarations'
+
+/** What happened and what to do. `record` lets the sentence name the field as the form does. */
+export function sentence(error: unknown, record?: string): string {
+  const { t } = i18n.global
+  if (!(error instanceof ApiError)) {
+    const code = error instanceof Error && 'code' in error ? String((error as { code: unknown }).code) : null
+    return (
+      (code && errorText(code)) || t('problem.unknown', { code: code ?? (error instanceof Error ? error.name : '?') })
+    )
+  }
+  if (error.code === 'offline' || error.code === 'timeout' || error.code === 'bad_answer')
+    return t(`problem.${error.code}`)
+  const label = error.field && record ? fieldLabel(record, error.field) : (error.field ?? '')
+  const declared = errorText(error.code, { label, ...error.params })
+  if (declared) return declared
+  return error.status >= 500
+    ? t('problem.server', { status: error.status })
+    : error.detail || t('problem.unknown', { code: error.code })
+}
