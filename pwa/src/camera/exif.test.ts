@@ -2,17 +2,9 @@
 import { load, TagValues } from 'piexif-ts/dist/piexif.js'
 import { describe, expect, it } from 'vitest'
 import { type ExifFacts, writeExif } from './exif'
+import { TINY_JPEG as JPEG } from './testing'
 
 const { ExifIFD, GPSIFD } = TagValues
-
-// A 1×1 grey JPEG with a JFIF header, as a canvas would write it.
-const JPEG = Uint8Array.from(
-  atob(
-    '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsOCwkJDRENDg8QEBEQCgwS' +
-      'ExIQEw8QEBD/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==',
-  ),
-  (char) => char.charCodeAt(0),
-)
 
 const facts: ExifFacts = {
   captureId: '0190f2c4-1111-7222-8333-444455556666',

@@ -98,6 +98,7 @@ export function useShooting(options: ShootingOptions, replaced: (photoId: string
   function choose(code: string): void {
     kind.value = code
     replacing.value = null
+    problem.value = null
   }
 
   /** The next shot takes the place of `photo`, which stays until then. */
