@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from sync import positions
@@ -57,3 +57,13 @@ def _write(session: Session, lines: list[dict[str, object]]) -> None:
     tx = positions.current(session)
     session.execute(_UPSERT, [{**line, "tx": tx} for line in lines])
     session.info.setdefault("touched_employees", set()).update(str(line["employee_id"]) for line in lines)
+
+
+def resend(session: Session, employee_ids: Iterable[str]) -> None:
+    """Makes the next pull of these employees send everything they hold again: their rights changed."""
+    wanted = sorted(set(employee_ids))
+    if not wanted:
+        return
+    tx = positions.current(session)
+    session.execute(update(access).where(access.c.employee_id.in_(wanted), access.c.live).values(tx=tx))
+    session.info.setdefault("touched_employees", set()).update(wanted)

@@ -23,6 +23,8 @@ class Journaled(Protocol):
 
     def root(self) -> str: ...
 
+    def root_before(self, changes: dict[str, tuple[Any, Any]]) -> str: ...
+
 
 @dataclass(slots=True)
 class Line:
@@ -102,14 +104,11 @@ def _changes(item: Any) -> dict[str, tuple[Any, Any]]:
     return found
 
 
-def _move_root(journal: Journal, item: Any, changes: dict[str, tuple[Any, Any]]) -> None:
+def _move_root(journal: Journal, item: Journaled, changes: dict[str, tuple[Any, Any]]) -> None:
     """A row that changes its root leaves a tombstone under the old one, for those who hold only that."""
-    field_name = type(item).spec.root.partition(":")[2]
-    if field_name and field_name in changes:
-        before = changes[field_name][0]
-        kind = type(item).spec.root.partition(":")[0]
-        old = f"{kind}:{before}" if before is not None else "company"
-        journal.lines.append(Line(item.__tablename__, item.id, old, "d", {}, journal.cause))
+    before = item.root_before(changes)
+    if before != item.root():
+        journal.lines.append(Line(item.__tablename__, item.id, before, "d", {}, journal.cause))
 
 
 _UPSERT = text(

@@ -28,6 +28,7 @@ class Services:
     hints: Hints
 
 
+# unrestricted: the business day needs the zone before anybody has signed in
 def company_zone(session: Session) -> ZoneInfo:
     """The company's time zone, which the business day belongs to."""
     return ZoneInfo(session.scalar(select(Company.time_zone).limit(1)) or DEFAULT_ZONE)

@@ -20,7 +20,7 @@ from server.people.logins import Login
 from server.records.errors import BusinessError, Rejected, Unauthorized, error_texts
 from server.records.fields import L
 from server.records.values import to_wire
-from server.records.wire import hydrate
+from server.records.wire import hydrator
 from sync.inbox import Op
 from sync.pull import Page, pull
 from sync.push import MAX_BYTES, MAX_OP_BYTES, MAX_OPS
@@ -87,7 +87,7 @@ class SyncController(Controller):
         login = request.auth
 
         def read(session: Session) -> tuple[Page, dict[str, Any] | None]:
-            page = pull(session, login.actor.employee_id, after or cursor, hydrate)
+            page = pull(session, login.actor.employee_id, after or cursor, hydrator(login.actor))
             me = msgspec.to_builtins(read_me(session, login.actor)) if not after else None
             return page, me
 

@@ -1,1 +1,77 @@
-"""Writes."""
+"""Deciding conflicts: the company's value, the phone's, or a third one."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from server.records.commands import Context, command
+from server.records.conflict import Conflict
+from server.records.editing import edit_row
+from server.records.errors import Forbidden, Rejected, error_texts
+from server.records.fields import L
+from server.records.record import fields_of, record_named
+from server.records.values import parse, to_wire
+
+error_texts(
+    {
+        "already_resolved": L(
+            "这个冲突已由他人处理：{resolution}",
+            "這個衝突已由他人處理：{resolution}",
+            "This was already decided: {resolution}",
+        ),
+        "not_this_way": L(
+            "这类冲突不能这样处理", "這類衝突不能這樣處理", "This kind of conflict is decided in another way"
+        ),
+        "changed_meanwhile": L("资料已被他人修改", "資料已被他人修改", "Somebody else changed this meanwhile"),
+        "not_yours_any_more": L(
+            "客户已不归您负责，修改交由新负责人决定",
+            "客戶已不歸您負責，修改交由新負責人決定",
+            "The customer changed hands; the new owner decides on the change",
+        ),
+    }
+)
+
+
+class ResolveArgs(msgspec.Struct, forbid_unknown_fields=True):
+    """`value` is the third value, on the wire as the field has it; needed for "other" only."""
+
+    id: str
+    resolution: Literal["theirs", "mine", "other"]
+    value: Any = None
+
+
+@command("conflict.resolve", ResolveArgs, permission="conflict.resolve")
+def resolve(context: Context, args: ResolveArgs) -> dict[str, Any]:
+    """Takes theirs, mine or a third value. Whoever may edit the record may decide; 422 already_resolved."""
+    conflict = context.need(Conflict, args.id, "resolve")
+    if conflict.state == "resolved":
+        if conflict.resolution == args.resolution and (
+            args.resolution != "other" or conflict.resolved_value == args.value
+        ):
+            return {"id": conflict.id}
+        raise Rejected("already_resolved", resolution=conflict.resolution, by=conflict.resolved_by)
+    if args.resolution == "theirs":
+        settle(context, conflict, "theirs", conflict.theirs)
+        return {"id": conflict.id}
+    record = record_named(conflict.record_type)
+    spec = fields_of(record).get(conflict.field)
+    if spec is None or spec.readonly:
+        raise Rejected("not_this_way", field="resolution")
+    row = context.get(record, conflict.record_id)
+    if not context.may(row, "edit"):
+        raise Forbidden("outside_scope", record=record.__tablename__, id=row.id)
+    wanted = conflict.mine if args.resolution == "mine" else args.value
+    parse(conflict.field, spec, wanted)
+    current = to_wire(getattr(row, conflict.field))
+    edit_row(context, record, row.id, {conflict.field: (current, wanted)})
+    settle(context, conflict, args.resolution, wanted)
+    return {"id": conflict.id}
+
+
+def settle(context: Context, conflict: Conflict, resolution: str, value: Any) -> None:
+    """Closes a conflict record with what was decided; other areas use it for conflicts of their own kind."""
+    conflict.state = "resolved"
+    conflict.resolution = resolution
+    conflict.resolved_value = value
+    conflict.resolved_by = context.actor.employee_id
+    conflict.resolved_at = context.now

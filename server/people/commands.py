@@ -93,6 +93,8 @@ def changed_employee(context: Context, employee: Employee, changed: Mapping[str,
         end_sessions(context.session, employee.id)
     if {"status", "role_id"} & set(changed):
         _keep_an_administrator(context)
+    if {"role_id", "department_id", "supervisor_id"} & set(changed):
+        access.resend(context.session, [employee.id])
 
 
 def _keep_an_administrator(context: Context) -> None:
@@ -143,6 +145,9 @@ def changed_role(context: Context, role: Role, changed: Mapping[str, tuple[Any, 
     _check_permissions(role)
     if "parent_id" in changed:
         _refuse_circle(context, role, Role, "parent_id")
+    if "permissions" in changed:
+        people = context.session.scalars(select(Employee.id).where(Employee.role_id == role.id))
+        access.resend(context.session, people)
 
 
 @on_delete(Role)

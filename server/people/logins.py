@@ -207,6 +207,7 @@ def _check_device(device: DeviceInfo) -> None:
         raise Rejected("invalid_arguments", field="device", message="device")
 
 
+# unrestricted: nobody has signed in yet
 def _account(session: Session, username: str) -> _Account | None:
     row = session.execute(
         select(Employee.id, Employee.status, credential.c.password_hash, Role.permissions, Role.is_administrator)
@@ -255,6 +256,7 @@ def _log(
     )
 
 
+# unrestricted: part of signing in
 def _open(
     session: Session,
     employee_id: str,
@@ -303,6 +305,7 @@ def _open(
     )
 
 
+# unrestricted: finds out who is asking
 def load_login(session: Session, token_hash: str) -> Login | None:
     """The login with this token hash, if it lives and its account may still sign in."""
     row = session.execute(
@@ -324,6 +327,7 @@ def load_login(session: Session, token_hash: str) -> Login | None:
     )
 
 
+# unrestricted: finds out who is asking, and whom the scopes contain
 def load_actor(session: Session, employee_id: str) -> Actor | None:
     """An enabled employee with the permissions of the role and the people of each scope."""
     people = list(

@@ -30,13 +30,14 @@ class Conflict(Record):
         label=L("冲突", "衝突", "Conflict"),
         plural=L("冲突", "衝突", "Conflicts"),
         area="conflicts",
-        root="customer:customer_id",
+        root="customer:customer_id|employee:employee_id",
         title="subject",
         permission="conflict",
-        owners=("mine_by",),
+        owners=("employee_id",),
         through=("customer_id", "customer"),
     )
     customer_id: Mapped[str | None] = f.ref(L("客户", "客戶", "Customer"), "customer", readonly=True, listed=True)
+    employee_id: Mapped[str | None] = f.ref(L("员工", "員工", "Employee"), "employee", readonly=True)
     record_type: Mapped[str] = f.text(
         L("资料类型", "資料類型", "Kind"), 40, readonly=True, required=True, listed=True
     )

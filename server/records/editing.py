@@ -228,6 +228,7 @@ def keep_conflict(
     conflict = Conflict(
         id=uuid7(),
         customer_id=root_id if root_kind == "customer" else None,
+        employee_id=root_id if root_kind == "employee" else context.actor.employee_id,
         record_type=row.__tablename__,
         record_id=row.id,
         subject=str(getattr(row, row.spec.title, "") or "")[:200],

@@ -1,6 +1,6 @@
 """The base of every record, and the registry that everything derived from the declarations reads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -27,7 +27,8 @@ class Number:
 class RecordSpec:
     """What a record type is, apart from its fields.
 
-    `root`: "company", "employee:<field>" or "customer:<field>": the sync root a row belongs to.
+    `root`: "company", "employee:<field>" or "customer:<field>": the sync root a row belongs to. Alternatives are
+    separated by "|": the first whose field has a value counts, and without any the row is the company's.
     `owners`: fields with an employee; whoever's scope contains one of them may see the row.
     `through`: a field with the id of another record; whoever sees that may see the row.
     `permission`: the permission group, e.g. contacts are governed by "customer".
@@ -68,7 +69,11 @@ class Record(Base):
     )
 
     def root(self) -> str:
-        return root_of(type(self), getattr(self, _root_field(type(self)) or "id"))
+        return root_of(type(self), lambda name: getattr(self, name))
+
+    def root_before(self, changes: dict[str, tuple[Any, Any]]) -> str:
+        """The root the row had before these changes."""
+        return root_of(type(self), lambda name: changes[name][0] if name in changes else getattr(self, name))
 
 
 _registry: dict[str, type[Record]] = {}
@@ -122,17 +127,14 @@ def column_of(cls: type[Record], name: str) -> InstrumentedAttribute[Any]:
     return attribute
 
 
-@cache
-def _root_field(cls: type[Record]) -> str:
-    return cls.spec.root.partition(":")[2]
-
-
-def root_of(cls: type[Record], key: str | None) -> str:
-    """The root of a row whose root field has the value `key`; rows without one belong to the company."""
-    kind, _, field = cls.spec.root.partition(":")
-    if not field or key is None:
-        return "company"
-    return f"{kind}:{key}"
+def root_of(cls: type[Record], value_of: Callable[[str], str | None]) -> str:
+    """The root of a row whose fields have the values that `value_of` tells."""
+    for alternative in cls.spec.root.split("|"):
+        kind, _, field = alternative.partition(":")
+        key = value_of(field) if field else None
+        if key is not None:
+            return f"{kind}:{key}"
+    return "company"
 
 
 def permission_of(cls: type[Record]) -> str:

@@ -1,12 +1,14 @@
 """Rows as they leave the server: which columns, in which order, and how they are read quickly."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from server.records.record import Record, record_named, table_of, visible_fields
+from server.records.actor import Actor
+from server.records.record import Record, permission_of, record_named, table_of, visible_fields
 from server.records.values import to_wire
 
 _CHUNK = 500
@@ -24,16 +26,23 @@ def select_wire(record: type[Record]) -> Select[Any]:
     return select(table.c.id, *[table.c[name] for name in wire_columns(record)])
 
 
-def hydrate(session: Session, record_type: str, ids: list[str]) -> tuple[list[str], dict[str, list[Any]]]:
-    """Rows of a type by id, for the pull, which has already decided by `access` who may hold them."""
-    record = record_named(record_type)
-    table = table_of(record)
-    rows: dict[str, list[Any]] = {}
-    for start in range(0, len(ids), _CHUNK):
-        statement = select_wire(record).where(table.c.id.in_(ids[start : start + _CHUNK]))
-        for row_id, *values in session.execute(statement):
-            rows[row_id] = [to_wire(value) for value in values]
-    return wire_columns(record), rows
+def hydrator(actor: Actor) -> Callable[[Session, str, list[str]], tuple[list[str], dict[str, list[Any]]]]:
+    """Reads rows for the pull, which has decided by `access` which roots the actor's devices hold. Records that the
+    role does not let the actor see at all stay away from the device."""
+
+    def hydrate(session: Session, record_type: str, ids: list[str]) -> tuple[list[str], dict[str, list[Any]]]:
+        record = record_named(record_type)
+        rows: dict[str, list[Any]] = {}
+        if not record.spec.synced or not actor.can(f"{permission_of(record)}.view"):
+            return wire_columns(record), rows
+        table = table_of(record)
+        for start in range(0, len(ids), _CHUNK):
+            statement = select_wire(record).where(table.c.id.in_(ids[start : start + _CHUNK]))
+            for row_id, *values in session.execute(statement):
+                rows[row_id] = [to_wire(value) for value in values]
+        return wire_columns(record), rows
+
+    return hydrate
 
 
 def as_dict(record: type[Record], row: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from alembic import op
 
 from server.records import types
 
-revision = "ebb9b520be63"
+revision = "383a43f737a8"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -76,6 +76,7 @@ def upgrade() -> None:
         "conflict",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("customer_id", sa.String(length=36), nullable=True),
+        sa.Column("employee_id", sa.String(length=36), nullable=True),
         sa.Column("record_type", sa.String(length=40), nullable=False),
         sa.Column("record_id", sa.String(length=36), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=True),
@@ -101,6 +102,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("conflict", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_conflict_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_conflict_employee_id"), ["employee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conflict_mine_by"), ["mine_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_conflict_record_id"), ["record_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conflict_state"), ["state"], unique=False)
@@ -803,6 +805,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_conflict_state"))
         batch_op.drop_index(batch_op.f("ix_conflict_record_id"))
         batch_op.drop_index(batch_op.f("ix_conflict_mine_by"))
+        batch_op.drop_index(batch_op.f("ix_conflict_employee_id"))
         batch_op.drop_index(batch_op.f("ix_conflict_customer_id"))
 
     op.drop_table("conflict")
