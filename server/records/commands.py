@@ -117,7 +117,9 @@ class Context:
         return row
 
     def held_before(self, row: Record) -> bool:
-        """Whether the actor's devices hold or once held the root of this row."""
+        """Whether the actor's devices hold or once held the customer this row belongs to."""
+        if not row.root().startswith("customer:"):
+            return False
         line = select(access.c.root).where(
             access.c.employee_id == self.actor.employee_id, access.c.root == row.root()
         )

@@ -1,0 +1,77 @@
+"""Signing in: what goes wrong is said, throttled and logged; devices are enrolled once."""
+
+import uuid
+
+import pytest
+
+from media.make import DeviceKey
+from tests.support.world import PASSWORD, Refused, World
+
+
+def test_a_wrong_password_says_so_and_is_throttled_after_five(world: World) -> None:
+    for _ in range(5):
+        with pytest.raises(Refused) as refused:
+            world.sign_in("rep", str(uuid.uuid4()), DeviceKey(), "wrong")
+        assert (refused.value.status, refused.value.code) == (401, "login_failed")
+    with pytest.raises(Refused) as refused:
+        world.sign_in("rep", str(uuid.uuid4()), DeviceKey(), PASSWORD)
+    assert (refused.value.status, refused.value.code) == (429, "login_throttled")
+    assert refused.value.body["params"]["minutes"] >= 1
+    log = world.person("boss").get("/api/login-logs", username="rep")
+    assert [entry["outcome"] for entry in log["items"]].count("wrong_password") == 5
+
+
+def test_an_unknown_user_name_gets_the_same_answer(world: World) -> None:
+    with pytest.raises(Refused) as refused:
+        world.sign_in("nobody", str(uuid.uuid4()), DeviceKey(), PASSWORD)
+    assert refused.value.code == "login_failed"
+
+
+def test_a_disabled_account_is_told_and_its_login_ends(world: World) -> None:
+    rep, boss = world.person("rep"), world.person("boss")
+    boss.do("employee.edit", id=rep.id, set={"status": ["enabled", "disabled"]})
+    with pytest.raises(Refused) as refused:
+        rep.get("/api/me")
+    assert refused.value.code == "session_expired"
+    with pytest.raises(Refused) as refused:
+        world.sign_in("rep", str(uuid.uuid4()), DeviceKey())
+    assert refused.value.code == "account_disabled"
+
+
+def test_a_device_keeps_its_first_key(world: World) -> None:
+    rep = world.person("rep")
+    with pytest.raises(Refused) as refused:
+        world.sign_in("rep", rep.device_id, DeviceKey())
+    assert refused.value.code == "device_of_another"
+
+
+def test_a_new_password_ends_the_other_logins(world: World) -> None:
+    phone, laptop = world.person("rep"), world.person("rep", "laptop")
+    with pytest.raises(Refused) as refused:
+        phone.post("/api/me/password", {"current": "wrong", "new": "a new password"})
+    assert refused.value.code == "wrong_password"
+    phone.post("/api/me/password", {"current": PASSWORD, "new": "a new password"})
+    assert phone.get("/api/me")["employee"]["username"] == "rep"
+    with pytest.raises(Refused) as refused:
+        laptop.get("/api/me")
+    assert refused.value.code == "session_expired"
+    world.sign_in("rep", str(uuid.uuid4()), DeviceKey(), "a new password")
+
+
+def test_the_password_never_leaves_the_server(world: World) -> None:
+    boss = world.person("boss")
+    employee_id = world.person("rep").id
+    boss.do("employee.set_password", id=employee_id, password="another one")
+    assert "argon2" not in str(boss.get("/api/employees")) + str(boss.get(f"/api/employees/{employee_id}/history"))
+
+
+def test_a_write_from_another_site_is_refused(world: World) -> None:
+    rep = world.person("rep")
+    response = rep.client.post("/sync/v1/push", json={}, headers={"Origin": "https://evil.example"})
+    assert (response.status_code, response.json()["code"]) == (403, "cross_origin")
+
+
+def test_pages_carry_a_strict_policy(world: World) -> None:
+    response = world.person("rep").client.get("/api/health")
+    assert "script-src 'self'" in response.headers["content-security-policy"]
+    assert response.headers["x-content-type-options"] == "nosniff"
