@@ -21,10 +21,7 @@ export interface Summary {
 export type ListQuery = Record<string, string | number | null | undefined>
 
 /** `order_line` → `/api/order-lines`, as the server names it. */
-export function recordPath(record: string): string {
-  return `/api/${recordNamed(record).path ?? irregular[record] ?? `${record.replaceAll('_', '-')}s`}`
-}
-const irregular: Record<string, string> = { company: 'companies', product_category: 'product-categories' }
+export const recordPath = (record: string): string => `/api/${recordNamed(record).path}`
 
 type Options = Pick<RequestOptions, 'signal' | 'timeout'>
 

@@ -6,8 +6,6 @@ export interface DraftStore {
   draft<T>(key: string): Promise<T | undefined>
   saveDraft(key: string, value: unknown): Promise<void>
   dropDraft(key: string): Promise<void>
-  /** The key under which `submit` can end a draft in the same transaction as the op. */
-  draftKey(key: string): string
 }
 
 let open: () => Promise<DraftStore> = () => Promise.reject(new Error('no draft store is connected'))

@@ -3,8 +3,6 @@
  *
  * Forms, lists, filters and labels are drawn from here; a field that is added on the server appears by itself.
  */
-import { textOrNull } from '@/app/i18n'
-
 export type Kind =
   | 'text'
   | 'longtext'
@@ -29,10 +27,13 @@ export interface FieldDeclaration {
   name: string
   kind: Kind
   required: boolean
+  /** Set by the server; no form writes it. */
   readonly: boolean
+  /** Written when the record is made, never afterwards. */
+  fixed: boolean
   policy: string
   listed: boolean
-  section: string | null
+  section: string
   choices: string[] | null
   ref: string | null
   /** For a ref to `option`: which of the company's lists the option is from. */
@@ -40,18 +41,26 @@ export interface FieldDeclaration {
   max_length: number | null
   min: number | string | null
   max: number | string | null
+  /** Part of the short form on the phone. */
   quick: boolean
   importable: boolean
+  /** Summed at the foot of lists. */
+  total: boolean
+  default: string | number | boolean | null
 }
 
 export interface RecordDeclaration {
   name: string
+  /** Its place under /api. */
+  path: string
   area: string
   root: string
-  /** Its place under /api when it is not simply the name with an s. */
-  path?: string
+  synced: boolean
+  /** The group of permissions that governs it: `<permission>.view`, `.create`, `.edit`, … */
+  permission: string
   title_field: string
   number_field: string | null
+  default_sort: string
   search: string[]
   fields: FieldDeclaration[]
 }
@@ -64,10 +73,67 @@ export interface Declarations {
   commands: Record<string, { version: number }>
 }
 
-const files = import.meta.glob<Declarations>('../generated/declarations.json', { eager: true, import: 'default' })
-const empty: Declarations = { schema: 0, records: {}, sections: [], permissions: [], commands: {} }
+/** The file as written: what is usual is left out of it. */
+type Sparse<T, K extends keyof T> = Pick<T, K> & Partial<Omit<T, K>>
+export type SparseField = Sparse<FieldDeclaration, 'name' | 'kind'>
+export type SparseRecord = Sparse<Omit<RecordDeclaration, 'fields'>, 'name' | 'title_field'> & {
+  fields: SparseField[]
+}
+export type SparseDeclarations = Partial<Omit<Declarations, 'records'>> & { records: Record<string, SparseRecord> }
 
-let current: Declarations = Object.values(files)[0] ?? empty
+const usualField: Omit<FieldDeclaration, 'name' | 'kind'> = {
+  required: false,
+  readonly: false,
+  fixed: false,
+  policy: 'ask',
+  listed: false,
+  section: 'main',
+  choices: null,
+  ref: null,
+  ref_list: null,
+  max_length: null,
+  min: null,
+  max: null,
+  quick: false,
+  importable: false,
+  total: false,
+  default: null,
+}
+
+export const completeField = (field: SparseField): FieldDeclaration => ({ ...usualField, ...field })
+
+export function complete(sparse: SparseDeclarations): Declarations {
+  return {
+    schema: sparse.schema ?? 0,
+    sections: sparse.sections ?? [],
+    permissions: sparse.permissions ?? [],
+    commands: sparse.commands ?? {},
+    records: Object.fromEntries(
+      Object.entries(sparse.records).map(([name, record]) => [
+        name,
+        {
+          path: `${name.replaceAll('_', '-')}s`,
+          area: '',
+          root: 'company',
+          synced: true,
+          permission: name,
+          number_field: null,
+          default_sort: '-created_at',
+          search: [],
+          ...record,
+          fields: record.fields.map(completeField),
+        },
+      ]),
+    ),
+  }
+}
+
+const files = import.meta.glob<SparseDeclarations>('../generated/declarations.json', {
+  eager: true,
+  import: 'default',
+})
+
+let current: Declarations = complete(Object.values(files)[0] ?? { records: {} })
 
 export function declarations(): Declarations {
   return current
@@ -89,13 +155,13 @@ export function fieldNamed(record: string, name: string): FieldDeclaration | nul
 }
 
 export interface SectionOfFields {
-  section: string | null
+  section: string
   fields: FieldDeclaration[]
 }
 
-/** Fields grouped by section, in the order sections first appear; `system` comes last. */
+/** Fields grouped by section, in the declared order of sections. */
 export function bySection(fields: FieldDeclaration[]): SectionOfFields[] {
-  const groups = new Map<string | null, FieldDeclaration[]>()
+  const groups = new Map<string, FieldDeclaration[]>()
   for (const field of fields) {
     const group = groups.get(field.section) ?? []
     group.push(field)
@@ -103,7 +169,7 @@ export function bySection(fields: FieldDeclaration[]): SectionOfFields[] {
   }
   return [...groups]
     .map(([section, members]) => ({ section, fields: members }))
-    .sort((a, b) => Number(a.section === 'system') - Number(b.section === 'system'))
+    .sort((a, b) => current.sections.indexOf(a.section) - current.sections.indexOf(b.section))
 }
 
 export function isNumber(kind: Kind): boolean {
@@ -115,15 +181,12 @@ export function placesOf(kind: Kind): number {
   return kind === 'money' ? 2 : kind === 'price' || kind === 'quantity' ? 4 : 0
 }
 
-// ---- labels: the server's words, with the bare name where a label is missing ---------------------------------------
-export const recordLabel = (record: string): string => textOrNull(`record.${record}`) ?? record
-export const recordPlural = (record: string): string => textOrNull(`record.${record}.plural`) ?? recordLabel(record)
-export const fieldLabel = (record: string, field: string): string => textOrNull(`field.${record}.${field}`) ?? field
-export const choiceLabel = (record: string, field: string, choice: string): string =>
-  textOrNull(`choice.${record}.${field}.${choice}`) ?? choice
-export const sectionLabel = (section: string | null): string =>
-  section === null ? '' : (textOrNull(`section.${section}`) ?? '')
-export const permissionLabel = (permission: string): string => textOrNull(`permission.${permission}`) ?? permission
-/** The sentence of an error code, or null where the server declares none. */
-export const errorText = (code: string, params: Record<string, unknown> = {}): string | null =>
-  textOrNull(`error.${code}`, params)
+export {
+  choiceLabel,
+  errorText,
+  fieldLabel,
+  permissionLabel,
+  recordLabel,
+  recordPlural,
+  sectionLabel,
+} from './labels'

@@ -14,8 +14,6 @@ interface Kept {
 export interface DraftHandle {
   /** What was kept under this key. */
   restored: Promise<Kept | undefined>
-  /** For `submit`'s option `draft`: the op and the end of its draft are then one transaction. */
-  key(): Promise<string>
   drop(): Promise<void>
 }
 
@@ -52,7 +50,6 @@ export function useDraft(key: string, value: Ref<unknown>, changed: () => boolea
     restored: drafts()
       .then((store) => store.draft<Kept>(key))
       .catch(() => undefined),
-    key: () => drafts().then((store) => store.draftKey(key)),
     async drop() {
       done = true
       clearTimeout(timer)

@@ -1,7 +1,7 @@
 /** Any error as a sentence a person can act on. */
 import { ApiError } from '@/api/problem'
 import { i18n } from '@/app/i18n'
-import { errorText, fieldLabel } from './declarations'
+import { errorText, fieldLabel } from './labels'
 
 /** What happened and what to do. `record` lets the sentence name the field as the form does. */
 export function sentence(error: unknown, record?: string): string {

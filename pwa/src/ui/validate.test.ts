@@ -1,25 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { FieldDeclaration, Kind } from './declarations'
+import { completeField, type FieldDeclaration, type Kind } from './declarations'
 import { complaint, toWire } from './validate'
 
-const field = (kind: Kind, more: Partial<FieldDeclaration> = {}): FieldDeclaration => ({
-  name: 'x',
-  kind,
-  required: false,
-  readonly: false,
-  policy: 'ask',
-  listed: true,
-  section: null,
-  choices: null,
-  ref: null,
-  ref_list: null,
-  max_length: null,
-  min: null,
-  max: null,
-  quick: true,
-  importable: true,
-  ...more,
-})
+const field = (kind: Kind, more: Partial<FieldDeclaration> = {}) => completeField({ name: 'x', kind, ...more })
 
 describe('a declared field', () => {
   it('complains about what is missing, but not about an unticked box', () => {

@@ -1,0 +1,109 @@
+/**
+ * A table's state as it stands in the address bar, so that a view can be sent to a colleague:
+ * `?q=王&sort=-created_at&stage__in=a,b&created_at__ge=2026-11-01&columns=name,mobile`.
+ *
+ * Days stand in the address as days; for fields that are moments they become instants only in the request, so that the
+ * same address means the same day everywhere in the company.
+ */
+import type { ListQuery } from '@/api/records'
+import type { FieldDeclaration, RecordDeclaration } from '../declarations'
+import { addDays } from '../format'
+
+export interface TableState {
+  q: string
+  /** A field's name, with `-` in front for descending; empty for the record's own order. */
+  sort: string
+  /** `field` or `field__operator` → text. */
+  filters: Record<string, string>
+  /** Null: the columns the declaration lists. */
+  columns: string[] | null
+}
+
+export type AddressQuery = Record<string, string | null | (string | null)[] | undefined>
+
+const operators = new Set(['ge', 'le', 'lt', 'in', 'ne', 'like', 'empty'])
+
+const only = (value: AddressQuery[string]): string => (Array.isArray(value) ? value[0] : value) ?? ''
+
+/** Reads the address; what no field is called is left alone (it may belong to somebody else). */
+export function readState(query: AddressQuery, record: RecordDeclaration): TableState {
+  const names = new Set(record.fields.map((field) => field.name))
+  const filters: Record<string, string> = {}
+  for (const [key, value] of Object.entries(query)) {
+    const [name = '', operator] = key.split('__')
+    if (names.has(name) && (operator === undefined || operators.has(operator)) && only(value) !== '') {
+      filters[key] = only(value)
+    }
+  }
+  const sort = only(query.sort)
+  const columns = only(query.columns)
+    .split(',')
+    .filter((name) => names.has(name))
+  return {
+    q: only(query.q),
+    sort: names.has(sort.replace(/^-/, '')) ? sort : '',
+    filters,
+    columns: columns.length > 0 ? columns : null,
+  }
+}
+
+/** The address for a state; other parameters of `present` stay. */
+export function writeState(state: TableState, present: AddressQuery, record: RecordDeclaration): AddressQuery {
+  const names = new Set(record.fields.map((field) => field.name))
+  const mine = (key: string) => ['q', 'sort', 'columns'].includes(key) || names.has(key.split('__')[0] ?? '')
+  return {
+    ...Object.fromEntries(Object.entries(present).filter(([key]) => !mine(key))),
+    ...(state.q ? { q: state.q } : {}),
+    ...(state.sort ? { sort: state.sort } : {}),
+    ...state.filters,
+    ...(state.columns ? { columns: state.columns.join(',') } : {}),
+  }
+}
+
+const startOfDay = (day: string): string => new Date(`${day}T00:00:00`).toISOString()
+
+/** What the server is asked. */
+export function serverQuery(state: TableState, record: RecordDeclaration, fixed: ListQuery = {}): ListQuery {
+  const query: ListQuery = { ...fixed, q: state.q, sort: state.sort }
+  for (const [key, value] of Object.entries(state.filters)) {
+    const [name, operator] = key.split('__')
+    const moment = record.fields.find((field) => field.name === name)?.kind === 'datetime'
+    if (moment && operator === 'ge' && value.length === 10) query[key] = startOfDay(value)
+    else if (moment && operator === 'le' && value.length === 10) query[`${name}__lt`] = startOfDay(addDays(value, 1))
+    else query[key] = value
+  }
+  return query
+}
+
+/** Clicking a head: ascending, descending, the record's own order. */
+export function nextSort(present: string, field: string): string {
+  if (present === field) return `-${field}`
+  return present === `-${field}` ? '' : field
+}
+
+const unlistable = new Set(['json', 'photo', 'longtext', 'geo', 'refs'])
+
+/** The fields that can be columns. */
+export const possibleColumns = (record: RecordDeclaration): FieldDeclaration[] =>
+  record.fields.filter((field) => !unlistable.has(field.kind))
+
+/** How wide a column is, in rem. */
+export function widthOf(field: FieldDeclaration, title: boolean): number {
+  if (title) return 15
+  switch (field.kind) {
+    case 'bool':
+      return 5
+    case 'int':
+    case 'date':
+      return 7
+    case 'choice':
+    case 'datetime':
+    case 'money':
+    case 'price':
+    case 'quantity':
+    case 'ref':
+      return 8.5
+    default:
+      return 10
+  }
+}
