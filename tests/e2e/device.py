@@ -47,6 +47,8 @@ QINGDAO = Place(36.0671, 120.3826)
 
 # A browser that is offline says so for every request; that is the situation, not a fault.
 _OFFLINE_NOISE = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|NETWORK_CHANGED|FAILED)")
+# The app asks who is logged in at its first start; "nobody" is an answer.
+_NOT_LOGGED_IN = re.compile(r"\b401\b.*/api/me\b")
 _CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
@@ -65,7 +67,7 @@ class Device:
     color_scheme: ColorScheme = "light"
     complaints: list[str] = field(default_factory=list)
     _context: BrowserContext | None = None
-    _expected: list[re.Pattern[str]] = field(default_factory=list)
+    _expected: list[re.Pattern[str]] = field(default_factory=lambda: [_NOT_LOGGED_IN])
     _offline: bool = False
 
     @property
