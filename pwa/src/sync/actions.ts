@@ -54,7 +54,8 @@ export class Actions {
     await this.storing(async () => {
       const all = await outbox.ops.toArray()
       const first = all.find((op) => op.id === id)
-      if (!first || first.result?.status !== 'rejected') throw new SyncError('row_missing', `op ${id} is not rejected`)
+      if (!first || first.result?.status !== 'rejected')
+        throw new SyncError('row_missing', `op ${id} is not rejected`)
       const queue = [first]
       for (let op = queue.shift(); op; op = queue.shift()) {
         if (newIds.has(op.id)) continue
@@ -145,13 +146,14 @@ export class Actions {
     await this.quietly(() => this.stores.rebase.applyOp(op))
   }
 
-  /** The cache may fail without harm: the op is safe in the outbox and the next repair shows it. */
+  /** The cache may fail without harm: the op is safe in the outbox and the next repair shows it. Telling the caller
+   * would make him think that the op is not stored, and store it twice. */
   private async quietly(work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {
-      if (storageCode(error) === null) throw error
-      this.storageTrouble(error)
+      if (storageCode(error) === null) console.error(error)
+      else this.storageTrouble(error)
     }
   }
 

@@ -32,8 +32,11 @@ export interface CursorRow {
   key: 'pull'
   epoch: string
   cursor: string
-  /** The position of the last *finished* pull: pages of an unfinished one do not contain everything up to theirs. */
+  /** The state contains every op up to here. Only a pull of one page moves it: while a longer one is under way, rows
+   * change behind its back and come with the next pull. */
   position: number
+  /** More pages of this pull are to come. */
+  unfinished: boolean
   complete: boolean
   schema: number
   at: number
@@ -53,14 +56,51 @@ export const INTERNAL_TABLES = {
 /** The indexes of one record's table: id and root, every reference, and fields that ask for it. */
 export function indexedFields(record: RecordDeclaration): string {
   const found = new Set(['id', 'root'])
-  for (const [name, field] of Object.entries(record.fields)) {
-    if (field.kind === 'refs') found.add(`*${name}`)
-    else if (field.kind === 'ref' || field.index) found.add(name)
+  for (const { name, kind, index } of record.fields) {
+    if (kind === 'refs') found.add(`*${name}`)
+    else if (kind === 'ref' || index) found.add(name)
   }
   return [...found].join(', ')
 }
 
-export class Cache {
+/** The tables, by what they hold. */
+export class Tables {
+  constructor(protected readonly named: (name: string) => Table) {}
+
+  table(type: string): Table<Row, string> {
+    return this.named(type) as Table<Row, string>
+  }
+
+  get shadow(): Table<Shadow, [string, string]> {
+    return this.named('_shadow') as Table<Shadow, [string, string]>
+  }
+  get marks(): Table<OpMark, string> {
+    return this.named('_marks') as Table<OpMark, string>
+  }
+  get roots(): Table<{ root: string; held: 0 | 1 }, string> {
+    return this.named('_roots') as Table<{ root: string; held: 0 | 1 }, string>
+  }
+  get cursor(): Table<CursorRow, string> {
+    return this.named('_cursor') as Table<CursorRow, string>
+  }
+  get strangers(): Table<Row & { type: string }, [string, string]> {
+    return this.named('_strangers') as Table<Row & { type: string }, [string, string]>
+  }
+}
+
+/** The tables inside one transaction. They are bound to it: Dexie's own tracking of the current transaction is lost
+ * after a hundred awaits that do no request, and a long replay does more. */
+export class TransactionTables extends Tables {
+  constructor(private readonly transaction: Transaction) {
+    super((name) => transaction.table(name))
+  }
+
+  get active(): boolean {
+    return this.transaction.active
+  }
+}
+
+export class Cache extends Tables {
   private db: Dexie
   readonly types: ReadonlySet<string>
 
@@ -68,6 +108,7 @@ export class Cache {
     private readonly env: Environment,
     private readonly declarations: Declarations,
   ) {
+    super((name) => this.db.table(name))
     this.types = new Set(
       Object.keys(declarations.records).filter((type) => declarations.records[type]!.synced !== false),
     )
@@ -99,33 +140,13 @@ export class Cache {
     this.db.close()
   }
 
-  table(type: string): Table<Row, string> {
-    return this.db.table(type) as Table<Row, string>
-  }
-
-  get shadow(): Table<Shadow, [string, string]> {
-    return this.db.table('_shadow') as Table<Shadow, [string, string]>
-  }
-  get marks(): Table<OpMark, string> {
-    return this.db.table('_marks') as Table<OpMark, string>
-  }
-  get roots(): Table<{ root: string; held: 0 | 1 }, string> {
-    return this.db.table('_roots') as Table<{ root: string; held: 0 | 1 }, string>
-  }
-  get cursor(): Table<CursorRow, string> {
-    return this.db.table('_cursor') as Table<CursorRow, string>
-  }
-  get strangers(): Table<Row & { type: string }, [string, string]> {
-    return this.db.table('_strangers') as Table<Row & { type: string }, [string, string]>
-  }
-
   readCursor(): Promise<CursorRow | undefined> {
     return this.guard(() => this.cursor.get('pull'))
   }
 
   /** One write transaction over every table; nothing of it is seen before all of it is. */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.guard(() => this.db.transaction('rw', this.db.tables, work))
+  transaction<T>(work: (tables: TransactionTables) => Promise<T>): Promise<T> {
+    return this.guard(() => this.db.transaction('rw', this.db.tables, (tx) => work(new TransactionTables(tx))))
   }
 
   /** Runs a read or write; a connection the browser has closed under us is opened again once. */
@@ -158,10 +179,12 @@ export class Cache {
 
   /** Which root a row of this type with these values belongs to. */
   rootOf(type: string, values: { id: string; [field: string]: unknown }): string {
-    const [kind, field] = (this.declarations.records[type]?.root ?? 'company').split(':')
-    if (!kind || kind === 'company') return 'company'
-    const key = values[field || 'id']
-    return typeof key === 'string' ? `${kind}:${key}` : 'company'
+    for (const choice of (this.declarations.records[type]?.root ?? 'company').split('|')) {
+      const [kind, field] = choice.split(':')
+      const key = field ? values[field] : undefined
+      if (kind && typeof key === 'string' && key !== '') return `${kind}:${key}`
+    }
+    return 'company'
   }
 
   private async adoptStrangers(): Promise<void> {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Phone } from './testing/phone'
 import { ModelServer } from './testing/server'
 
@@ -148,6 +148,30 @@ describe('one op that goes wrong harms no other', () => {
     expect(await phone.engine.get('customer', 'wang')).toMatchObject({ name: '王记超市', mobile: '139' })
     await phone.engine.syncNow()
     expect(await phone.engine.outboxItems()).toEqual([])
+  })
+
+  it('marks an op whose reducer leaves its transaction, and shows the others', async () => {
+    const { phone, server } = await company()
+    const complaint = vi.spyOn(console, 'error').mockImplementation(() => {})
+    phone.reducers.add('customer.wander', async (tx) => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      await tx.patch('customer', 'wang', { name: 'too late' })
+    })
+    server.commands.set('customer.wander', () => ({}))
+    await phone.engine.submit('customer.wander', { id: 'wang' })
+    await phone.engine.submit('customer.edit', edit('wang', 'mobile', '138', '139'))
+    await phone.restart()
+    server.customer('chen', { name: '陈记' }, 'li')
+    server.before = (request) => (request.path === '/sync/v1/push' ? new Response('', { status: 503 }) : null)
+    await phone.engine.syncNow()
+    expect(await phone.engine.get('customer', 'wang')).toMatchObject({ name: '王记超市', mobile: '139' })
+    expect(await phone.engine.get('customer', 'chen')).toBeDefined()
+    expect((await phone.engine.outboxItems()).map((item) => item.problem)).toEqual(['reducer_failed', null])
+    server.before = null
+    await phone.engine.syncNow()
+    expect(await phone.engine.outboxItems()).toEqual([])
+    expect(complaint).toHaveBeenCalled()
+    complaint.mockRestore()
   })
 
   it('sends an op that this build has no reducer for', async () => {

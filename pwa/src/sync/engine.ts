@@ -133,7 +133,14 @@ export class Engine {
 
   /** Records a command: durable when the promise resolves, sent when the network allows. */
   async submit(command: string, args: Record<string, unknown>, options?: SubmitOptions): Promise<OutboxOp> {
-    const op = await this.ready.actions.submit(command, args, options)
+    const draft = options?.draft
+    const op = await this.ready.actions.submit(
+      command,
+      args,
+      draft === undefined ? options : { ...options, draft: this.draftKey(draft) },
+    )
+    // The form may have a save of its own under way: it must not bring the draft back.
+    if (draft !== undefined) this.changed.set(new Map([['$drafts', new Set([draft])]]))
     await this.afterAction(options?.photos?.length ? ['command', 'photo'] : ['command'])
     return op
   }
@@ -238,7 +245,7 @@ export class Engine {
     await outbox.guard(() => outbox.drafts.delete(this.draftKey(key)))
   }
 
-  draftKey(key: string): string {
+  private draftKey(key: string): string {
     return `${this.employee?.id ?? ''}/${key}`
   }
 

@@ -33,7 +33,8 @@ function names(error: unknown): string[] {
   return found
 }
 
-const CLOSED = /DatabaseClosed|InvalidState|connection (is closing|lost|to Indexed Database server lost)|UnknownError/i
+const CLOSED =
+  /DatabaseClosed|InvalidState|connection (is closing|lost|to Indexed Database server lost)|UnknownError/i
 const MISSING = /MissingAPI|OpenFailed|SecurityError|IndexedDB API missing/i
 
 /** What a storage error means for the user, or null when it is no storage error at all. */

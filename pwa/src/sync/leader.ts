@@ -118,7 +118,7 @@ export class Leader {
       this.show('revoked', null)
       return pushFailure ? this.backoff.fail() : null
     }
-    const pullFailure = await this.pull(signal)
+    const pullFailure = await this.pull(pushFailure === null, signal)
     if (signal?.aborted) return null
     const failure = pullFailure ?? pushFailure
     if (failure) return this.failed(failure)
@@ -144,7 +144,7 @@ export class Leader {
     return failure
   }
 
-  private async pull(signal?: AbortSignal): Promise<Failure | null> {
+  private async pull(pushing: boolean, signal?: AbortSignal): Promise<Failure | null> {
     const cursor = await this.stores.cache.readCursor()
     this.status.patch({ complete: cursor?.complete === true })
     if (!cursor?.complete) this.show('pulling', null)
@@ -157,7 +157,10 @@ export class Leader {
         },
         me: (me) => this.hooks.me(me),
         between: async () => {
+          // A push that failed a moment ago is for the next round, not for every page of this one.
+          if (!pushing) return true
           const failure = await this.push(signal)
+          if (failure) pushing = false
           if (failure && endsRound(failure)) stop = failure
           return stop === null
         },

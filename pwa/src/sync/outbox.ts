@@ -175,7 +175,11 @@ export class Outbox {
         count('waiting', employee),
         employee === '' ? 0 : count('waiting', ''),
         count('sending', employee),
-        this.ops.where('attention').equals(1).filter((op) => op.employee === employee).count(),
+        this.ops
+          .where('attention')
+          .equals(1)
+          .filter((op) => op.employee === employee)
+          .count(),
         this.ops.where('[state+seq]').between(['waiting', Dexie.minKey], ['waiting', Dexie.maxKey]).first(),
         this.ops.where('[state+seq]').between(['waiting', Dexie.minKey], ['waiting', Dexie.maxKey]).count(),
       ])
@@ -192,7 +196,10 @@ export class Outbox {
   /** A push that was under way when the page died: nobody knows whether it arrived, so it is sent again. */
   async unsend(ids?: string[]): Promise<void> {
     await this.guard(() =>
-      (ids ? this.ops.where('id').anyOf(ids) : this.ops.where('[state+seq]').between(['sending', Dexie.minKey], ['sending', Dexie.maxKey]))
+      (ids
+        ? this.ops.where('id').anyOf(ids)
+        : this.ops.where('[state+seq]').between(['sending', Dexie.minKey], ['sending', Dexie.maxKey])
+      )
         .filter((op) => op.state === 'sending')
         .modify({ state: 'waiting' }),
     )
@@ -244,7 +251,10 @@ export class Outbox {
       await this.ops.bulkPut(seen.map((op) => ({ ...op, state: 'kept' })))
       await this.delivered.bulkPut(over.map((op) => ({ ...op, delivered_at: now })))
       await this.ops.bulkDelete(over.map((op) => op.id))
-      await this.delivered.where('delivered_at').below(now - DELIVERED_FOR).delete()
+      await this.delivered
+        .where('delivered_at')
+        .below(now - DELIVERED_FOR)
+        .delete()
       const surplus = (await this.delivered.count()) - DELIVERED_MOST
       if (surplus > 0) await this.delivered.orderBy('delivered_at').limit(surplus).delete()
     })

@@ -30,7 +30,10 @@ export class Photos {
   ) {}
 
   /** The rows of a new photo; the caller puts them in the same transaction as the op that attaches it. */
-  rowsOf(photo: NewPhoto, employee: string): [BlobEntry, { photo_id: string; bytes: ArrayBuffer; thumbnail: ArrayBuffer | null }] {
+  rowsOf(
+    photo: NewPhoto,
+    employee: string,
+  ): [BlobEntry, { photo_id: string; bytes: ArrayBuffer; thumbnail: ArrayBuffer | null }] {
     const { photo_id, bytes } = photo
     return [
       {
@@ -70,10 +73,7 @@ export class Photos {
 
   /** Uploads what is due, two at a time. Answers the failure that stops everybody (login, no network), and in how many
    * milliseconds the next photo is due, null when none waits. */
-  async upload(
-    employee: string,
-    signal?: AbortSignal,
-  ): Promise<{ failure: Failure | null; nextIn: number | null }> {
+  async upload(employee: string, signal?: AbortSignal): Promise<{ failure: Failure | null; nextIn: number | null }> {
     const waiting = await this.outbox.guard(() =>
       this.outbox.blobs
         .where('state')

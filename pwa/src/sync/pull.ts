@@ -40,6 +40,7 @@ export class Puller {
     let start = (await this.cache.readCursor())?.cursor ?? null
     let stored = start
     let after: string | null = null
+    let confirming = false
     for (;;) {
       const query = new URLSearchParams({ schema: String(this.schema) })
       if (start !== null) query.set('cursor', start)
@@ -63,12 +64,22 @@ export class Puller {
       stored = page.cursor
       received += Object.values(page.types).reduce((sum, { rows }) => sum + rows.length, 0)
       hooks.progress(received, page.remaining)
-      if (page.after === null) return { pages, failure: null }
+      if (page.after === null) {
+        // A long pull is not one moment of the server: one more, of one page, says up to where the state is whole.
+        if (confirming || !(await this.isLong(pages))) return { pages, failure: null }
+        confirming = true
+        start = page.cursor
+      }
       after = page.after
       // A breath for the screen, so that typing and scrolling go on during a cold start.
       await new Promise<void>((resolve) => this.env.after(0, resolve))
       if (signal?.aborted || !(await hooks.between())) return { pages, failure: null }
     }
+  }
+
+  /** Whether the pull that has just ended had several pages, those before a restart of the browser included. */
+  private async isLong(pages: number): Promise<boolean> {
+    return pages > 1 || (await this.cache.readCursor())?.position === -1
   }
 }
 

@@ -42,7 +42,7 @@ export class Pusher {
       const queue = [...waiting, ...held.filter((op) => !asked.has(op.id))]
       if (queue.length === 0 || failure || signal?.aborted) return { sent, failure }
       for (const op of held) asked.add(op.id)
-      for (let at = 0; at < queue.length; ) {
+      for (let at = 0; at < queue.length;) {
         const batch = this.batchFrom(queue, at)
         const answer = await this.deliver(device, batch, signal)
         if (answer.kind === 'ok') {

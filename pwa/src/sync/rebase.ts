@@ -10,13 +10,13 @@
  * - `_marks` names the ops in the view. A transaction that was given a list without one of them was given an old list
  *   (a tab has submitted meanwhile) and starts again with a fresh one. */
 
-import type { Cache, Changes, CursorRow } from './cache'
+import type { Cache, Changes, CursorRow, TransactionTables } from './cache'
 import type { Environment } from './environment'
 import { isReplayed, isSettled, type Outbox } from './outbox'
 import { inOrder } from './order'
 import type { Reducers } from './reducers'
 import type { OutboxOp, PullPage, Row } from './types'
-import { append, noteChange, View } from './view'
+import { append, noteChange, ReducerEscaped, View } from './view'
 
 /** The page belongs to a pull that is not ours any more: another tab has stored a later one. */
 export class StalePage extends Error {
@@ -43,6 +43,8 @@ export interface RebaseParts {
 export class Rebase {
   private readonly cache: Cache
   private readonly outbox: Outbox
+  /** Commands whose reducer broke a transaction: not run again by this page, so that they cannot hold up the rest. */
+  private readonly escaped = new Set<string>()
 
   constructor(
     private readonly env: Environment,
@@ -56,26 +58,29 @@ export class Rebase {
   async applyPage(page: PullPage, expect: string | null): Promise<void> {
     await this.outbox.enterEpoch(page.epoch)
     this.env.fault?.('page:before')
-    await this.rebase(async (changes) => {
-      const stored = await this.cache.cursor.get('pull')
-      if ((stored?.cursor ?? null) !== expect) throw new StalePage()
-      const anew = page.reset === true || (stored !== undefined && stored.epoch !== page.epoch)
-      if (anew) await this.forget(changes)
-      await this.putPage(page, changes)
-      const finished = page.after === null
-      const next: CursorRow = {
-        key: 'pull',
-        epoch: page.epoch,
-        cursor: page.cursor,
-        // Until the last page is here the state does not contain everything up to the page's position.
-        position: finished ? page.position : anew || !stored ? -1 : stored.position,
-        complete: finished || (!anew && stored?.complete === true),
-        schema: this.parts.schema,
-        at: this.env.now(),
-      }
-      await this.cache.cursor.put(next)
-      return next
-    })
+    await this.withoutEscapes(() =>
+      this.rebase(async (tables, changes) => {
+        const stored = await tables.cursor.get('pull')
+        if ((stored?.cursor ?? null) !== expect) throw new StalePage()
+        const anew = page.reset === true || (stored !== undefined && stored.epoch !== page.epoch)
+        if (anew) await this.forget(tables, changes)
+        await this.putPage(tables, page, changes)
+        const finished = page.after === null
+        const inOnePage = finished && (anew || !stored?.unfinished)
+        const next: CursorRow = {
+          key: 'pull',
+          epoch: page.epoch,
+          cursor: page.cursor,
+          position: inOnePage ? page.position : anew || !stored ? -1 : stored.position,
+          unfinished: !finished,
+          complete: finished || (!anew && stored?.complete === true),
+          schema: this.parts.schema,
+          at: this.env.now(),
+        }
+        await tables.cursor.put(next)
+        return next
+      }),
+    )
   }
 
   /** Brings the view up to date after answers arrived, or after a crash. Does nothing when nothing is to be done. */
@@ -90,35 +95,52 @@ export class Rebase {
     const right = live.length === shown.size && live.every((op) => shown.has(op.id))
     const settled = ops.some((op) => isSettled(op, cursor))
     if (right && !settled && !force) return
-    await this.rebase(() => this.cache.cursor.get('pull'))
+    await this.withoutEscapes(() => this.rebase((tables) => tables.cursor.get('pull')))
   }
 
   /** Shows one new op at once, on top of what is there. */
   async applyOp(op: OutboxOp): Promise<void> {
     const changes: Changes = new Map()
-    await this.cache.transaction(async () => {
-      changes.clear()
-      // A page may have been stored since the op was written, and has replayed it already.
-      if (await this.cache.marks.get(op.id)) return
-      const view = new View(this.cache, this.parts.reducers, await this.lostRoots())
-      await view.run(op)
-      await view.flush(changes)
-    })
+    await this.withoutEscapes(() =>
+      this.cache.transaction(async (tables) => {
+        changes.clear()
+        // A page may have been stored since the op was written, and has replayed it already.
+        if (await tables.marks.get(op.id)) return
+        const view = new View(tables, this.cache, this.parts.reducers, await this.lostRoots(tables), this.escaped)
+        await view.run(op)
+        await view.flush(changes)
+      }),
+    )
     this.parts.publish(changes)
   }
 
-  private async rebase(step: (changes: Changes) => Promise<CursorRow | undefined>): Promise<void> {
+  private async withoutEscapes<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof ReducerEscaped) || this.escaped.has(error.command)) throw error
+        console.error(error)
+        this.escaped.add(error.command)
+      }
+    }
+  }
+
+  private async rebase(
+    step: (tables: TransactionTables, changes: Changes) => Promise<CursorRow | undefined>,
+  ): Promise<void> {
     let gone: ReadonlySet<string> = new Set()
     for (;;) {
       const ops = await this.outbox.all()
       const changes: Changes = new Map()
       try {
-        const at = await this.cache.transaction(async () => {
+        const at = await this.cache.transaction(async (tables) => {
           changes.clear()
-          await this.checkFresh(ops, gone)
-          const touched = await this.restore(changes)
-          const cursor = await step(changes)
+          await this.checkFresh(tables, ops, gone)
+          const touched = await this.restore(tables, changes)
+          const cursor = await step(tables, changes)
           await this.replay(
+            tables,
             ops.filter((op) => this.isShown(op, cursor)),
             touched,
             changes,
@@ -143,16 +165,16 @@ export class Rebase {
     return (op.employee === '' || op.employee === this.parts.employee()) && isReplayed(op, at)
   }
 
-  private async checkFresh(ops: OutboxOp[], gone: ReadonlySet<string>): Promise<void> {
+  private async checkFresh(tables: TransactionTables, ops: OutboxOp[], gone: ReadonlySet<string>): Promise<void> {
     const known = new Set(ops.map((op) => op.id))
-    const shown = await this.cache.marks.toCollection().primaryKeys()
+    const shown = await tables.marks.toCollection().primaryKeys()
     const unknown = shown.filter((id) => !known.has(id) && !gone.has(id))
     if (unknown.length > 0) throw new StaleOps(unknown)
   }
 
   /** Puts the server's versions back; answers what had been touched. */
-  private async restore(changes: Changes): Promise<string[]> {
-    const shadows = await this.cache.shadow.toArray()
+  private async restore(tables: TransactionTables, changes: Changes): Promise<string[]> {
+    const shadows = await tables.shadow.toArray()
     if (shadows.length > 0) {
       const puts = new Map<string, Row[]>()
       const gone = new Map<string, string[]>()
@@ -162,73 +184,83 @@ export class Rebase {
         else append(gone, type, id)
         noteChange(changes, type, id)
       }
-      for (const [type, rows] of puts) await this.cache.table(type).bulkPut(rows)
-      for (const [type, ids] of gone) await this.cache.table(type).bulkDelete(ids)
-      await this.cache.shadow.clear()
+      for (const [type, rows] of puts) await tables.table(type).bulkPut(rows)
+      for (const [type, ids] of gone) await tables.table(type).bulkDelete(ids)
+      await tables.shadow.clear()
     }
-    await this.cache.marks.clear()
+    await tables.marks.clear()
     return shadows.map(({ type, id }) => `${type}/${id}`)
   }
 
-  private async replay(ops: OutboxOp[], touched: string[], changes: Changes): Promise<void> {
+  private async replay(
+    tables: TransactionTables,
+    ops: OutboxOp[],
+    touched: string[],
+    changes: Changes,
+  ): Promise<void> {
     if (ops.length === 0) return
-    const view = new View(this.cache, this.parts.reducers, await this.lostRoots())
+    const view = new View(tables, this.cache, this.parts.reducers, await this.lostRoots(tables), this.escaped)
     await view.prefetch(touched)
     for (const op of inOrder(ops)) await view.run(op)
     await view.flush(changes)
   }
 
-  private async lostRoots(): Promise<Set<string>> {
-    const all = await this.cache.roots.toArray()
+  private async lostRoots(tables: TransactionTables): Promise<Set<string>> {
+    const all = await tables.roots.toArray()
     return new Set(all.filter((row) => row.held === 0).map((row) => row.root))
   }
 
-  private async putPage(page: PullPage, changes: Changes): Promise<void> {
+  private async putPage(tables: TransactionTables, page: PullPage, changes: Changes): Promise<void> {
     if (page.drop.length > 0) {
       for (const type of [...this.cache.types, '_strangers']) {
-        const table = type === '_strangers' ? this.cache.strangers : this.cache.table(type)
+        const table = type === '_strangers' ? tables.strangers : tables.table(type)
         const count = await table.where('root').anyOf(page.drop).delete()
         if (count > 0) noteChange(changes, type, null)
       }
-      await this.cache.roots.bulkPut(page.drop.map((root) => ({ root, held: 0 })))
+      await tables.roots.bulkPut(page.drop.map((root) => ({ root, held: 0 })))
     }
-    if (page.roots.length > 0) await this.cache.roots.bulkPut(page.roots.map((root) => ({ root, held: 1 })))
+    if (page.roots.length > 0) await tables.roots.bulkPut(page.roots.map((root) => ({ root, held: 1 })))
     for (const [type, { columns, rows, gone }] of Object.entries(page.types)) {
       const known = this.cache.types.has(type)
-      if (gone?.length) await this.removeGone(type, gone, changes)
+      if (gone?.length) await this.removeGone(tables, type, gone, changes)
       const objects = rows.map((values) => rowFrom(columns, values))
       if (objects.length === 0) continue
       if (!known) {
-        await this.cache.strangers.bulkPut(objects.map((row) => ({ ...row, type })))
+        await tables.strangers.bulkPut(objects.map((row) => ({ ...row, type })))
         continue
       }
-      await this.cache.table(type).bulkPut(objects)
+      await tables.table(type).bulkPut(objects)
       for (const row of objects) noteChange(changes, type, row.id)
     }
   }
 
   /** A tombstone counts only for the root it names: the row may live on under another one. */
-  private async removeGone(type: string, gone: Array<[string, string]>, changes: Changes): Promise<void> {
+  private async removeGone(
+    tables: TransactionTables,
+    type: string,
+    gone: Array<[string, string]>,
+    changes: Changes,
+  ): Promise<void> {
     const known = this.cache.types.has(type)
     const rows = known
-      ? await this.cache.table(type).bulkGet(gone.map(([id]) => id))
-      : await this.cache.strangers.bulkGet(gone.map(([id]): [string, string] => [type, id]))
+      ? await tables.table(type).bulkGet(gone.map(([id]) => id))
+      : await tables.strangers.bulkGet(gone.map(([id]): [string, string] => [type, id]))
     const ids = rows.flatMap((row, index) => (row && row.root === gone[index]![1] ? [row.id] : []))
     if (ids.length === 0) return
-    if (known) await this.cache.table(type).bulkDelete(ids)
-    else await this.cache.strangers.bulkDelete(ids.map((id): [string, string] => [type, id]))
+    if (known) await tables.table(type).bulkDelete(ids)
+    else await tables.strangers.bulkDelete(ids.map((id): [string, string] => [type, id]))
     for (const id of ids) noteChange(changes, type, id)
   }
 
   /** Empties the cache inside the running transaction; the outbox is another database and stays. */
-  private async forget(changes: Changes): Promise<void> {
+  private async forget(tables: TransactionTables, changes: Changes): Promise<void> {
     for (const type of this.cache.types) {
-      await this.cache.table(type).clear()
+      await tables.table(type).clear()
       noteChange(changes, type, null)
     }
-    await this.cache.strangers.clear()
-    await this.cache.roots.clear()
-    await this.cache.cursor.clear()
+    await tables.strangers.clear()
+    await tables.roots.clear()
+    await tables.cursor.clear()
   }
 }
 

@@ -67,10 +67,6 @@ const GENERIC: Record<string, (type: string) => Reducer> = {
     })
   },
   edit: (type) => (tx, args: { id: string; set: Record<string, [unknown, unknown]> }) =>
-    tx.patch(
-      type,
-      args.id,
-      Object.fromEntries(Object.entries(args.set).map(([field, [, mine]]) => [field, mine])),
-    ),
+    tx.patch(type, args.id, Object.fromEntries(Object.entries(args.set).map(([field, [, mine]]) => [field, mine]))),
   delete: (type) => (tx, args: { id: string }) => tx.remove(type, args.id),
 }

@@ -12,13 +12,14 @@ export interface Row {
 
 /** What the engine needs to know of a record; the generated declarations say much more. */
 export interface RecordDeclaration {
-  /** "company", "employee:<field>" or "customer:<field>"; an empty field means the row's own id. */
+  /** "company", "employee:<field>" or "customer:<field>"; several with "|": the first whose field has a value. */
   root?: string
   synced?: boolean
-  fields: Record<string, FieldDeclaration>
+  fields: readonly FieldDeclaration[]
 }
 
 export interface FieldDeclaration {
+  name: string
   kind: string
   ref?: string | null
   policy?: string

@@ -4,13 +4,21 @@
  * the view only when its reducer has finished, so an op that throws half way leaves nothing behind. `flush` saves the
  * server's version of every row it is about to change (once) and writes the changed rows. */
 
-import type { Cache, Changes, OpMark, Shadow } from './cache'
+import type { Cache, Changes, OpMark, Shadow, TransactionTables } from './cache'
 import { SyncError } from './errors'
 import type { NewRow, Reducers, ReducerTx } from './reducers'
 import type { OutboxOp, Row } from './types'
 
 /** null: there is no such row. */
 type Held = Row | null
+
+/** A reducer has awaited something that is not its `tx`, and the transaction has ended without it. */
+export class ReducerEscaped extends Error {
+  override name = 'ReducerEscaped'
+  constructor(readonly command: string) {
+    super(`the reducer of ${command} awaits something other than its tx`)
+  }
+}
 
 const keyOf = (type: string, id: string): string => `${type}/${id}`
 
@@ -22,17 +30,21 @@ export class View {
   private readonly marks: OpMark[] = []
 
   constructor(
-    private readonly cache: Cache,
+    private readonly tables: TransactionTables,
+    private readonly cache: Pick<Cache, 'types' | 'rootOf'>,
     private readonly reducers: Reducers,
     private readonly lostRoots: ReadonlySet<string>,
+    private readonly escaped: ReadonlySet<string>,
   ) {}
 
   async run(op: OutboxOp): Promise<void> {
     const staged = new Map<string, Held>()
     const mark: OpMark = { op: op.id, touched: [], problem: null, message: null }
     try {
+      if (this.escaped.has(op.command)) throw new Error('the reducer awaits something other than its tx')
       const reduce = this.reducers.find(op.command, (type) => this.cache.types.has(type))
       await reduce(this.transactionFor(op, staged), op.args, op)
+      if (!this.tables.active) throw new ReducerEscaped(op.command)
       for (const [key, row] of staged) {
         if (row) row._op = [...(this.now.get(key)?._op ?? this.before.get(key)?._op ?? []), op.id]
         this.now.set(key, row)
@@ -40,6 +52,7 @@ export class View {
         if (row && this.lostRoots.has(row.root)) mark.problem = 'root_lost'
       }
     } catch (error) {
+      if (isNamed(error, /^(TransactionInactive|PrematureCommit)/)) throw new ReducerEscaped(op.command)
       if (isFatal(error)) throw error
       const code = error instanceof SyncError ? error.code : 'reducer_failed'
       const lost = code === 'row_missing' && op.about?.root && this.lostRoots.has(op.about.root)
@@ -73,9 +86,9 @@ export class View {
         const row = await read(type, id)
         if (!row) throw new SyncError('row_missing', `${type} ${id}`)
         const after = { ...row, ...fields, id }
-      // A row whose root is told by one of its fields moves with that field; any other stays where the server put it.
-      const follows = this.cache.rootOf(type, row) === row.root
-      await put(type, { ...after, root: follows ? this.cache.rootOf(type, after) : row.root })
+        // A row whose root is told by one of its fields moves with that field; any other stays where the server put it.
+        const follows = this.cache.rootOf(type, row) === row.root
+        await put(type, { ...after, root: follows ? this.cache.rootOf(type, after) : row.root })
       },
       remove: async (type, id) => {
         await read(type, id)
@@ -83,7 +96,7 @@ export class View {
       },
       where: async (type, index, value) => {
         const found = new Map<string, Row>()
-        for (const row of await this.cache.table(type).where(index).equals(value).toArray()) {
+        for (const row of await this.tables.table(type).where(index).equals(value).toArray()) {
           const key = keyOf(type, row.id)
           if (!this.before.has(key)) this.before.set(key, row)
           found.set(row.id, row)
@@ -106,7 +119,7 @@ export class View {
     const key = keyOf(type, id)
     const known = this.before.get(key)
     if (known !== undefined) return known
-    const row = (await this.cache.table(type).get(id)) ?? null
+    const row = (await this.tables.table(type).get(id)) ?? null
     this.before.set(key, row)
     return row
   }
@@ -121,20 +134,20 @@ export class View {
       append(byType, type, key.slice(slash + 1))
     }
     for (const [type, ids] of byType) {
-      const rows = await this.cache.table(type).bulkGet(ids)
+      const rows = await this.tables.table(type).bulkGet(ids)
       ids.forEach((id, index) => this.before.set(keyOf(type, id), rows[index] ?? null))
     }
   }
 
   /** Writes shadows, rows and marks, and notes in `changes` what differs. */
   async flush(changes: Changes): Promise<void> {
-    await this.cache.marks.bulkPut(this.marks)
+    await this.tables.marks.bulkPut(this.marks)
     if (this.now.size === 0) return
     const keys = [...this.now.keys()].map((key): [string, string] => {
       const slash = key.indexOf('/')
       return [key.slice(0, slash), key.slice(slash + 1)]
     })
-    const known = await this.cache.shadow.bulkGet(keys)
+    const known = await this.tables.shadow.bulkGet(keys)
     const shadows: Shadow[] = []
     const puts = new Map<string, Row[]>()
     const gone = new Map<string, string[]>()
@@ -146,9 +159,9 @@ export class View {
       else append(gone, type, id)
       noteChange(changes, type, id)
     })
-    await this.cache.shadow.bulkPut(shadows)
-    for (const [type, rows] of puts) await this.cache.table(type).bulkPut(rows)
-    for (const [type, ids] of gone) await this.cache.table(type).bulkDelete(ids)
+    await this.tables.shadow.bulkPut(shadows)
+    for (const [type, rows] of puts) await this.tables.table(type).bulkPut(rows)
+    for (const [type, ids] of gone) await this.tables.table(type).bulkDelete(ids)
   }
 }
 
@@ -164,12 +177,15 @@ function matches(value: unknown, wanted: string): boolean {
 
 /** Errors of the transaction itself, which no op is to blame for: the whole page is tried again. */
 function isFatal(error: unknown): boolean {
-  const name = error instanceof Error ? error.name : ''
-  return /^(Abort|TransactionInactive|PrematureCommit|DatabaseClosed|QuotaExceeded|InvalidState|Unknown)/.test(name)
+  return isNamed(error, /^(ReducerEscaped|Abort|DatabaseClosed|QuotaExceeded|InvalidState|Unknown)/)
 }
 
 export function append<T>(lists: Map<string, T[]>, key: string, value: T): void {
   const list = lists.get(key)
   if (list) list.push(value)
   else lists.set(key, [value])
+}
+
+function isNamed(error: unknown, pattern: RegExp): boolean {
+  return error instanceof Error && pattern.test(error.name)
 }

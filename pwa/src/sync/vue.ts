@@ -114,7 +114,12 @@ export function useMarks(type: string): Readonly<ShallowRef<ReadonlyMap<string, 
 /** Ops the user has to look at: held, adjusted, in conflict, rejected. Oldest first. */
 export function useNeedsYou(): Readonly<ShallowRef<OutboxOp[]>> {
   const engine = useEngine()
-  return liveRef<OutboxOp[], null>([], () => null, () => [{ type: '$outbox' }], () => engine.needsYou())
+  return liveRef<OutboxOp[], null>(
+    [],
+    () => null,
+    () => [{ type: '$outbox' }],
+    () => engine.needsYou(),
+  )
 }
 
 export function submit(
@@ -148,11 +153,12 @@ export function useDraft<T>(key: string, initial: () => T): DraftHandle<T> {
   const restored = ref(false)
   let timer: ReturnType<typeof setTimeout> | undefined
   let quiet = false
+  let saving: Promise<void> = Promise.resolve()
   const save = (): void => {
     if (timer === undefined) return
     clearTimeout(timer)
     timer = undefined
-    void engine.saveDraft(key, JSON.parse(JSON.stringify(value.value))).catch(console.error)
+    saving = engine.saveDraft(key, JSON.parse(JSON.stringify(value.value))).catch(console.error)
   }
   const set = (next: T): void => {
     quiet = true
@@ -186,7 +192,14 @@ export function useDraft<T>(key: string, initial: () => T): DraftHandle<T> {
     if (document.visibilityState === 'hidden') save()
   }
   document.addEventListener('visibilitychange', hidden)
+  const submitted = engine.onChanges((changes) => {
+    if (!changes.get('$drafts')?.has(key)) return
+    clearTimeout(timer)
+    timer = undefined
+    void saving.then(() => engine.dropDraft(key)).catch(console.error)
+  })
   dispose(() => {
+    submitted()
     save()
     document.removeEventListener('visibilitychange', hidden)
   })
@@ -194,7 +207,7 @@ export function useDraft<T>(key: string, initial: () => T): DraftHandle<T> {
     value,
     loaded: readonly(loaded),
     restored: readonly(restored),
-    key: engine.draftKey(key),
+    key,
     drop: async () => {
       clearTimeout(timer)
       timer = undefined

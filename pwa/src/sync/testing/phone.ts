@@ -10,12 +10,21 @@ import type { ModelServer } from './server'
 export const DECLARATIONS: Declarations = {
   schema: 1,
   records: {
-    customer: { root: 'customer:', fields: { name: { kind: 'text' }, mobile: { kind: 'phone' } } },
+    customer: {
+      root: 'customer:id',
+      fields: [
+        { name: 'name', kind: 'text' },
+        { name: 'mobile', kind: 'phone' },
+      ],
+    },
     visit: {
       root: 'customer:customer_id',
-      fields: { customer_id: { kind: 'ref', ref: 'customer' }, name: { kind: 'text' } },
+      fields: [
+        { name: 'customer_id', kind: 'ref', ref: 'customer' },
+        { name: 'name', kind: 'text' },
+      ],
     },
-    notice: { root: 'company', fields: { name: { kind: 'text' } } },
+    notice: { root: 'company', fields: [{ name: 'name', kind: 'text' }] },
   },
 }
 
@@ -34,7 +43,8 @@ class Air {
     return {
       post: (message) => {
         const copy = structuredClone(message)
-        for (const other of this.ears) if (other !== ear && other.name === name) queueMicrotask(() => other.receive(copy))
+        for (const other of this.ears)
+          if (other !== ear && other.name === name) queueMicrotask(() => other.receive(copy))
       },
       close: () => this.ears.delete(ear),
     }
@@ -42,12 +52,12 @@ class Air {
 }
 
 export class Phone {
-  readonly factory = new IDBFactory()
+  factory = new IDBFactory()
   readonly reducers = new Reducers()
   readonly signals = new Set<(signal: Signal) => void>()
   readonly hints = new Set<() => void>()
-  private readonly air = new Air()
-  private leading: Promise<void> = Promise.resolve()
+  private air = new Air()
+  private lock = { held: Promise.resolve() }
   employee: string
   skew = 0
   monotonic = 1_000
@@ -87,9 +97,9 @@ export class Phone {
         return () => this.signals.delete(listener)
       },
       lead: async (_name, signal, run) => {
-        const before = this.leading
+        const before = this.lock.held
         let release = (): void => {}
-        this.leading = new Promise((resolve) => (release = resolve))
+        this.lock.held = new Promise((resolve) => (release = resolve))
         await before
         try {
           if (!signal.aborted) await run()
@@ -128,6 +138,15 @@ export class Phone {
     this.engine.stop()
     this.killAt = null
     return this.start()
+  }
+
+  /** Another tab of the same browser: the same databases, locks and channels. */
+  tab(): Phone {
+    const tab = new Phone(this.server, this.employee, this.declarations)
+    tab.factory = this.factory
+    tab.air = this.air
+    tab.lock = this.lock
+    return tab
   }
 
   /** Logged in and with the company's data on it. */

@@ -37,6 +37,8 @@ export class ModelServer {
   pageSize = 2_000
   minSchema = 1
   mostOps = 200
+  /** Rows that have moved beyond the bound of a running pull come with the next one only. */
+  boundedPull = false
   readonly cells = new Map<string, Cell>()
   readonly results = new Map<string, OpResult>()
   /** Op id → how often it took effect; anything but 1 is a bug of somebody. */
@@ -179,7 +181,8 @@ export class ModelServer {
     const args = op.args as { id: string; values?: object; set?: Record<string, [unknown, unknown]> }
     if (verb === 'create') {
       const values = args.values as { name?: string; customer_id?: string }
-      if (values.name === 'forbidden') return { status: 'rejected', code: 'name_forbidden', detail: { field: 'name' } }
+      if (values.name === 'forbidden')
+        return { status: 'rejected', code: 'name_forbidden', detail: { field: 'name' } }
       const root = type === 'visit' ? `customer:${values.customer_id}` : `customer:${args.id}`
       this.put(type, root, { id: args.id, number: `N${this.position}`, ...values })
       if (type === 'customer') this.grant(employee, root)
@@ -214,10 +217,11 @@ export class ModelServer {
     const roots = [...(this.holders.get(employee) ?? new Map<string, { live: boolean; position: number }>())]
     const fresh = new Set(roots.filter(([, a]) => a.live && a.position > since).map(([root]) => root))
     const lost = roots.filter(([, a]) => !a.live && a.position > since).map(([root]) => root)
-    // Rows may have moved beyond the pin meanwhile; they are sent all the same, and once more by the next pull.
+    // Rows that have moved beyond the pin meanwhile are sent all the same, and once more by the next pull.
     const due = [...this.cells]
       .filter(([, cell]) => this.holds(employee, cell.root) && (cell.position > since || fresh.has(cell.root)))
       .filter(([key]) => cursor.after === undefined || key > cursor.after)
+      .filter(([, cell]) => !this.boundedPull || cell.position <= pin)
       .sort(([a], [b]) => (a < b ? -1 : 1))
     const part = due.slice(0, this.pageSize)
     const last = part.length === due.length

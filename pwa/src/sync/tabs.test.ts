@@ -1,0 +1,107 @@
+/** The loop that runs by itself, and several tabs of one browser. */
+
+import { afterEach, describe, expect, it } from 'vitest'
+import { eventually, Phone } from './testing/phone'
+import { ModelServer, problem } from './testing/server'
+
+const running: Phone[] = []
+
+async function open(phone: Phone): Promise<Phone> {
+  running.push(phone)
+  await phone.start({ manual: false })
+  return phone
+}
+
+async function company(): Promise<{ server: ModelServer; phone: Phone }> {
+  const server = new ModelServer()
+  server.customer('wang', { name: '王记超市', mobile: '138' }, 'li')
+  const phone = await open(new Phone(server))
+  await phone.engine.loggedIn({ id: 'li', name: 'li' })
+  await eventually(() => phone.engine.status.value.complete && phone.engine.status.value.state === 'idle')
+  return { server, phone }
+}
+
+afterEach(() => {
+  for (const phone of running.splice(0)) phone.engine.stop()
+})
+
+const edit = (base: string, mine: string) => ({ id: 'wang', set: { mobile: [base, mine] } })
+
+describe('by itself', () => {
+  it('sends what was done, soon after', async () => {
+    const { server, phone } = await company()
+    await phone.engine.submit('customer.edit', edit('138', '139'))
+    await eventually(() => server.row('customer', 'wang')?.['mobile'] === '139')
+    await eventually(async () => (await phone.engine.outboxItems()).length === 0)
+  })
+
+  it('pulls when the server hints', async () => {
+    const { server, phone } = await company()
+    server.customer('chen', { name: '陈记' }, 'li')
+    for (const hint of phone.hints) hint()
+    await eventually(async () => (await phone.engine.get('customer', 'chen')) !== undefined)
+  })
+
+  it('tries again at once when the network comes back', async () => {
+    const { server, phone } = await company()
+    phone.isOnline = false
+    await phone.engine.submit('customer.edit', edit('138', '139'))
+    await eventually(() => phone.engine.status.value.state === 'offline')
+    phone.isOnline = true
+    for (const listener of phone.signals) listener('online')
+    await eventually(() => server.row('customer', 'wang')?.['mobile'] === '139')
+  })
+
+  it('uploads photos beside everything else', async () => {
+    const { server, phone } = await company()
+    const photo = { photo_id: 'p1', sha256: 'h1', bytes: new ArrayBuffer(4) }
+    await phone.engine.submit('photo.attach', { id: 'p1' }, { photos: [photo] })
+    await eventually(() => server.blobs.has('h1'))
+    await eventually(() => phone.engine.status.value.blobs === 0)
+  })
+
+  it('waits without a session and goes on after the login', async () => {
+    const { server, phone } = await company()
+    server.before = () => problem(401, 'session_expired')
+    await phone.engine.submit('customer.edit', edit('138', '139'))
+    await eventually(() => phone.engine.status.value.state === 'needs_login')
+    const asked = server.requests.length
+    await phone.engine.submit('customer.edit', edit('139', '140'))
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(server.requests.length).toBe(asked)
+    server.before = null
+    await phone.engine.loggedIn({ id: 'li', name: 'li' })
+    await eventually(() => server.row('customer', 'wang')?.['mobile'] === '140')
+  })
+})
+
+describe('two tabs', () => {
+  it('one leads; both submit, both see what either did and what comes down', async () => {
+    const { server, phone } = await company()
+    const second = await open(phone.tab())
+    await eventually(() => phone.engine.status.value.leader && !second.engine.status.value.leader)
+    const seen: unknown[] = []
+    phone.engine.live(
+      [{ type: 'customer', id: 'wang' }],
+      () => phone.engine.get('customer', 'wang'),
+      (row) => seen.push(row?.['mobile']),
+    )
+    await second.engine.submit('customer.edit', edit('138', '139'))
+    await eventually(() => seen.includes('139'))
+    await eventually(() => server.row('customer', 'wang')?.['mobile'] === '139')
+    await eventually(() => second.engine.status.value.waiting === 0)
+    server.desk(() => server.put('customer', 'customer:wang', { id: 'wang', mobile: 'desk' }))
+    for (const hint of phone.hints) hint()
+    await eventually(async () => (await second.engine.get('customer', 'wang'))?.['mobile'] === 'desk')
+    expect(second.engine.timeAnchor().since_token_ms).not.toBeNull()
+  })
+
+  it('the other takes over when the leading one is closed', async () => {
+    const { server, phone } = await company()
+    const second = await open(phone.tab())
+    phone.engine.stop()
+    await eventually(() => second.engine.status.value.leader)
+    await second.engine.submit('customer.edit', edit('138', '139'))
+    await eventually(() => server.row('customer', 'wang')?.['mobile'] === '139')
+  })
+})
