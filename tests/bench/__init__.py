@@ -1,0 +1,1 @@
+"""`make bench`: what the system costs, each figure beside a reference measured in the same run."""

@@ -1,0 +1,38 @@
+"""Runs all benchmarks on a fresh demo company and prints one table."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench import photos, sync
+from tests.bench.figures import Table
+from tests.support.live_server import ROOT, LiveServer, run_xunke
+
+PASSWORD = "xunke-demo"
+
+
+def main() -> None:
+    table = Table()
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        started = time.perf_counter()
+        run_xunke("demo", environment={"XUNKE_DATA": str(data)})
+        table.add("demo company", f"{time.perf_counter() - started:.1f} s")
+        server = LiveServer(data)
+        server.start()
+        try:
+            sync.measure(table, server.url, data / "xunke.db", Path(folder), "rep1", "admin", PASSWORD)
+        finally:
+            server.stop()
+    photos.measure(table)
+    done = subprocess.run(
+        ["npm", "--prefix", "pwa", "run", "--silent", "size"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    print(f"\n{table.text()}\n\nFirst load of the app:\n{done.stdout.strip()}")
+
+
+if __name__ == "__main__":
+    main()

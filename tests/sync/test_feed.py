@@ -1,0 +1,115 @@
+"""The feed: nothing is stepped over, whatever commits when; pages can be repeated; what is lost is dropped."""
+
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from server.company.setup import system_context
+from server.database import Writer, write_engine
+from server.records.actor import SYSTEM
+from server.records.ids import uuid7
+from server.records.wire import hydrator
+from sync.pull import pull
+from tests.support.databases import NewDatabase
+from tests.support.world import COMPANY, World
+
+
+@pytest.fixture
+def writer(new_database: NewDatabase) -> Any:
+    writer = Writer(write_engine(new_database(COMPANY), threads=4), threads=4)
+    yield writer
+    writer.close()
+
+
+def _new_unit(session: Session, name: str) -> str:
+    option_id = uuid7()
+    system_context(session).run("option.create", {"id": option_id, "values": {"list_name": "unit", "name": name}})
+    return option_id
+
+
+def _employee(session: Session) -> str:
+    return str(session.scalar(text("SELECT id FROM employee WHERE username = 'rep'")))
+
+
+def _pull_all(writer: Writer, cursor: str | None) -> tuple[str, set[str]]:
+    """What a phone gets from here on: the new cursor and the ids of options."""
+    found: set[str] = set()
+
+    def read(session: Session) -> str:
+        position = cursor
+        while True:
+            page = pull(session, _employee(session), position, hydrator(SYSTEM), limit=20)
+            found.update(row[0] for row in page.types.get("option", {"rows": []})["rows"])
+            position = page.cursor
+            if page.after is None:
+                return position
+
+    return writer.call(read), found
+
+
+def test_a_reader_never_steps_over_a_transaction_that_commits_late(writer: Writer) -> None:
+    """Writers overlap while a phone pulls all the time: in the end it has seen every row exactly as written."""
+    written: set[str] = set()
+    lock = threading.Lock()
+
+    def work(worker: int) -> None:
+        for n in range(15):
+            option_id = writer.call(lambda session, n=n: _new_unit(session, f"单位{worker}-{n}"))
+            with lock:
+                written.add(option_id)
+
+    cursor, seen = _pull_all(writer, None)
+    threads = [threading.Thread(target=work, args=(worker,)) for worker in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        cursor, found = _pull_all(writer, cursor)
+        seen |= found
+    _, found = _pull_all(writer, cursor)
+    assert written <= seen | found
+
+
+def test_a_page_can_be_asked_for_again(world: World) -> None:
+    boss, rep = world.person("boss"), world.person("rep")
+    rep.pull()
+    cursor = rep.cursor
+    boss.create("option", list_name="unit", name="桶")
+    first = rep.get("/sync/v1/pull", cursor=cursor, schema=1)
+    again = rep.get("/sync/v1/pull", cursor=cursor, schema=1)
+    assert first["types"] == again["types"]
+
+
+def test_a_deleted_row_leaves_the_device(world: World) -> None:
+    boss, rep = world.person("boss"), world.person("rep")
+    department = boss.create("department", name="临时部门")
+    rep.pull()
+    assert rep.holds("department", department)
+    boss.do("department.delete", id=department)
+    rep.pull()
+    assert not rep.holds("department", department)
+
+
+def test_a_failed_job_leaves_no_trace_in_the_feed(writer: Writer) -> None:
+    cursor, _ = _pull_all(writer, None)
+
+    def fail(session: Session) -> None:
+        _new_unit(session, "不会有")
+        raise ValueError("after the write")
+
+    with pytest.raises(ValueError, match="after the write"):
+        writer.call(fail)
+    kept = writer.call(lambda session: _new_unit(session, "会有"))
+    _, found = _pull_all(writer, cursor)
+    assert found == {kept}
+
+
+def test_a_bulk_statement_around_the_change_log_is_refused(writer: Writer) -> None:
+    from sqlalchemy import update
+
+    from server.company.models import Option
+
+    with pytest.raises(RuntimeError, match="go around the change log"):
+        writer.call(lambda session: session.execute(update(Option).values(sort=1)))
