@@ -1,0 +1,114 @@
+/** What the commands of customers do to the rows on this phone before the server has answered. */
+import { reducer, type ReducerTx } from '@/sync/reducers'
+
+/**
+ * The contact the company makes of a new customer's main contact. Until the company's own arrives, it has an id that
+ * nobody else can have; such a row is shown but cannot be edited yet.
+ */
+export const provisionalId = (kind: string, id: string): string => `${kind}:${id}`
+export const isProvisional = (id: string): boolean => id.includes(':')
+
+/** What a customer has before anybody said otherwise; the server's defaults. */
+const NEW_CUSTOMER = {
+  customer_no: null,
+  pinyin_code: null,
+  settlement_mode: 'credit',
+  enabled: true,
+  customer_status: 'open',
+  visit_count: 0,
+  sales_total: '0.00',
+  debt_total: '0.00',
+}
+
+interface Create {
+  id: string
+  values?: Record<string, unknown>
+}
+interface Edit {
+  id: string
+  set: Record<string, [unknown, unknown]>
+}
+
+reducer('customer.create', async (tx, { id, values = {} }: Create) => {
+  const there = await tx.get('customer', id)
+  if (there && there.rev > 0) return
+  const { employee, at } = tx.op
+  await tx.put('customer', {
+    ...NEW_CUSTOMER,
+    owner_id: employee,
+    created_at: at,
+    created_by: employee,
+    ...values,
+    id,
+  })
+  if (!values.primary_contact) return
+  await tx.put('contact', {
+    id: provisionalId('contact', id),
+    customer_id: id,
+    name: values.primary_contact,
+    gender: values.contact_gender ?? null,
+    job_title: values.job_title ?? null,
+    phone: values.mobile ?? values.landline ?? values.office_phone ?? null,
+    is_primary: true,
+    created_at: at,
+    created_by: employee,
+  })
+})
+
+async function onlyMainContact(tx: ReducerTx, customerId: string, contactId: string): Promise<void> {
+  for (const other of await tx.where('contact', 'customer_id', customerId)) {
+    if (other.id !== contactId && other.is_primary) await tx.patch('contact', other.id, { is_primary: false })
+  }
+}
+
+reducer('contact.create', async (tx, { id, values = {} }: Create) => {
+  const there = await tx.get('contact', id)
+  if (there && there.rev > 0) return
+  await tx.put('contact', {
+    is_primary: false,
+    created_at: tx.op.at,
+    created_by: tx.op.employee,
+    ...values,
+    id,
+  })
+  if (values.is_primary) await onlyMainContact(tx, String(values.customer_id), id)
+})
+
+reducer('contact.edit', async (tx, { id, set }: Edit) => {
+  await tx.patch('contact', id, Object.fromEntries(Object.entries(set).map(([field, [, mine]]) => [field, mine])))
+  const contact = await tx.get('contact', id)
+  if (contact && set.is_primary?.[1] === true) await onlyMainContact(tx, String(contact.customer_id), id)
+})
+
+reducer('customer.delete', async (tx, { id }: { id: string }) => {
+  for (const type of ['contact', 'terminal', 'customer_share']) {
+    for (const row of await tx.where(type, 'customer_id', id)) await tx.remove(type, row.id)
+  }
+  await tx.remove('customer', id)
+})
+
+reducer('customer.share', async (tx, { id, employee_id }: { id: string; employee_id: string }) => {
+  const shares = await tx.where('customer_share', 'customer_id', id)
+  if (shares.some((share) => share.employee_id === employee_id)) return
+  await tx.put('customer_share', {
+    id: provisionalId('share', `${id}/${employee_id}`),
+    customer_id: id,
+    employee_id,
+    shared_by: tx.op.employee,
+    created_at: tx.op.at,
+  })
+})
+
+reducer('customer.unshare', async (tx, { id, employee_id }: { id: string; employee_id: string }) => {
+  for (const share of await tx.where('customer_share', 'customer_id', id)) {
+    if (share.employee_id === employee_id) await tx.remove('customer_share', share.id)
+  }
+})
+
+reducer('customer.assign', async (tx, { ids, owner_id }: { ids: string[]; owner_id: string | null }) => {
+  // A device holds only some of the customers of a large batch.
+  for (const id of ids) if (await tx.get('customer', id)) await tx.patch('customer', id, { owner_id })
+})
+
+reducer('customer.disable', (tx, { id }: { id: string }) => tx.patch('customer', id, { enabled: false }))
+reducer('customer.enable', (tx, { id }: { id: string }) => tx.patch('customer', id, { enabled: true }))

@@ -1,0 +1,208 @@
+/** What the commands of orders and receipts do to the rows on this phone before the server has answered. */
+import { reducer, type ReducerTx } from '@/sync/reducers'
+import type { Row } from '@/sync/types'
+import { add, compare, isNegative, max, negate, subtract } from '@/ui/decimal'
+import { amounts, goodsTotal, subtotal } from './totals'
+
+export interface LineArgs {
+  id: string
+  product_id: string
+  quantity: string
+  price: string
+  price_reason?: string
+}
+
+interface PlaceArgs {
+  id: string
+  customer_id: string
+  visit_id?: string | null
+  lines: LineArgs[]
+  discount?: string
+  freight?: string
+  [header: string]: unknown
+}
+
+const text = (value: unknown): string => (typeof value === 'string' && value !== '' ? value : '0.00')
+
+/** Product names and units stand in the line itself, so that an old order reads the same for ever. */
+async function lineRow(tx: ReducerTx, order: { id: string; customer_id: string }, line: LineArgs, index: number) {
+  const product = await tx.get('product', line.product_id)
+  const unit = typeof product?.unit_id === 'string' ? await tx.get('option', product.unit_id) : undefined
+  return {
+    id: line.id,
+    order_id: order.id,
+    customer_id: order.customer_id,
+    line_no: index + 1,
+    product_id: line.product_id,
+    product_no: product?.product_no ?? null,
+    product_name: product?.name ?? '',
+    spec_text: product?.spec_text ?? null,
+    unit: unit?.name ?? null,
+    price: line.price,
+    price_reason: line.price_reason ?? 'list',
+    quantity: line.quantity,
+    subtotal: subtotal(line),
+    created_at: tx.op.at,
+    created_by: tx.op.employee,
+  }
+}
+
+/** Adds to the customer's debt (and sales), unless the company's numbers contain this op already. */
+async function addToCustomer(tx: ReducerTx, customerId: unknown, debt: string, sales = '0.00'): Promise<void> {
+  const customer = await tx.get('customer', String(customerId))
+  if (!customer || tx.contains(customer)) return
+  await tx.patch('customer', customer.id, {
+    debt_total: add(text(customer.debt_total), debt),
+    sales_total: add(text(customer.sales_total), sales),
+  })
+}
+
+reducer('order.place', async (tx, { lines, discount, freight, ...header }: PlaceArgs) => {
+  const there = await tx.get('order', header.id)
+  if (there && there.rev > 0) return
+  const customer = await tx.get('customer', header.customer_id)
+  const totals = amounts(goodsTotal(lines), text(freight), text(discount), '0.00')
+  await tx.put('order', {
+    order_no: null,
+    state: 'pending',
+    hold_reason: null,
+    settlement_mode: customer?.settlement_mode ?? 'credit',
+    paid: '0.00',
+    ordered_at: tx.op.at,
+    clerk_id: tx.op.employee,
+    created_at: tx.op.at,
+    created_by: tx.op.employee,
+    ...header,
+    freight: text(freight),
+    discount: text(discount),
+    ...totals,
+  })
+  for (const [index, line] of lines.entries()) await tx.put('order_line', await lineRow(tx, header, line, index))
+  await addToCustomer(tx, header.customer_id, totals.debt, totals.payable)
+})
+
+/** Computes an order's amounts anew and passes the difference on to the customer. */
+async function settle(tx: ReducerTx, before: Row, change: Record<string, unknown>): Promise<void> {
+  const after = { ...before, ...change }
+  const totals = amounts(text(after.goods_total), text(after.freight), text(after.discount), text(after.paid))
+  await tx.patch('order', before.id, { ...change, ...totals })
+  await addToCustomer(
+    tx,
+    before.customer_id,
+    subtract(totals.debt, text(before.debt)),
+    subtract(totals.payable, text(before.payable)),
+  )
+}
+
+reducer('order.edit', async (tx, { id, set }: { id: string; set: Record<string, [unknown, unknown]> }) => {
+  const change = Object.fromEntries(Object.entries(set).map(([field, [, mine]]) => [field, mine]))
+  const order = await tx.get('order', id)
+  if (!order || tx.contains(order)) return tx.patch('order', id, change)
+  await settle(tx, order, change)
+})
+
+reducer('order.change_lines', async (tx, { id, lines }: { id: string; lines: LineArgs[] }) => {
+  const order = await tx.get('order', id)
+  if (!order || tx.contains(order)) return
+  const kept = new Set(lines.map((line) => line.id))
+  for (const line of await tx.where('order_line', 'order_id', id)) {
+    if (!kept.has(line.id)) await tx.remove('order_line', line.id)
+  }
+  const of = { id, customer_id: String(order.customer_id) }
+  for (const [index, line] of lines.entries()) await tx.put('order_line', await lineRow(tx, of, line, index))
+  await settle(tx, order, { goods_total: goodsTotal(lines) })
+})
+
+const moves: Record<string, (tx: ReducerTx, args: Record<string, unknown>) => Record<string, unknown>> = {
+  'order.approve': (tx) => ({ state: 'picking', approved_by: tx.op.employee, approved_at: tx.op.at }),
+  'order.ship': (tx, args) => ({
+    state: 'shipped',
+    shipper_id: tx.op.employee,
+    shipped_at: tx.op.at,
+    logistics_id: args.logistics_id ?? null,
+    waybill_no: args.waybill_no ?? null,
+  }),
+  'order.complete': (tx) => ({ state: 'completed', completed_at: tx.op.at }),
+}
+for (const [command, change] of Object.entries(moves)) {
+  reducer(command, (tx, args: { id: string } & Record<string, unknown>) =>
+    tx.patch('order', args.id, change(tx, args)),
+  )
+}
+
+/** What an order that is gone no longer asks of its customer. */
+async function release(tx: ReducerTx, order: Row): Promise<void> {
+  if (order.state === 'cancelled') return
+  await addToCustomer(tx, order.customer_id, negate(text(order.debt)), negate(text(order.payable)))
+}
+
+reducer('order.release', async (tx, { id, decision }: { id: string; decision: string }) => {
+  const order = await tx.get('order', id)
+  if (!order) return tx.patch('order', id, {})
+  if (decision === 'refuse') {
+    await release(tx, order)
+    return tx.patch('order', id, { state: 'cancelled', hold_reason: null, cancelled_at: tx.op.at })
+  }
+  const mode = decision === 'to_cash' ? { settlement_mode: 'cash' } : {}
+  await tx.patch('order', id, { hold_reason: null, ...mode })
+})
+
+reducer('order.cancel', async (tx, { id, reason }: { id: string; reason?: string }) => {
+  const order = await tx.get('order', id)
+  if (order) await release(tx, order)
+  await tx.patch('order', id, {
+    state: 'cancelled',
+    cancelled_by: tx.op.employee,
+    cancelled_at: tx.op.at,
+    cancel_reason: reason ?? null,
+  })
+})
+
+reducer('order.delete', async (tx, { id }: { id: string }) => {
+  const order = await tx.get('order', id)
+  if (!order) return
+  await release(tx, order)
+  for (const line of await tx.where('order_line', 'order_id', id)) await tx.remove('order_line', line.id)
+  await tx.remove('order', id)
+})
+
+interface PaymentArgs {
+  id: string
+  order_id: string
+  amount: string
+  method_id?: string | null
+  paid_at: string
+  remark?: string | null
+}
+
+reducer('payment.record', async (tx, args: PaymentArgs) => {
+  const there = await tx.get('payment', args.id)
+  if (there && there.rev > 0) return
+  const order = await tx.get('order', args.order_id)
+  const debt = text(order?.debt)
+  const owed = max(debt, '0')
+  const overpaid = compare(args.amount, owed) > 0 ? subtract(args.amount, owed) : '0.00'
+  await tx.put('payment', {
+    ...args,
+    customer_id: order?.customer_id ?? null,
+    operator_id: tx.op.employee,
+    overpaid,
+    booked_at: null,
+    created_at: tx.op.at,
+    created_by: tx.op.employee,
+  })
+  if (!order || tx.contains(order)) return
+  await tx.patch('order', order.id, { paid: add(text(order.paid), args.amount), debt: subtract(debt, args.amount) })
+  await addToCustomer(tx, order.customer_id, negate(args.amount))
+})
+
+reducer('payment.book', (tx, { id }: { id: string }) =>
+  tx.patch('payment', id, { booked_at: tx.op.at, booked_by: tx.op.employee }),
+)
+
+/** Whether a customer's debt with this much more would pass the credit limit. No limit: never. */
+export function overCredit(limit: unknown, debt: unknown, more: string): string | null {
+  if (typeof limit !== 'string' || limit === '') return null
+  const left = subtract(limit, add(text(debt), more))
+  return isNegative(left) ? negate(left) : null
+}

@@ -1,0 +1,68 @@
+/**
+ * Whole record types in memory, read once and then followed row by row. For what every screen asks for (names, prices,
+ * lists) and for what is searched while one types; a screen's own few rows come from `useRows`.
+ */
+import { shallowRef, type ShallowRef } from 'vue'
+import type { Engine } from '@/sync/engine'
+import type { Row } from '@/sync/types'
+import { useEngine } from '@/sync/vue'
+
+export type Table<T extends Row = Row> = Readonly<ShallowRef<ReadonlyMap<string, T> | undefined>>
+
+/** More changed rows than this are read as one whole table: a cold start arrives in pages of 2,000. */
+const MOST_SINGLE_READS = 40
+
+const open = new Map<string, Table>()
+let owner: Engine | null = null
+
+/** undefined until the first reading is done; then a new map whenever a row differs. */
+export function useTable<T extends Row = Row>(type: string): Table<T> {
+  const engine = useEngine()
+  if (engine !== owner) open.clear()
+  owner = engine
+  const found = open.get(type) ?? follow(engine, type)
+  open.set(type, found)
+  return found as Table<T>
+}
+
+function follow(engine: Engine, type: string): Table {
+  const rows = shallowRef<ReadonlyMap<string, Row>>()
+  let wanted: Set<string> | 'all' | null = 'all'
+  let running = false
+
+  async function read(ids: Set<string> | 'all'): Promise<ReadonlyMap<string, Row>> {
+    if (ids === 'all' || ids.size > MOST_SINGLE_READS || !rows.value)
+      return new Map((await engine.rows(type)).map((row) => [row.id, row]))
+    const next = new Map(rows.value)
+    for (const id of ids) {
+      const row = await engine.get(type, id)
+      if (row) next.set(id, row)
+      else next.delete(id)
+    }
+    return next
+  }
+  async function run(): Promise<void> {
+    if (running) return
+    running = true
+    while (wanted !== null) {
+      const now: Set<string> | 'all' = wanted
+      wanted = null
+      try {
+        rows.value = await read(now)
+      } catch (error) {
+        // The status says what is wrong with the storage; what was read before stays on the screen.
+        console.error(error)
+      }
+    }
+    running = false
+  }
+  engine.onChanges((changes) => {
+    const ids = changes.get(type)
+    if (ids === undefined) return
+    if (ids === null || wanted === 'all') wanted = 'all'
+    else wanted = new Set([...(wanted ?? []), ...ids])
+    void run()
+  })
+  void run()
+  return rows
+}
