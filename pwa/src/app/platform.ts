@@ -5,7 +5,6 @@
 import type { App } from 'vue'
 import { browserEnvironment } from '@/sync/environment'
 import { Engine } from '@/sync/engine'
-import type { Declarations as EngineDeclarations } from '@/sync/types'
 import { provideEngine } from '@/sync/vue'
 import { declarations } from '@/ui/declarations'
 import { setTimeZone } from '@/ui/format'
@@ -21,25 +20,15 @@ let starting: Promise<Engine> | null = null
 
 /** The engine, with its databases open or its status saying why they are not. */
 export function engineFor(app: App): Promise<Engine> {
-  starting ??= start(app)
+  starting ??= start(app).catch((error: unknown) => {
+    starting = null // asked for again, it may succeed
+    throw error
+  })
   return starting
 }
 
-function forEngine(): EngineDeclarations {
-  const { schema, records } = declarations()
-  return {
-    schema,
-    records: Object.fromEntries(
-      Object.entries(records).map(([name, { fields, ...record }]) => [
-        name,
-        { ...record, fields: Object.fromEntries(fields.map((field) => [field.name, field])) },
-      ]),
-    ),
-  }
-}
-
 async function start(app: App): Promise<Engine> {
-  const engine = new Engine(browserEnvironment(), { declarations: forEngine() })
+  const engine = new Engine(browserEnvironment(), { declarations: declarations() })
   provideEngine(app, engine)
   provideOtherRefs((record) => refsOf(engine, record))
   const session = useSession()

@@ -248,6 +248,30 @@ describe('the server says no', () => {
     expect((await phone.engine.needsYou()).map((op) => op.result?.code)).toEqual(['push_too_large'])
   })
 
+  it('an op the server cannot even read is shown to the user, the others pass', async () => {
+    const { server, phone } = await company()
+    await phone.engine.submit('visit.create', { id: 'v1', values: { customer_id: 'wang', name: 'odd' } })
+    await phone.engine.submit('customer.edit', mobile('138', '139'))
+    server.before = (request) =>
+      isPush(request.path) && JSON.stringify(request.json()).includes('odd')
+        ? problem(422, 'invalid_arguments')
+        : null
+    await phone.engine.syncNow()
+    expect(server.row('customer', 'wang')).toMatchObject({ mobile: '139' })
+    expect((await phone.engine.needsYou()).map((op) => op.result?.code)).toEqual(['invalid_arguments'])
+  })
+
+  it('a session of another device rejects nobody’s work: it waits for a login', async () => {
+    const { server, phone } = await company()
+    await phone.engine.submit('customer.edit', mobile('138', '139'))
+    server.before = (request) => (isPush(request.path) ? problem(422, 'wrong_device') : null)
+    await phone.engine.syncNow()
+    expect(phone.engine.status.value).toMatchObject({ waiting: 1, needsYou: 0 })
+    server.before = null
+    await phone.engine.syncNow()
+    await delivered(phone, server, '139')
+  })
+
   it('426 on pull: pushing goes on and the app asks to be updated', async () => {
     const { server, phone } = await company()
     server.minSchema = 2

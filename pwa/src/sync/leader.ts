@@ -176,7 +176,8 @@ export class Leader {
       return this.backoff.fail()
     }
     const problem = { code: failure.code || `http_${failure.status}`, message: failure.message }
-    if (failure.status === 401) {
+    // A device the server knows under another session is put right by logging in, which enrols it.
+    if (failure.status === 401 || failure.code === 'wrong_device') {
       this.show('needs_login', problem)
       return null
     }

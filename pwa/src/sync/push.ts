@@ -122,10 +122,10 @@ export class Pusher {
   }
 }
 
-/** 413, and 400 or 422 in our own server's words: the content is at fault, so a smaller batch may pass. */
+/** Too much at once, or an op the server cannot even read: the content is at fault, so a smaller batch may pass.
+ * Anything else that is refused is about the session or the device, and no reason to reject somebody's work. */
 function blamesTheBatch(failure: Failure): boolean {
-  if (failure.kind !== 'problem') return false
-  return failure.status === 413 || ((failure.status === 400 || failure.status === 422) && failure.code !== '')
+  return failure.kind === 'problem' && (failure.status === 413 || failure.code === 'invalid_arguments')
 }
 
 export function toWire(op: OutboxOp): WireOp {
