@@ -102,6 +102,8 @@ export class TransactionTables extends Tables {
 
 export class Cache extends Tables {
   private db: Dexie
+  /** By us, for good; a connection closed by anybody else is opened again. */
+  private closed = false
   readonly types: ReadonlySet<string>
 
   constructor(
@@ -137,6 +139,7 @@ export class Cache extends Tables {
   }
 
   close(): void {
+    this.closed = true
     this.db.close()
   }
 
@@ -154,7 +157,7 @@ export class Cache extends Tables {
     try {
       return await work()
     } catch (error) {
-      if (storageCode(error) !== 'storage_closed') throw error
+      if (this.closed || storageCode(error) !== 'storage_closed') throw error
       this.db.close()
       this.db = this.connect()
       await this.db.open()

@@ -101,6 +101,9 @@ export class Engine {
     this.stopSignals = this.env.onSignal((signal) => {
       this.status.patch({ online: this.env.online() })
       if (signal === 'online' || signal === 'visible') this.wake(signal)
+      // Said at once, not when the next request has failed.
+      const quiet = ['idle', 'pulling', 'pushing', 'error'].includes(this.status.value.state)
+      if (signal === 'offline' && quiet) this.status.patch({ state: 'offline', problem: null })
     })
     await this.count()
     void this.lead()

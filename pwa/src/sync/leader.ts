@@ -32,6 +32,8 @@ export class Leader {
   private current: Promise<unknown> = Promise.resolve()
   private notify: ((reason: Reason) => void) | null = null
   private notifyPhotos: (() => void) | null = null
+  /** A photo came while others were going up. */
+  private photosAgain = false
   private pending: Reason | null = null
 
   constructor(
@@ -51,7 +53,9 @@ export class Leader {
     hints.open()
     const photos = this.photoLoop(signal)
     for (;;) {
-      const wait = signal.aborted ? null : await this.cycle(signal).catch((error: unknown) => this.unexpected(error))
+      const wait = signal.aborted
+        ? null
+        : await this.cycle(signal).catch((error: unknown) => this.unexpected(error, signal))
       if (signal.aborted) break
       await this.sleep(wait, signal)
       if (signal.aborted) break
@@ -79,6 +83,7 @@ export class Leader {
     }
     this.backoff.reset()
     this.photoBackoff.reset()
+    this.photosAgain = true
     this.notifyPhotos?.()
     if (reason === 'photo') return
     if (this.notify) this.notify(reason)
@@ -200,7 +205,9 @@ export class Leader {
     this.show('blocked_storage', { code, message: error instanceof Error ? error.message : String(error) })
   }
 
-  private unexpected(error: unknown): number {
+  private unexpected(error: unknown, signal: AbortSignal): number | null {
+    // What a stopped tab was in the middle of fails on its closed databases; its successor goes on with it.
+    if (signal.aborted) return null
     console.error(error)
     this.show('error', { code: 'unexpected', message: error instanceof Error ? error.message : String(error) })
     return this.backoff.fail()
@@ -236,11 +243,13 @@ export class Leader {
 
   private async photoLoop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      this.photosAgain = false
       const wait = await this.uploadPhotos(signal).catch((error: unknown) => {
-        console.error(error)
+        if (!signal.aborted) console.error(error)
         return this.photoBackoff.fail()
       })
       if (signal.aborted) return
+      if (this.photosAgain) continue
       await new Promise<void>((resolve) => {
         const cancel = wait === null ? () => {} : this.env.after(wait, () => done())
         const done = (): void => {

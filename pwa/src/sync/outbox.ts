@@ -53,6 +53,8 @@ export function isSettled(op: OutboxOp, at: Position | undefined): boolean {
 
 export class Outbox {
   private db: Dexie
+  /** By us, for good; a connection closed by anybody else is opened again. */
+  private closed = false
 
   constructor(private readonly env: Environment) {
     this.db = this.connect()
@@ -83,6 +85,7 @@ export class Outbox {
   }
 
   close(): void {
+    this.closed = true
     this.db.close()
   }
 
@@ -117,7 +120,7 @@ export class Outbox {
     try {
       return await work()
     } catch (error) {
-      if (storageCode(error) !== 'storage_closed') throw error
+      if (this.closed || storageCode(error) !== 'storage_closed') throw error
       this.db.close()
       this.db = this.connect()
       await this.db.open()
