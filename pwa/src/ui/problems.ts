@@ -7,6 +7,7 @@ import { errorText, fieldLabel } from './labels'
 export function sentence(error: unknown, record?: string): string {
   const { t } = i18n.global
   if (!(error instanceof ApiError)) {
+    console.error(error) // not foreseen: the words below say little, the console says where
     const code = error instanceof Error && 'code' in error ? String((error as { code: unknown }).code) : null
     return (
       (code && errorText(code)) || t('problem.unknown', { code: code ?? (error instanceof Error ? error.name : '?') })
