@@ -30,7 +30,10 @@ export type SessionState = 'unknown' | 'out' | 'in' | 'expired'
 
 const reach: Scope[] = ['own', 'subordinates', 'department', 'all']
 
-/** Whether somebody is logged in on this device; who it is stands in the local store. */
+/**
+ * Whether somebody is logged in on this device (`in`, `out`; who it is stands in the local store), or has left without
+ * the server knowing (`leaving`): its cookie still lives, and must not let the next person in.
+ */
 const FLAG = 'xunke.session'
 
 export interface Credentials {
@@ -85,8 +88,10 @@ export const useSession = defineStore('session', () => {
       return
     }
     state.value = 'out'
-    // A session cookie may still be there although the browser has cleared the rest.
-    if (navigator.onLine) await refresh()
+    const flag = localStorage.getItem(FLAG)
+    if (flag === 'leaving') void leave()
+    // The browser may have cleared everything but the session cookie.
+    else if (flag !== 'out' && navigator.onLine) await refresh()
   }
 
   /** Asks who we are. Offline and server trouble change nothing. */
@@ -113,11 +118,21 @@ export const useSession = defineStore('session', () => {
 
   /** Ends the session here even when the server cannot be told; unsent work stays in the outbox for the next login. */
   async function logout(): Promise<void> {
-    await request('/api/logout', { method: 'POST', timeout: 5_000 }).catch(() => undefined)
-    localStorage.setItem(FLAG, 'out')
     me.value = null
     state.value = 'out'
+    await leave()
     await hooks.loggedOut()
+  }
+
+  async function leave(): Promise<void> {
+    localStorage.setItem(FLAG, 'leaving')
+    try {
+      await request('/api/logout', { method: 'POST', timeout: 5_000 })
+    } catch (error) {
+      // A 401 means that the session had ended anyway; without an answer it is told at the next start.
+      if (!(error instanceof ApiError && error.status === 401)) return
+    }
+    if (state.value === 'out') localStorage.setItem(FLAG, 'out')
   }
 
   /** The sync has met a 401, or somebody logged in in another tab. */
