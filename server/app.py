@@ -21,6 +21,7 @@ from media.tokens import TimeTokens
 from server.api.account import AccountController
 from server.api.errors import on_any_error, on_business_error, on_database_error, on_http_error
 from server.api.hints import Hints
+from server.api.kept import KeptController
 from server.api.pwa import pwa_routes
 from server.api.records import records_router
 from server.api.routes import area_routes
@@ -29,6 +30,7 @@ from server.api.state import Services
 from server.api.sync import SyncController
 from server.database import Reader, Writer, read_engine, write_engine
 from server.people.logins import Logins
+from server.photos.service import TIME_TOKENS
 from server.records.errors import BusinessError
 from server.settings import Settings, load
 
@@ -50,7 +52,8 @@ def secret_of(folder: Path) -> bytes:
 def make_services(settings: Settings) -> Services:
     """Opens database and blobs. The schema must be up to date (`xunke migrate`)."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    writer = Writer(write_engine(settings.database_url, settings.writers), settings.writers)
+    tokens = TimeTokens(secret_of(settings.data))
+    writer = Writer(write_engine(settings.database_url, settings.writers), settings.writers, {TIME_TOKENS: tokens})
     reader = Reader(read_engine(settings.database_url))
     hints = Hints(reader)
     writer.on_commit.append(hints.written)
@@ -60,7 +63,7 @@ def make_services(settings: Settings) -> Services:
         writer=writer,
         logins=Logins(reader, writer, settings.session_days),
         blobs=BlobStore.open(settings.blob_location),
-        tokens=TimeTokens(secret_of(settings.data)),
+        tokens=tokens,
         hints=hints,
     )
 
@@ -91,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             health,
             AccountController,
             SyncController,
+            KeptController,
             records_router(),
             *area_routes(),
             *pwa_routes(chosen.pwa),

@@ -31,17 +31,22 @@ def merge(policy: Policy, base: Any, mine: Any, current: Any) -> Merge:
         return Merge(current, "same")
     if current == base:
         return Merge(mine, "applied")
-    if policy == "append" and isinstance(mine, str):
+    if policy == "append" and _all(str, mine, base, current):
         return Merge(_append(base, mine, current), "merged")
-    if policy == "union" and isinstance(mine, list):
+    if policy == "union" and _all(list, mine, base, current):
         return Merge(_union(base, mine, current), "merged")
-    if policy == "add" and isinstance(mine, int | Decimal):
+    if policy == "add" and _all((int, Decimal), mine, base, current):
         return Merge((current or 0) + mine - (base or 0), "merged")
     if policy == "latest":
         return Merge(mine, "merged", lost=current, has_lost=True)
     if policy == "server":
         return Merge(current, "merged", lost=mine, has_lost=True)
     return Merge(current, "conflict", lost=mine, has_lost=True, open=True)
+
+
+def _all(kind: type | tuple[type, ...], mine: Any, base: Any, current: Any) -> bool:
+    """Whether values can be joined: mine must be of the kind, the others may be empty. Otherwise people decide."""
+    return isinstance(mine, kind) and all(value is None or isinstance(value, kind) for value in (base, current))
 
 
 def _append(base: str | None, mine: str, current: str | None) -> str:

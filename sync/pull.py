@@ -128,11 +128,13 @@ def _fill(session: Session, cursor: Cursor, page: Page, hydrate: Hydrate, limit:
 
 
 def _condition(cursor: Cursor) -> ColumnElement[bool]:
+    """Which lines are still to come. The rows are not bounded from above: one that is written again during the pull
+    has only its newer line left, and leaving it out would give a state that never was. It comes once more next time.
+    """
     shared = [
         access.c.employee_id == cursor.employee,
         access.c.live,
         access.c.tx <= cursor.bound,
-        change_log.c.tx <= cursor.bound,
         or_(
             change_log.c.tx > cursor.tx,
             and_(change_log.c.tx == cursor.tx, change_log.c.seq > cursor.seq),

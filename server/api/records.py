@@ -28,8 +28,8 @@ from sync.push import MAX_OP_BYTES
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FILTERS = (
-    "Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, "
-    "`field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`."
+    "Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, "
+    "`field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`."
 )
 
 

@@ -1,5 +1,6 @@
 """Running commands that arrive over HTTP: the same inbox for a phone's push and for a REST call."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,19 +9,52 @@ from sqlalchemy.orm import Session
 from server.api.state import company_zone
 from server.database import savepoint
 from server.people.logins import Login
+from server.records.actor import Actor
 from server.records.commands import Context, UnknownCommand, run
 from server.records.errors import BusinessError
-from sync.inbox import Op, Result
-from sync.push import Refused, push
+from sync import positions
+from sync.inbox import Op, Result, settle
+from sync.push import Refused, Run, push
 
 
-def run_ops(session: Session, login: Login, ops: list[Op]) -> list[Result]:
-    """Runs ops of a login's device. To be called in the writer; answered after its commit."""
+def run_ops(session: Session, login: Login, ops: list[Op], *, pushed: bool = False) -> list[Result]:
+    """Runs ops of a login's device. To be called in the writer; answered after its commit.
+
+    `pushed`: they come from a phone's outbox, so what they describe has happened and may be days old.
+    """
     now = datetime.now(UTC)
+    return push(
+        session,
+        device_id=login.actor.device_id or "",
+        employee_id=login.actor.employee_id,
+        ops=ops,
+        received_at=now.isoformat(timespec="milliseconds"),
+        run=_runner(session, login.actor, now, pushed=pushed),
+        savepoint=savepoint,
+        quarantined=login.device_revoked,
+    )
+
+
+def run_kept(session: Session, actor: Actor, device_id: str, op: Op, now: datetime) -> Result:
+    """Runs an op that was kept earlier, in the name of its author, and stores what became of it."""
+    run_one = _runner(session, replace(actor, device_id=device_id), now, pushed=True)
+    try:
+        with savepoint(session):
+            result = run_one(op)
+    except Refused as refused:
+        result = refused.result
+    result.position = positions.current(session)
+    settle(session, device_id, [result])
+    return result
+
+
+def _runner(session: Session, actor: Actor, now: datetime, *, pushed: bool) -> Run:
     zone = company_zone(session)
 
     def run_one(op: Op) -> Result:
-        context = Context(session=session, actor=login.actor, now=now, zone=zone, at=claimed(op.at), op_id=op.id)
+        context = Context(
+            session=session, actor=actor, now=now, zone=zone, at=claimed(op.at), op_id=op.id, pushed=pushed
+        )
         try:
             result = run(context, op.command, op.version, op.args)
         except UnknownCommand:
@@ -38,16 +72,7 @@ def run_ops(session: Session, login: Login, ops: list[Op]) -> list[Result]:
             result=result,
         )
 
-    return push(
-        session,
-        device_id=login.actor.device_id or "",
-        employee_id=login.actor.employee_id,
-        ops=ops,
-        received_at=now.isoformat(timespec="milliseconds"),
-        run=run_one,
-        savepoint=savepoint,
-        quarantined=login.device_revoked,
-    )
+    return run_one
 
 
 def claimed(text: str | None) -> datetime | None:

@@ -56,7 +56,7 @@ class OriginCheck(ASGIMiddleware):
         request: Request[Any, Any, Any] = Request(scope)
         if request.method not in _SAFE and not self._same_origin(request):
             response = problem(403, "cross_origin", language_of(request), {})
-            await response.to_asgi_response(request=request)(scope, receive, send)
+            await response.to_asgi_response(app=None, request=request)(scope, receive, send)
             return
 
         async def send_with_headers(message: Message) -> None:

@@ -110,7 +110,7 @@ class SyncController(Controller):
         if body.device != login.actor.device_id:
             raise Rejected("wrong_device", field="device")
         ops = [parse_op(raw, index) for index, raw in enumerate(body.ops)]
-        results = await services.writer.run(lambda session: run_ops(session, login, ops))
+        results = await services.writer.run(lambda session: run_ops(session, login, ops, pushed=True))
         position = max((result.position for result in results), default=0)
         return PushAnswer(position, [result_body(result) for result in results])
 

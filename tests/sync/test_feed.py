@@ -1,10 +1,12 @@
 """The feed: nothing is stepped over, whatever commits when; pages can be repeated; what is lost is dropped."""
 
 import threading
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from server.company.setup import system_context
@@ -16,12 +18,28 @@ from sync.pull import pull
 from tests.support.databases import NewDatabase
 from tests.support.world import COMPANY, World
 
+T = TypeVar("T")
+
+
+@dataclass
+class Database:
+    """Writers, and a door for reading as a phone's pull does: only what is committed."""
+
+    writer: Writer
+    engine: Engine
+
+    def read(self, work: Callable[[Session], T]) -> T:
+        with Session(self.engine) as session, session.begin():
+            return work(session)
+
 
 @pytest.fixture
-def writer(new_database: NewDatabase) -> Any:
-    writer = Writer(write_engine(new_database(COMPANY), threads=4), threads=4)
-    yield writer
-    writer.close()
+def database(new_database: NewDatabase) -> Iterator[Database]:
+    url = new_database(COMPANY)
+    found = Database(Writer(write_engine(url, threads=4), threads=4), create_engine(url))
+    yield found
+    found.writer.close()
+    found.engine.dispose()
 
 
 def _new_unit(session: Session, name: str) -> str:
@@ -34,7 +52,7 @@ def _employee(session: Session) -> str:
     return str(session.scalar(text("SELECT id FROM employee WHERE username = 'rep'")))
 
 
-def _pull_all(writer: Writer, cursor: str | None) -> tuple[str, set[str]]:
+def _pull_all(database: Database, cursor: str | None) -> tuple[str, set[str]]:
     """What a phone gets from here on: the new cursor and the ids of options."""
     found: set[str] = set()
 
@@ -47,28 +65,28 @@ def _pull_all(writer: Writer, cursor: str | None) -> tuple[str, set[str]]:
             if page.after is None:
                 return position
 
-    return writer.call(read), found
+    return database.read(read), found
 
 
-def test_a_reader_never_steps_over_a_transaction_that_commits_late(writer: Writer) -> None:
+def test_a_reader_never_steps_over_a_transaction_that_commits_late(database: Database) -> None:
     """Writers overlap while a phone pulls all the time: in the end it has seen every row exactly as written."""
     written: set[str] = set()
     lock = threading.Lock()
 
     def work(worker: int) -> None:
         for n in range(15):
-            option_id = writer.call(lambda session, n=n: _new_unit(session, f"单位{worker}-{n}"))
+            option_id = database.writer.call(lambda session, n=n: _new_unit(session, f"单位{worker}-{n}"))
             with lock:
                 written.add(option_id)
 
-    cursor, seen = _pull_all(writer, None)
+    cursor, seen = _pull_all(database, None)
     threads = [threading.Thread(target=work, args=(worker,)) for worker in range(4)]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        cursor, found = _pull_all(writer, cursor)
+        cursor, found = _pull_all(database, cursor)
         seen |= found
-    _, found = _pull_all(writer, cursor)
+    _, found = _pull_all(database, cursor)
     assert written <= seen | found
 
 
@@ -92,24 +110,24 @@ def test_a_deleted_row_leaves_the_device(world: World) -> None:
     assert not rep.holds("department", department)
 
 
-def test_a_failed_job_leaves_no_trace_in_the_feed(writer: Writer) -> None:
-    cursor, _ = _pull_all(writer, None)
+def test_a_failed_job_leaves_no_trace_in_the_feed(database: Database) -> None:
+    cursor, _ = _pull_all(database, None)
 
     def fail(session: Session) -> None:
         _new_unit(session, "不会有")
         raise ValueError("after the write")
 
     with pytest.raises(ValueError, match="after the write"):
-        writer.call(fail)
-    kept = writer.call(lambda session: _new_unit(session, "会有"))
-    _, found = _pull_all(writer, cursor)
+        database.writer.call(fail)
+    kept = database.writer.call(lambda session: _new_unit(session, "会有"))
+    _, found = _pull_all(database, cursor)
     assert found == {kept}
 
 
-def test_a_bulk_statement_around_the_change_log_is_refused(writer: Writer) -> None:
+def test_a_bulk_statement_around_the_change_log_is_refused(database: Database) -> None:
     from sqlalchemy import update
 
     from server.company.models import Option
 
     with pytest.raises(RuntimeError, match="go around the change log"):
-        writer.call(lambda session: session.execute(update(Option).values(sort=1)))
+        database.writer.call(lambda session: session.execute(update(Option).values(sort=1)))

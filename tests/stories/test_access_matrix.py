@@ -1,0 +1,196 @@
+"""For every record type and role: what list, detail, export, media and sync give out.
+
+Given a rep with one of everything; rep2 is a colleague of the same manager, the stranger reports to nobody the manager
+knows. A new record type that is in no row of the matrix fails the test: somebody must decide who sees it.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+
+from media.drawing import draw_shop
+from media.make import honest_photo
+from server.records.ids import uuid7
+from server.records.record import path_of, permission_of, record_named, records, visible_fields
+from tests.support.world import Person, Refused, World
+
+EVERYBODY = {"boss", "manager", "rep", "rep2", "stranger", "clerk"}
+MINE = {"rep", "manager", "clerk", "boss"}
+
+#: Who sees the rep's row, by record type.
+WHO_SEES: dict[str, set[str]] = {
+    "customer": MINE,
+    "contact": MINE,
+    "terminal": MINE,
+    "customer_share": MINE,
+    "visit": MINE,
+    "photo": MINE,
+    "order": MINE,
+    "order_line": MINE,
+    "payment": MINE,
+    "conflict": MINE,
+    "work_report": {"rep", "manager", "boss"},
+    "report_comment": {"rep", "manager", "boss"},
+    "device": {"rep", "manager", "boss"},
+    "login_log": {"boss"},
+    "department": EVERYBODY,
+    "role": EVERYBODY,
+    "employee": EVERYBODY,
+    "company": EVERYBODY,
+    "option": EVERYBODY,
+    "product": EVERYBODY,
+    "product_category": EVERYBODY,
+    "product_price": EVERYBODY,
+}
+
+#: Who may export which group at all; the others get 403.
+MAY_EXPORT: dict[str, set[str]] = {
+    "customer": {"manager", "clerk", "boss"},
+    "visit": {"manager", "clerk", "boss"},
+    "order": {"manager", "clerk", "boss"},
+    "payment": {"manager", "clerk", "boss"},
+    "worklog": {"manager", "boss"},
+    "product": {"clerk", "boss"},
+}
+
+
+def one_of_everything(world: World) -> dict[str, str]:
+    """The ids of the rep's rows, by record type."""
+    rep, boss, manager = world.person("rep"), world.person("boss"), world.person("manager")
+    rep.pull()
+    unit = world.option("unit", "箱")
+    category = boss.create("product_category", name="饮料")
+    product = boss.create("product", name="矿泉水", unit_id=unit, price="12.0000", category_id=category)
+    grade = world.option("customer_grade", "金牌")
+    price = boss.create("product_price", product_id=product, level="grade", grade_id=grade, price="11.0000")
+    customer = rep.create(
+        "customer", name="王记超市", primary_contact="王五", mobile="13800000001", geo_lat=36.0671, geo_lng=120.3826
+    )
+    contact = rep.create("contact", customer_id=customer, name="赵六")
+    terminal = rep.create("terminal", customer_id=customer, name="市南店")
+    visit, photo, order, line, payment, report, comment = (uuid7() for _ in range(7))
+    now = datetime.now(UTC)
+    rep.do(
+        "visit.check_in", id=visit, customer_id=customer, at=now.isoformat(), lat=36.0671, lng=120.3826, accuracy=12
+    )
+    made = honest_photo(
+        draw_shop(1, "王记超市"), key=rep.key, device_id=rep.device_id, visit_id=visit, customer_id=customer,
+        taken_at=now, time_token=rep.time_token, lat=36.0671, lng=120.3826,
+    )  # fmt: skip
+    rep.do(
+        "photo.attach", id=photo, visit_id=visit, customer_id=customer, kind="storefront",
+        capture=made.capture, signature=made.signature,
+    )  # fmt: skip
+    rep.client.put(f"/media/v1/blobs/{made.sha256}", content=made.jpeg)
+    lines = [{"id": line, "product_id": product, "quantity": "2", "price": "12"}]
+    rep.do("order.place", id=order, customer_id=customer, lines=lines)
+    rep.do("payment.record", id=payment, order_id=order, amount="5.00", paid_at=now.isoformat())
+    day = (now + timedelta(hours=8)).date().isoformat()
+    rep.do("report.submit", id=report, kind="day", report_date=day, summary="跑了一家")
+    manager.do("report.comment", id=comment, report_id=report, text="很好")
+    rep.do("customer.edit", id=customer, set={"address": [None, "一号"]})
+    [result] = rep.push(rep.op("customer.edit", {"id": customer, "set": {"address": [None, "二号"]}}))
+    clerk = world.person("clerk")
+    clerk.do("customer.share", id=customer, employee_id=world.person("clerk").id)
+    share = boss.get("/api/customer-shares")["items"][0]["id"]
+    login = boss.get("/api/login-logs", username="rep")["items"][0]["id"]
+    return {
+        "customer": customer, "contact": contact, "terminal": terminal, "customer_share": share, "visit": visit,
+        "photo": photo, "order": order, "order_line": line, "payment": payment, "work_report": report,
+        "report_comment": comment, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
+        "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
+        "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,
+        "product_category": category, "product_price": price,
+    }  # fmt: skip
+
+
+def _listed(person: Person, record: str) -> set[str]:
+    found: set[str] = set()
+    after = ""
+    while True:
+        page = person.get(f"/api/{path_of(record_named(record))}", limit=200, **({"after": after} if after else {}))
+        found |= {item["id"] for item in page["items"]}
+        after = page["next"] or ""
+        if not after:
+            return found
+
+
+def _exported(person: Person, record: str) -> set[str]:
+    """The titles in the first sheet of an export; raises `Refused` without the permission."""
+    cls = record_named(record)
+    title = cls.spec.title if cls.spec.title in visible_fields(cls) else next(iter(visible_fields(cls)))
+    response = person.client.get(f"/api/{path_of(cls)}/export.xlsx", params={"columns": title})
+    if response.status_code != 200:
+        raise Refused(response.status_code, response.json())
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+    return {str(row[0]) for row in sheet.iter_rows(min_row=2, values_only=True)}
+
+
+def _detail(person: Person, record: str, row_id: str) -> dict[str, Any] | None:
+    response = person.client.get(f"/api/{path_of(record_named(record))}/{row_id}")
+    assert response.status_code in (200, 404)
+    return dict(response.json()) if response.status_code == 200 else None
+
+
+def test_the_matrix(world: World) -> None:
+    rows = one_of_everything(world)
+    names = {record.__tablename__ for record in records() if record.spec.generic_routes}
+    assert names == set(WHO_SEES) == set(rows)
+    for username in sorted(EVERYBODY):
+        person = world.person(username)
+        person.pull()
+        for name, row_id in rows.items():
+            sees = username in WHO_SEES[name]
+            where = f"{username} and the {name}"
+            listed = _listed(person, name)
+            assert (row_id in listed) == sees, f"{where} in the list"
+            assert (_detail(person, name, row_id) is not None) == sees, f"{where} in detail"
+            held = set(person.cache.get(name, {}))
+            assert held <= listed, f"{where}: the device holds what the list does not show"
+
+
+def test_exports_need_their_permission_and_obey_its_scope(world: World) -> None:
+    rows = one_of_everything(world)
+    for username in sorted(EVERYBODY):
+        person = world.person(username)
+        for name in rows:
+            allowed = username in MAY_EXPORT.get(permission_of(record_named(name)), {"boss"})
+            if allowed:
+                _exported(person, name)
+            else:
+                with pytest.raises(Refused) as refused:
+                    _exported(person, name)
+                assert refused.value.status == 403, f"{username} exports {name}"
+    stranger_manager = world.person("manager")
+    assert "王记超市" in _exported(stranger_manager, "customer")
+
+
+def test_photos_are_given_only_to_who_sees_them(world: World) -> None:
+    photo = one_of_everything(world)["photo"]
+    for username in sorted(EVERYBODY):
+        for size in ("original", "large", "small"):
+            response = world.person(username).client.get(f"/media/v1/photos/{photo}/{size}")
+            expected = 200 if username in WHO_SEES["photo"] else 404
+            assert response.status_code == expected, f"{username}, {size}"
+
+
+def test_a_stranger_without_login_gets_nothing(world: World) -> None:
+    rows = one_of_everything(world)
+    client = world.person("stranger").client
+    client.cookies.clear()
+    for name, row_id in rows.items():
+        path = path_of(record_named(name))
+        for address in (
+            f"/api/{path}",
+            f"/api/{path}/{row_id}",
+            f"/api/{path}/{row_id}/history",
+            f"/api/{path}/export.xlsx",
+        ):
+            assert client.get(address).status_code == 401, address
+    assert client.get("/sync/v1/pull").status_code == 401
+    assert client.get(f"/media/v1/photos/{rows['photo']}/small").status_code == 401
