@@ -7,7 +7,7 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -120,11 +120,12 @@ class Writer:
     """Threads that run commands. On SQLite the one thread commits everything that waits at once (group commit):
     a job is answered only after the commit that contains it."""
 
-    def __init__(self, engine: Engine, threads: int = 1) -> None:
+    def __init__(self, engine: Engine, threads: int = 1, tools: Mapping[str, Any] | None = None) -> None:
+        """`tools`: what commands may need beside the database; they find it in `session.info`."""
         self.engine = engine
         self.on_commit: list[Callable[[Written], None]] = []
         self._grouped = engine.dialect.name == "sqlite"
-        self._sessions = sessionmaker(engine, class_=CommandSession, expire_on_commit=False)
+        self._sessions = sessionmaker(engine, class_=CommandSession, expire_on_commit=False, info=dict(tools or {}))
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, name=f"writer-{n}", daemon=True)

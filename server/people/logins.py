@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from media.capture import CaptureError, load_device_key
 from server.database import Reader, Writer, Written
 from server.people import passwords
 from server.people.commands import end_sessions, store_password
@@ -56,6 +57,11 @@ error_texts(
         ),
         "session_expired": L("登录已过期，请重新登录", "登入已過期，請重新登入", "Please sign in again"),
         "device_revoked": L("此设备已被停用", "此裝置已被停用", "This device was revoked"),
+        "device_key_malformed": L(
+            "设备密钥无法识别，请重新打开应用",
+            "裝置金鑰無法識別，請重新開啟應用程式",
+            "The device's key is not an ECDSA P-256 public key",
+        ),
         "device_of_another": L(
             "这台设备登记在另一位员工名下", "這台裝置登記在另一位員工名下", "This device belongs to another employee"
         ),
@@ -205,6 +211,11 @@ class _Account:
 def _check_device(device: DeviceInfo) -> None:
     if len(device.id) != 36 or len(device.name) > 80 or len(device.public_key or "") > 400:
         raise Rejected("invalid_arguments", field="device", message="device")
+    if device.public_key is not None:
+        try:
+            load_device_key(device.public_key)
+        except CaptureError:
+            raise Rejected("device_key_malformed", field="device.public_key") from None
 
 
 # unrestricted: nobody has signed in yet
@@ -283,12 +294,13 @@ def _open(
             created_by=employee_id,
         )
         session.add(device)
-    elif device.employee_id != employee_id:
-        raise Unauthorized("device_of_another")
-    elif device.public_key is None and info.public_key is not None:
+    elif device.public_key is None and info.public_key is not None and device.employee_id == employee_id:
         device.public_key = info.public_key
-    elif info.public_key is not None and device.public_key != info.public_key:
+    elif device.public_key != info.public_key and (info.public_key or device.employee_id != employee_id):
         raise Unauthorized("device_of_another")
+    else:
+        # A phone that is handed on, or a shop's shared tablet: it is listed under whoever signed in last.
+        device.employee_id = employee_id
     if device.revoked_at is not None:
         raise Unauthorized("device_revoked")
     device.last_seen_at = now

@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Column, Integer, String, Table, Text
 from sqlalchemy.orm import Mapped
 
 from server.records import fields as f
 from server.records.fields import L
 from server.records.record import Record, RecordSpec, register
+from server.records.types import UtcDateTime
 from server.visits.models import EVIDENCE
+from sync.schema import metadata
 
 PHOTO_KINDS = {
     "storefront": L("门头", "門頭", "Shop front"),
@@ -52,7 +55,8 @@ class Photo(Record):
     lng: Mapped[float | None] = f.geo(L("经度", "經度", "Longitude"), 180, readonly=True)
     accuracy: Mapped[float | None] = f.metres(L("定位精度(米)", "定位精度(公尺)", "Accuracy (m)"), readonly=True)
     distance: Mapped[float | None] = f.metres(L("距客户(米)", "距客戶(公尺)", "Distance (m)"), readonly=True)
-    sha256: Mapped[str] = f.text(L("校验值", "校驗值", "SHA-256"), 64, required=True, readonly=True, index=True)
+    sha256: Mapped[str | None] = f.text(L("校验值", "校驗值", "SHA-256"), 64, readonly=True, index=True)
+    capture_id: Mapped[str | None] = f.text(L("拍摄编号", "拍攝編號", "Capture no."), 64, readonly=True, index=True)
     width: Mapped[int | None] = f.integer(L("宽", "寬", "Width"), readonly=True)
     height: Mapped[int | None] = f.integer(L("高", "高", "Height"), readonly=True)
     size: Mapped[int | None] = f.integer(L("字节数", "位元組數", "Bytes"), readonly=True)
@@ -75,3 +79,16 @@ class Photo(Record):
         L("判定人", "判定人", "Overruled by"), "employee", readonly=True, index=False
     )
     overrule_note: Mapped[str | None] = f.text(L("判定说明", "判定說明", "Overrule note"), 400, readonly=True)
+
+
+#: Pictures that arrived, by hash, with or without a photo that speaks of them (either may come first).
+#: `examination` is what `media.images.examine` found, as JSON; the bytes themselves are in the blob store.
+blob = Table(
+    "blob",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("examination", Text, nullable=False),
+    Column("uploaded_by", String(36), nullable=False),
+    Column("uploaded_at", UtcDateTime, nullable=False),
+)

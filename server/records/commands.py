@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from server.records import audit
 from server.records.actor import Actor
@@ -32,7 +33,10 @@ Handler = Callable[["Context", Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """`fact`: what somebody saw or did; it is never refused because the customer changed hands meanwhile."""
+    """`fact`: what somebody saw or did; it is never refused because the customer changed hands meanwhile.
+
+    `internal`: only the server itself runs it; over HTTP there is no such command.
+    """
 
     name: str
     version: int
@@ -41,6 +45,7 @@ class CommandSpec:
     permission: str | None
     fact: bool = False
     doc: str = ""
+    internal: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +60,7 @@ class Context:
     at: datetime | None = None  #: the phone's clock, a claim; never used for ordering
     op_id: str | None = None
     fact: bool = False
+    pushed: bool = False  #: arrived from an outbox: done in the field, maybe long ago, without the company's data
     status: str = "applied"
     code: str | None = None
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -93,7 +99,10 @@ class Context:
     def get(self, record: type[R], row_id: str, *, lock: bool = True) -> R:
         """The row, whoever may see it; locked against concurrent commands. Raises `NotFound`."""
         locked = True if lock and positions.is_postgresql(self.session) else None
-        row = self.session.get(record, row_id, with_for_update=locked)
+        # A row read before it was locked may have changed since: it is read again, unless this command changed it.
+        held = self.session.identity_map.get(identity_key(record, row_id))
+        again = locked is not None and not (held is not None and self.session.is_modified(held))
+        row = self.session.get(record, row_id, with_for_update=locked, populate_existing=again)
         if row is None:
             raise NotFound("not_found", record=record.__tablename__, id=row_id)
         return row
@@ -158,14 +167,27 @@ class UnknownCommand(LookupError):
 
 
 def command(
-    name: str, args: type[A], *, version: int = 1, permission: str | None = None, fact: bool = False
+    name: str,
+    args: type[A],
+    *,
+    version: int = 1,
+    permission: str | None = None,
+    fact: bool = False,
+    internal: bool = False,
 ) -> Callable[[Callable[[Context, A], Any]], Callable[[Context, A], Any]]:
     """Declares a command. `permission` is required of the actor before the handler runs."""
 
     def remember(handler: Callable[[Context, A], Any]) -> Callable[[Context, A], Any]:
         register_command(
             CommandSpec(
-                name, version, args, cast(Handler, handler), permission, fact, (handler.__doc__ or "").strip()
+                name,
+                version,
+                args,
+                cast(Handler, handler),
+                permission,
+                fact,
+                (handler.__doc__ or "").strip(),
+                internal,
             )
         )
         return handler
@@ -188,8 +210,19 @@ def upcast(name: str, version: int) -> Callable[[Callable[[dict[str, Any]], dict
     return remember
 
 
+Redirect = Callable[[Context, str, dict[str, Any]], dict[str, Any]]
+_redirects: list[Redirect] = []
+
+
+def redirect(step: Redirect) -> Redirect:
+    """Declares how args that name a record which is no more are led to its successor, before the command sees them."""
+    _redirects.append(step)
+    return step
+
+
 def commands() -> list[CommandSpec]:
-    return [_commands[name] for name in sorted(_commands)]
+    """All commands that may come from outside."""
+    return [_commands[name] for name in sorted(_commands) if not _commands[name].internal]
 
 
 def find_command(name: str) -> CommandSpec:
@@ -204,12 +237,15 @@ def convert(spec: CommandSpec, args: Mapping[str, Any]) -> Any:
     try:
         return msgspec.convert(args, spec.args, strict=True)
     except msgspec.ValidationError as error:
-        raise Rejected("invalid_arguments", message=str(error)) from error
+        _, _, place = str(error).partition(" - at `$.")
+        raise Rejected("invalid_arguments", field=place.rstrip("`") or None, message=str(error)) from error
 
 
 def run(context: Context, name: str, version: int, args: dict[str, Any]) -> Any:
     """Runs a command in the context's transaction. Raises `UnknownCommand` or a `BusinessError`; never commits."""
     spec = find_command(name)
+    if spec.internal and not context.actor.is_system:
+        raise UnknownCommand(name)
     if version > spec.version:
         raise UnknownCommand(f"{name} version {version}")
     for old in range(version, spec.version):
@@ -221,6 +257,8 @@ def run(context: Context, name: str, version: int, args: dict[str, Any]) -> Any:
         context.actor.require(spec.permission)
     context.command = name
     context.fact = spec.fact
+    for lead in _redirects:
+        args = lead(context, name, args)
     converted = convert(spec, args)
     log = journal.of(context.session)
     log.cause = audit.Cause(
@@ -247,6 +285,7 @@ __all__ = [
     "command",
     "commands",
     "find_command",
+    "redirect",
     "register_command",
     "run",
     "system_context",

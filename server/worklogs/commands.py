@@ -1,1 +1,199 @@
-"""Writes."""
+"""Writes of work reports and their comments (BUSINESS.md, Work reports & plans)."""
+
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from sqlalchemy import func, select
+
+from server.people.models import Employee
+from server.records.commands import Context, command
+from server.records.editing import check_id, keep_conflict, on_delete, on_edit, standard_commands
+from server.records.errors import BusinessError, Forbidden, Rejected, error_texts
+from server.records.fields import L
+from server.visits.service import is_planned, plan_visit
+from server.worklogs.models import ReportComment, WorkReport
+from server.worklogs.periods import Period, period_of
+from server.worklogs.service import count
+
+standard_commands(WorkReport, create=False)
+standard_commands(ReportComment, create=False)
+
+_MAX_TEXT = 4000
+_MAX_PLANNED = 100
+
+error_texts(
+    {
+        "report_in_future": L(
+            "不能提交还没到的日期的报告", "不能提交還沒到的日期的報告", "A report cannot be about a day to come"
+        ),
+        "report_exists": L(
+            "这一期的报告已经提交过，已合并为一份",
+            "這一期的報告已經提交過，已合併為一份",
+            "This period already had a report; the two are now one",
+        ),
+        "report_of_another": L("这是同事的报告", "這是同事的報告", "This is a colleague's report"),
+        "comment_of_another": L("这是同事的点评", "這是同事的點評", "This is a colleague's comment"),
+        "plan_skipped": L(
+            "客户不在您名下，没有列入计划",
+            "客戶不在您名下，沒有列入計劃",
+            "The customer is not yours and was not planned",
+        ),
+    }
+)
+
+
+class SubmitArgs(msgspec.Struct, forbid_unknown_fields=True):
+    """`report_date`: any day of the period. `next_customers` become planned visits of the day after."""
+
+    id: str
+    kind: Literal["day", "week", "month", "quarter", "year"]
+    report_date: date
+    summary: Annotated[str, msgspec.Meta(max_length=_MAX_TEXT)]
+    next_plan: Annotated[str, msgspec.Meta(max_length=_MAX_TEXT)] | None = None
+    next_customers: Annotated[list[str], msgspec.Meta(max_length=_MAX_PLANNED)] | None = None
+
+
+class CommentArgs(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    report_id: str
+    text: Annotated[str, msgspec.Meta(max_length=2000)]
+
+
+@command("report.submit", SubmitArgs, permission="worklog.create", fact=True)
+def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
+    """Hands a report in. The numbers are the server's own; a second report of the same period changes the first."""
+    summary = _text("summary", "本日总结", args.summary)
+    next_plan = (args.next_plan or "").replace("\x00", "").strip() or None
+    period = period_of(args.kind, args.report_date)
+    if period.start > context.today + timedelta(days=1):
+        raise Rejected("report_in_future", field="report_date")
+    report = _earlier(context, args.kind, period)
+    if report is None:
+        report = context.add(
+            WorkReport(
+                id=check_id(args.id),
+                kind=args.kind,
+                report_date=args.report_date,
+                period_start=period.start,
+                period_end=period.end,
+                author_id=context.actor.employee_id,
+                summary=summary,
+                comment_count=0,
+            )
+        )
+    else:
+        if report.id != args.id:
+            context.report("merged", "report_exists", id=report.id)
+        _replace(context, report, "summary", summary, keep=report.id != args.id)
+    if next_plan is not None and next_plan != report.next_plan:
+        _replace(context, report, "next_plan", next_plan, keep=report.id != args.id)
+    if args.next_customers is not None:
+        kept = list(report.next_customers or []) if report.id != args.id else []
+        report.next_customers = list(dict.fromkeys([*kept, *args.next_customers]))
+    report.submitted_at = context.claimed_time()
+    context.session.flush()
+    report.counts = count(context.session, report.author_id, period, context.zone)
+    _plan_next(context, report)
+    return {"id": report.id, "counts": report.counts}
+
+
+@command("report.comment", CommentArgs, permission="worklog.comment")
+def comment(context: Context, args: CommentArgs) -> dict[str, Any]:
+    """A supervisor's comment (WR-4); it reaches the author's devices with the next pull."""
+    text = _text("text", "点评内容", args.text)
+    report = context.need(WorkReport, args.report_id, "comment")
+    context.add(
+        ReportComment(
+            id=check_id(args.id),
+            report_id=report.id,
+            author_id=report.author_id,
+            commenter_id=context.actor.employee_id,
+            text=text,
+        )
+    )
+    _count_comments(context, report)
+    return {"id": args.id}
+
+
+@on_edit(WorkReport)
+def edited_report(context: Context, report: WorkReport, changed: dict[str, tuple[Any, Any]]) -> None:
+    """The author's own words (WR-3); customers added to tomorrow's list are planned."""
+    if changed and report.author_id != context.actor.employee_id:
+        raise Forbidden("report_of_another", id=report.id)
+    if "next_customers" in changed:
+        _plan_next(context, report)
+
+
+@on_delete(WorkReport)
+def deleted_report(context: Context, report: WorkReport) -> None:
+    if report.author_id != context.actor.employee_id:
+        raise Forbidden("report_of_another", id=report.id)
+    for one in context.session.scalars(select(ReportComment).where(ReportComment.report_id == report.id)):
+        context.session.delete(one)
+
+
+@on_edit(ReportComment)
+def edited_comment(context: Context, one: ReportComment, changed: dict[str, tuple[Any, Any]]) -> None:
+    if changed and one.commenter_id != context.actor.employee_id:
+        raise Forbidden("comment_of_another", id=one.id)
+
+
+@on_delete(ReportComment)
+def deleted_comment(context: Context, one: ReportComment) -> None:
+    if one.commenter_id != context.actor.employee_id:
+        raise Forbidden("comment_of_another", id=one.id)
+    report = context.find(WorkReport, one.report_id)
+    if report is not None:
+        _count_comments(context, report, without=one.id)
+
+
+def _earlier(context: Context, kind: str, period: Period) -> WorkReport | None:
+    """The author's report of this period, e.g. from his other device; the two devices are served one after the other."""
+    context.get(Employee, context.actor.employee_id)
+    return context.session.scalar(
+        select(WorkReport).where(
+            WorkReport.author_id == context.actor.employee_id,
+            WorkReport.kind == kind,
+            WorkReport.period_start == period.start,
+        )
+    )
+
+
+def _replace(context: Context, report: WorkReport, field: str, value: str, *, keep: bool) -> None:
+    """The latest words count; those from another device are kept in a conflict record, unless they are contained."""
+    current: str | None = getattr(report, field)
+    setattr(report, field, value)
+    if keep and current and current not in value:
+        keep_conflict(context, report, field, None, current, value, "latest", "auto", "report_exists")
+
+
+def _plan_next(context: Context, report: WorkReport) -> None:
+    """Customers for the next day become planned visits, once. One that is not the author's to visit is named."""
+    day = report.period_end + timedelta(days=1)
+    for customer_id in report.next_customers or ():
+        if is_planned(context, customer_id, day):
+            continue
+        try:
+            plan_visit(context, customer_id, day)
+        except BusinessError:
+            context.adjusted("plan_skipped", customer_id=customer_id)
+    context.session.flush()
+
+
+def _count_comments(context: Context, report: WorkReport, without: str = "") -> None:
+    context.session.flush()
+    report.comment_count = (
+        context.session.scalar(
+            select(func.count()).where(ReportComment.report_id == report.id, ReportComment.id != without)
+        )
+        or 0
+    )
+
+
+def _text(field: str, label: str, value: str) -> str:
+    """Words that are there. Raises `Rejected` required."""
+    cleaned = value.replace("\x00", "").strip()
+    if not cleaned:
+        raise Rejected("required", field=field, label=label)
+    return cleaned

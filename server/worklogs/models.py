@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from server.records import fields as f
@@ -20,9 +21,10 @@ REPORT_KINDS = {
 
 @register
 class WorkReport(Record):
-    """工作报告. `counts` is recomputed by the server from what it holds for the period."""
+    """工作报告. `counts` is recomputed by the server from what it holds for the period. One per author and period."""
 
     __tablename__ = "work_report"
+    __table_args__ = (UniqueConstraint("author_id", "kind", "period_start"),)
     spec = RecordSpec(
         label=L("工作报告", "工作報告", "Work report"),
         plural=L("工作报告", "工作報告", "Work reports"),
@@ -39,6 +41,8 @@ class WorkReport(Record):
     report_date: Mapped[date] = f.date(
         L("报告日期", "報告日期", "Date"), required=True, fixed=True, listed=True, index=True
     )
+    period_start: Mapped[date] = f.date(L("期间始", "期間始", "From"), required=True, readonly=True, index=True)
+    period_end: Mapped[date] = f.date(L("期间止", "期間止", "Until"), required=True, readonly=True)
     author_id: Mapped[str] = f.ref(
         L("汇报人", "匯報人", "Author"), "employee", required=True, readonly=True, listed=True
     )

@@ -1,0 +1,93 @@
+"""The routes of pictures: bytes go up under their hash, and come down only through the photo's visibility."""
+
+from typing import Any, Literal
+
+from litestar import Controller, Request, Response, get, head, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from media.store import BlobError
+from server.api.security import signed_in
+from server.api.state import Services
+from server.people.logins import Login
+from server.photos.intake import PhotoIntake, check_hash, is_stored
+from server.photos.queries import find_picture
+from server.records.errors import NotFound
+
+#: A photo's bytes never change, but who may see them does: only the own browser keeps them.
+_CACHE = "private, max-age=31536000, immutable"
+#: Whatever a file claims to be, nothing in it may run.
+_SAFE = {
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+def _intake(request: Request[Any, Any, Any], services: Services) -> PhotoIntake:
+    state = request.app.state
+    if "photo_intake" not in state:
+        state["photo_intake"] = PhotoIntake.open(services.blobs, services.writer)
+    intake: PhotoIntake = state["photo_intake"]
+    return intake
+
+
+class MediaController(Controller):
+    path = "/media/v1"
+    tags = ("media",)
+
+    @put("/blobs/{sha256:str}", status_code=200, guards=[signed_in], operation_id="put_blob")
+    async def put_blob(
+        self, services: NamedDependency[Services], request: Request[Any, Login, Any], sha256: FromPath[str]
+    ) -> Response[Any]:
+        """Takes the bytes of a photo: 204, or 200 with the verdicts when photos waited for them. Idempotent.
+
+        422 hash_mismatch, 413 blob_too_large. The answer comes when the bytes are on the disk and judged.
+        """
+        employee_id = request.auth.actor.employee_id
+        judged = await _intake(request, services).receive(sha256, request.stream(), employee_id)
+        own = [photo for photo in judged if photo["taken_by"] == employee_id]
+        if not own:
+            return Response(None, status_code=204)
+        return Response({"photos": own}, status_code=200)
+
+    @head("/blobs/{sha256:str}", guards=[signed_in], operation_id="head_blob")
+    async def head_blob(self, services: NamedDependency[Services], sha256: FromPath[str]) -> Response[None]:
+        """200 when the bytes need not be sent again, else 404."""
+        check_hash(sha256)
+        stored = await services.reader.run(lambda session: is_stored(session, sha256))
+        return Response(None, status_code=200 if stored else 404)
+
+    @get("/photos/{photo_id:str}/{size:str}", guards=[signed_in], operation_id="get_photo_picture")
+    async def get_picture(
+        self,
+        services: NamedDependency[Services],
+        request: Request[Any, Login, Any],
+        photo_id: FromPath[str],
+        size: FromPath[Literal["original", "large", "small"]],
+    ) -> Response[Any]:
+        """The picture (`large` 1280, `small` 320 pixels) or the original bytes; 404 not_uploaded, no_preview.
+
+        Originals that no browser can show, damaged ones among them, come as a download.
+        """
+        actor = request.auth.actor
+        picture = await services.reader.run(lambda session: find_picture(session, actor, photo_id))
+        tag = f'"{picture.sha256}-{size}"'
+        headers = {**_SAFE, "cache-control": _CACHE, "etag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(None, status_code=304, headers=headers)
+        if size == "original":
+            if picture.media_type is None:
+                headers["content-disposition"] = f'attachment; filename="{photo_id[:36]}.bin"'
+            headers["content-length"] = str(picture.size)
+            media_type = picture.media_type or "application/octet-stream"
+            return Stream(services.blobs.stream("original", picture.sha256), media_type=media_type, headers=headers)
+        try:
+            data = await services.blobs.get(size, picture.sha256)
+        except BlobError:
+            raise NotFound("no_preview", id=photo_id) from None
+        return Response(data, media_type="image/jpeg", headers=headers)
+
+
+routes = [MediaController]
