@@ -2,11 +2,15 @@
 import { reducer, type ReducerTx } from '@/sync/reducers'
 
 /**
- * The contact the company makes of a new customer's main contact. Until the company's own arrives, it has an id that
- * nobody else can have; such a row is shown but cannot be edited yet.
+ * The contact that comes with every customer has an id that phone and company both compute: the customer's, its last
+ * twelve digits inverted (server/customers/rules.py). So it can be edited before the company has seen it.
  */
-export const provisionalId = (kind: string, id: string): string => `${kind}:${id}`
-export const isProvisional = (id: string): boolean => id.includes(':')
+export const mainContactId = (customerId: string): string =>
+  customerId.slice(0, 24) +
+  customerId.slice(24).replace(/[\da-f]/gi, (digit) => (15 - parseInt(digit, 16)).toString(16))
+
+/** A share has no id of its own in the command; until the company's row arrives, this one stands in. */
+const provisionalShare = (customerId: string, employeeId: string): string => `share:${customerId}/${employeeId}`
 
 /** What a customer has before anybody said otherwise; the server's defaults. */
 const NEW_CUSTOMER = {
@@ -33,21 +37,24 @@ reducer('customer.create', async (tx, { id, values = {} }: Create) => {
   const there = await tx.get('customer', id)
   if (there && there.rev > 0) return
   const { employee, at } = tx.op
+  const primary_contact = values.primary_contact ?? values.name
   await tx.put('customer', {
     ...NEW_CUSTOMER,
     owner_id: employee,
     created_at: at,
     created_by: employee,
     ...values,
+    primary_contact,
     id,
   })
-  if (!values.primary_contact) return
   await tx.put('contact', {
-    id: provisionalId('contact', id),
+    id: mainContactId(id),
     customer_id: id,
-    name: values.primary_contact,
+    name: primary_contact,
     gender: values.contact_gender ?? null,
     job_title: values.job_title ?? null,
+    im_account: values.im_account ?? null,
+    email: values.email ?? null,
     phone: values.mobile ?? values.landline ?? values.office_phone ?? null,
     is_primary: true,
     created_at: at,
@@ -91,7 +98,7 @@ reducer('customer.share', async (tx, { id, employee_id }: { id: string; employee
   const shares = await tx.where('customer_share', 'customer_id', id)
   if (shares.some((share) => share.employee_id === employee_id)) return
   await tx.put('customer_share', {
-    id: provisionalId('share', `${id}/${employee_id}`),
+    id: provisionalShare(id, employee_id),
     customer_id: id,
     employee_id,
     shared_by: tx.op.employee,

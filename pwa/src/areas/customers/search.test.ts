@@ -51,7 +51,11 @@ describe('an index that is updated', () => {
   it('follows a changed name and a new customer with initials of its own', () => {
     const index = new CustomerIndex()
     index.update(shops)
-    index.update([customer('a', { name: '新名', pinyin_code: 'xm' }), customer('n', { name: '青岛啤酒' })], [], () => 'qdpj')
+    index.update(
+      [customer('a', { name: '新名', pinyin_code: 'xm' }), customer('n', { name: '青岛啤酒' })],
+      [],
+      () => 'qdpj',
+    )
     expect(index.search('wj')).toEqual([])
     expect(index.search('qdpj').map((row) => row.id)).toEqual(['n'])
   })
@@ -90,5 +94,6 @@ describe('the hint about duplicates', () => {
     const hits = duplicatesOf(shops, { name: '新店', mobile: '13800001234' }, ['name', 'mobile'])
     expect(hits.map(({ row, field }) => [row.id, field])).toEqual([['a', 'mobile']])
   })
-  it('is silent about empty fields', () => expect(duplicatesOf(shops, { name: '', mobile: null }, ['name'])).toEqual([]))
+  it('is silent about empty fields', () =>
+    expect(duplicatesOf(shops, { name: '', mobile: null }, ['name'])).toEqual([]))
 })

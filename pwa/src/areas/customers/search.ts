@@ -145,7 +145,9 @@ function index<T extends Searchable>(
   const number = (row.customer_no ?? '').toLowerCase()
   const numbers = [row.mobile, row.landline, row.office_phone, ...contacts.map((contact) => contact.phone)]
   const phones = [...new Set(numbers.map((phone) => digits(String(phone ?? ''))))].filter(Boolean).join(' ')
-  const people = normalise([row.primary_contact, ...contacts.map((contact) => contact.name)].filter(Boolean).join(' '))
+  const people = normalise(
+    [row.primary_contact, ...contacts.map((contact) => contact.name)].filter(Boolean).join(' '),
+  )
   const address = normalise([row.province, row.city, row.district, row.address].filter(Boolean).join(''))
   return { row, contacts, name, pinyin, number, phones, people, address }
 }

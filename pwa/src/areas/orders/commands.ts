@@ -47,14 +47,50 @@ async function lineRow(tx: ReducerTx, order: { id: string; customer_id: string }
   }
 }
 
-/** Adds to the customer's debt (and sales), unless the company's numbers contain this op already. */
-async function addToCustomer(tx: ReducerTx, customerId: unknown, debt: string, sales = '0.00'): Promise<void> {
+/**
+ * What an order adds to its customer's debt and sales, as the company counts: approved orders bind, pending ones on
+ * credit as soon as they are placed; one on hold, or pending for cash, does not.
+ */
+function weight(order: Row | null): { debt: string; sales: string } {
+  if (!order) return { debt: '0.00', sales: '0.00' }
+  const state = String(order.state)
+  const sold = state === 'picking' || state === 'shipped' || state === 'completed'
+  const onCredit = state === 'pending' && !order.hold_reason && order.settlement_mode === 'credit'
+  return {
+    debt: sold || onCredit || state === 'cancelled' ? text(order.debt) : '0.00',
+    sales: sold ? text(order.payable) : '0.00',
+  }
+}
+
+/** Brings the customer's totals up to date, unless the company's numbers contain this op already. */
+async function carry(tx: ReducerTx, customerId: unknown, before: Row | null, after: Row | null): Promise<void> {
   const customer = await tx.get('customer', String(customerId))
   if (!customer || tx.contains(customer)) return
+  const [was, is] = [weight(before), weight(after)]
   await tx.patch('customer', customer.id, {
-    debt_total: add(text(customer.debt_total), debt),
-    sales_total: add(text(customer.sales_total), sales),
+    debt_total: add(text(customer.debt_total), subtract(is.debt, was.debt)),
+    sales_total: add(text(customer.sales_total), subtract(is.sales, was.sales)),
   })
+}
+
+/** Changes an order, computes its amounts anew, and passes the difference on to the customer. */
+async function change(tx: ReducerTx, before: Row, fields: Record<string, unknown>): Promise<void> {
+  if (tx.contains(before)) return
+  const after: Row = { ...before, ...fields }
+  const totals = amounts(text(after.goods_total), text(after.freight), text(after.discount), text(after.paid))
+  // A cancelled order owes nothing; what was paid for it is the customer's.
+  if (after.state === 'cancelled') totals.debt = negate(text(after.paid))
+  Object.assign(after, totals)
+  await tx.patch('order', before.id, { ...fields, ...totals })
+  await carry(tx, before.customer_id, before, after)
+}
+
+/** Where the company holds orders over the credit limit, this one will be. */
+async function holdOf(tx: ReducerTx, customer: Row | undefined, debt: string): Promise<string | null> {
+  if (!customer || customer.settlement_mode === 'cash') return null
+  if (overCredit(customer.credit_limit, customer.debt_total, debt) === null) return null
+  const [company] = await tx.where('company', 'root', 'company')
+  return company?.credit_check === 'warn' ? null : 'credit_exceeded'
 }
 
 reducer('order.place', async (tx, { lines, discount, freight, ...header }: PlaceArgs) => {
@@ -65,7 +101,7 @@ reducer('order.place', async (tx, { lines, discount, freight, ...header }: Place
   await tx.put('order', {
     order_no: null,
     state: 'pending',
-    hold_reason: null,
+    hold_reason: await holdOf(tx, customer, totals.debt),
     settlement_mode: customer?.settlement_mode ?? 'credit',
     paid: '0.00',
     ordered_at: tx.op.at,
@@ -78,27 +114,14 @@ reducer('order.place', async (tx, { lines, discount, freight, ...header }: Place
     ...totals,
   })
   for (const [index, line] of lines.entries()) await tx.put('order_line', await lineRow(tx, header, line, index))
-  await addToCustomer(tx, header.customer_id, totals.debt, totals.payable)
+  await carry(tx, header.customer_id, null, (await tx.get('order', header.id)) ?? null)
 })
 
-/** Computes an order's amounts anew and passes the difference on to the customer. */
-async function settle(tx: ReducerTx, before: Row, change: Record<string, unknown>): Promise<void> {
-  const after = { ...before, ...change }
-  const totals = amounts(text(after.goods_total), text(after.freight), text(after.discount), text(after.paid))
-  await tx.patch('order', before.id, { ...change, ...totals })
-  await addToCustomer(
-    tx,
-    before.customer_id,
-    subtract(totals.debt, text(before.debt)),
-    subtract(totals.payable, text(before.payable)),
-  )
-}
-
 reducer('order.edit', async (tx, { id, set }: { id: string; set: Record<string, [unknown, unknown]> }) => {
-  const change = Object.fromEntries(Object.entries(set).map(([field, [, mine]]) => [field, mine]))
+  const fields = Object.fromEntries(Object.entries(set).map(([field, [, mine]]) => [field, mine]))
   const order = await tx.get('order', id)
-  if (!order || tx.contains(order)) return tx.patch('order', id, change)
-  await settle(tx, order, change)
+  if (order) await change(tx, order, fields)
+  else await tx.patch('order', id, fields)
 })
 
 reducer('order.change_lines', async (tx, { id, lines }: { id: string; lines: LineArgs[] }) => {
@@ -110,10 +133,19 @@ reducer('order.change_lines', async (tx, { id, lines }: { id: string; lines: Lin
   }
   const of = { id, customer_id: String(order.customer_id) }
   for (const [index, line] of lines.entries()) await tx.put('order_line', await lineRow(tx, of, line, index))
-  await settle(tx, order, { goods_total: goodsTotal(lines) })
+  await change(tx, order, { goods_total: goodsTotal(lines) })
 })
 
-const moves: Record<string, (tx: ReducerTx, args: Record<string, unknown>) => Record<string, unknown>> = {
+type Step = (tx: ReducerTx, args: Record<string, unknown>) => Record<string, unknown>
+
+const cancelled: Step = (tx, args) => ({
+  state: 'cancelled',
+  hold_reason: null,
+  cancelled_by: tx.op.employee,
+  cancelled_at: tx.op.at,
+  cancel_reason: args.reason ?? args.note ?? null,
+})
+const steps: Record<string, Step> = {
   'order.approve': (tx) => ({ state: 'picking', approved_by: tx.op.employee, approved_at: tx.op.at }),
   'order.ship': (tx, args) => ({
     state: 'shipped',
@@ -123,45 +155,24 @@ const moves: Record<string, (tx: ReducerTx, args: Record<string, unknown>) => Re
     waybill_no: args.waybill_no ?? null,
   }),
   'order.complete': (tx) => ({ state: 'completed', completed_at: tx.op.at }),
+  'order.cancel': cancelled,
+  'order.release': (tx, args) =>
+    args.decision === 'refuse'
+      ? cancelled(tx, args)
+      : { hold_reason: null, ...(args.decision === 'to_cash' ? { settlement_mode: 'cash' } : {}) },
 }
-for (const [command, change] of Object.entries(moves)) {
-  reducer(command, (tx, args: { id: string } & Record<string, unknown>) =>
-    tx.patch('order', args.id, change(tx, args)),
-  )
-}
-
-/** What an order that is gone no longer asks of its customer. */
-async function release(tx: ReducerTx, order: Row): Promise<void> {
-  if (order.state === 'cancelled') return
-  await addToCustomer(tx, order.customer_id, negate(text(order.debt)), negate(text(order.payable)))
-}
-
-reducer('order.release', async (tx, { id, decision }: { id: string; decision: string }) => {
-  const order = await tx.get('order', id)
-  if (!order) return tx.patch('order', id, {})
-  if (decision === 'refuse') {
-    await release(tx, order)
-    return tx.patch('order', id, { state: 'cancelled', hold_reason: null, cancelled_at: tx.op.at })
-  }
-  const mode = decision === 'to_cash' ? { settlement_mode: 'cash' } : {}
-  await tx.patch('order', id, { hold_reason: null, ...mode })
-})
-
-reducer('order.cancel', async (tx, { id, reason }: { id: string; reason?: string }) => {
-  const order = await tx.get('order', id)
-  if (order) await release(tx, order)
-  await tx.patch('order', id, {
-    state: 'cancelled',
-    cancelled_by: tx.op.employee,
-    cancelled_at: tx.op.at,
-    cancel_reason: reason ?? null,
+for (const [command, step] of Object.entries(steps)) {
+  reducer(command, async (tx, args: { id: string } & Record<string, unknown>) => {
+    const order = await tx.get('order', args.id)
+    if (order) await change(tx, order, step(tx, args))
+    else await tx.patch('order', args.id, {})
   })
-})
+}
 
 reducer('order.delete', async (tx, { id }: { id: string }) => {
   const order = await tx.get('order', id)
   if (!order) return
-  await release(tx, order)
+  await carry(tx, order.customer_id, order, null)
   for (const line of await tx.where('order_line', 'order_id', id)) await tx.remove('order_line', line.id)
   await tx.remove('order', id)
 })
@@ -191,9 +202,7 @@ reducer('payment.record', async (tx, args: PaymentArgs) => {
     created_at: tx.op.at,
     created_by: tx.op.employee,
   })
-  if (!order || tx.contains(order)) return
-  await tx.patch('order', order.id, { paid: add(text(order.paid), args.amount), debt: subtract(debt, args.amount) })
-  await addToCustomer(tx, order.customer_id, negate(args.amount))
+  if (order) await change(tx, order, { paid: add(text(order.paid), args.amount) })
 })
 
 reducer('payment.book', (tx, { id }: { id: string }) =>

@@ -25,4 +25,10 @@ export function amounts(goods: string, freight: string, discount: string, paid: 
 }
 
 /** How many pieces, of whatever unit: what the bar at the foot says. */
-export const pieces = (lines: Iterable<Priced>): string => trim(sum(Array.from(lines, (line) => line.quantity), 4))
+export const pieces = (lines: Iterable<Priced>): string =>
+  trim(
+    sum(
+      Array.from(lines, (line) => line.quantity),
+      4,
+    ),
+  )

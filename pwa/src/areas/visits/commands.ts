@@ -87,7 +87,7 @@ const CARRIED = ['sales_stage_id', 'next_contact_at'] as const
 reducer('visit.edit', async (tx, { id, set }: { id: string; set: Record<string, [unknown, unknown]> }) => {
   await tx.patch('visit', id, Object.fromEntries(Object.entries(set).map(([field, [, mine]]) => [field, mine])))
   const visit = await tx.get('visit', id)
-  if (visit)
+  if (visit?.state === 'done')
     await carryOver(
       tx,
       visit,
@@ -106,14 +106,17 @@ reducer('visit.check_out', async (tx, { id, at, lat, lng }: Presence) => {
     out_lng: lng ?? null,
     duration_seconds: Number.isNaN(since) ? null : Math.max(0, Math.round((Date.parse(at) - since) / 1000)),
   })
-  await carryOver(tx, visit, CARRIED)
   const customer = await tx.get('customer', String(visit.customer_id))
   if (!customer || tx.contains(customer)) return
+  const begun = String(visit.checked_in_at ?? at)
   await tx.patch('customer', customer.id, {
     visit_count: Number(customer.visit_count ?? 0) + 1,
-    last_visit_at: visit.checked_in_at ?? at,
-    last_contact_at: at,
+    last_visit_at: begun,
+    last_contact_at: begun,
+    // An appointment that was kept is none any more.
+    ...(String(customer.next_contact_at ?? '9') <= begun ? { next_contact_at: null } : {}),
   })
+  await carryOver(tx, visit, CARRIED)
 })
 
 reducer('photo.attach', async (tx, { id, visit_id, customer_id, kind, note, capture }: Attach) => {
@@ -157,12 +160,6 @@ async function recount(tx: ReducerTx, visitId: string): Promise<void> {
     evidence: evidence ?? (photos.length > 0 ? 'pending' : 'none'),
   })
 }
-
-reducer('photo.delete', async (tx, { id }: { id: string }) => {
-  const photo = await tx.get('photo', id)
-  await tx.remove('photo', id)
-  if (typeof photo?.visit_id === 'string') await recount(tx, photo.visit_id)
-})
 
 reducer('photo.overrule', (tx, { id, verdict, note }: { id: string; verdict: string; note: string }) =>
   tx.patch('photo', id, { overruled_to: verdict, overrule_note: note, overruled_by: tx.op.employee }),

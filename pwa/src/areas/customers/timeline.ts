@@ -1,0 +1,37 @@
+/** Everything that happened with a customer, newest first. */
+import type { Row } from '@/sync/types'
+
+export type TimelineKind = 'visit' | 'order' | 'payment' | 'made'
+
+export interface TimelineItem {
+  kind: TimelineKind
+  id: string
+  /** UTC, or a day for a planned visit. */
+  at: string
+  row: Row
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+
+export function timelineOf(
+  customer: Row,
+  parts: { visits: readonly Row[]; orders: readonly Row[]; payments: readonly Row[] },
+): TimelineItem[] {
+  const items: TimelineItem[] = []
+  for (const row of parts.visits) {
+    if (row.state === 'dropped') continue
+    const at = text(row.checked_in_at) ?? text(row.planned_on) ?? text(row.created_at)
+    if (at) items.push({ kind: 'visit', id: row.id, at, row })
+  }
+  for (const row of parts.orders) {
+    const at = text(row.ordered_at) ?? text(row.created_at)
+    if (at) items.push({ kind: 'order', id: row.id, at, row })
+  }
+  for (const row of parts.payments) {
+    const at = text(row.paid_at) ?? text(row.created_at)
+    if (at) items.push({ kind: 'payment', id: row.id, at, row })
+  }
+  const made = text(customer.created_at)
+  if (made) items.push({ kind: 'made', id: customer.id, at: made, row: customer })
+  return items.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
+}

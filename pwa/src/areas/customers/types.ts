@@ -1,0 +1,24 @@
+import type { Searchable } from './search'
+
+/** A customer as the screens of the phone read it; money is decimal text, times are UTC. */
+export interface Customer extends Searchable {
+  owner_id?: string | null
+  group_id?: string | null
+  grade_id?: string | null
+  category_id?: string | null
+  sales_stage_id?: string | null
+  settlement_mode?: 'credit' | 'cash'
+  credit_limit?: string | null
+  debt_total?: string
+  sales_total?: string
+  enabled?: boolean
+  visit_count?: number
+  last_visit_at?: string | null
+  last_contact_at?: string | null
+  next_contact_at?: string | null
+  geo_lat?: number | null
+  geo_lng?: number | null
+  created_at?: string
+  created_by?: string | null
+  remark?: string | null
+}

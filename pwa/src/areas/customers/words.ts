@@ -1,0 +1,20 @@
+/** Small sentences about a customer that several screens say. */
+import { i18n } from '@/app/i18n'
+import { addDays, clock, dayOf, shortDate, today } from '@/ui/format'
+import type { Customer } from './types'
+
+export const addressOf = (row: Customer): string =>
+  [row.province === row.city ? '' : row.province, row.city, row.district, row.address].filter(Boolean).join('')
+
+export const phoneOf = (row: Customer): string | null => row.mobile || row.landline || row.office_phone || null
+
+/** "明天 10:00", "11-24", "逾期 3 天": when the customer is to be called again. */
+export function appointment(at: string): string {
+  const { t } = i18n.global
+  const day = dayOf(at)
+  const now = today()
+  if (day < now) return t('customers.overdue', { date: shortDate(day) })
+  if (day === now) return t('customers.due_today', { time: clock(at) })
+  if (day === addDays(now, 1)) return t('customers.due_tomorrow', { time: clock(at) })
+  return t('customers.due_on', { date: shortDate(day) })
+}
