@@ -45,6 +45,16 @@ def test_a_device_keeps_its_first_key(world: World) -> None:
     assert refused.value.code == "device_of_another"
 
 
+def test_a_shared_phone_is_listed_under_who_signed_in_last(world: World) -> None:
+    rep, boss = world.person("rep"), world.person("boss")
+    colleague = world.sign_in("rep2", rep.device_id, rep.key)
+    assert boss.get(f"/api/devices/{rep.device_id}")["employee_id"] == colleague.id
+    assert rep.get("/api/me")["employee"]["username"] == "rep"
+    with pytest.raises(Refused) as refused:
+        world.sign_in("rep2", rep.device_id, DeviceKey())
+    assert refused.value.code == "device_of_another"
+
+
 def test_a_new_password_ends_the_other_logins(world: World) -> None:
     phone, laptop = world.person("rep"), world.person("rep", "laptop")
     with pytest.raises(Refused) as refused:
