@@ -69,10 +69,14 @@ def _serve(settings: Settings, chosen: argparse.Namespace) -> None:
 
 
 def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
-    from server.demo.build import build_demo, describe_accounts, reset
+    from server.demo.build import NotADemo, build_demo, describe_accounts, reset
 
     if chosen.reset:
-        reset(settings)
+        try:
+            reset(settings)
+        except NotADemo as error:
+            print(error, file=sys.stderr)
+            return 1
         print(f"The demo company in {settings.data} is gone.")
         return 0
     built = build_demo(settings, seed=chosen.seed, small=chosen.small)
