@@ -88,12 +88,10 @@ def shoot(
         visit_id=visit_id,
         customer_id=customer_id,
         taken_at=taken,
-        time_token=person.time_token,
-        token_issued=taken - timedelta(milliseconds=1),
         lat=lat,
         lng=lng,
         kind=kind,
-        **more,
+        **{"time_token": person.time_token, "token_issued": taken - timedelta(milliseconds=1), **more},
     )
     photo_id = uuid7()
     args = {
