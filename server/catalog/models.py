@@ -48,7 +48,7 @@ class Product(Record):
         area="catalog",
         root="company",
         title="name",
-        number=Number("product_no", "PD"),
+        number=Number("product_no", "PD", on_create=False),
         default_sort="product_no",
     )
     product_no: Mapped[str | None] = f.text(
@@ -83,16 +83,20 @@ class Product(Record):
 
 @register
 class ProductPrice(Record):
-    """价格: what a customer, a group or a grade pays instead of the list price."""
+    """价格: what a customer, a group or a grade pays instead of the list price.
+
+    What was agreed with a customer is told only to the devices that hold that customer.
+    """
 
     __tablename__ = "product_price"
     spec = RecordSpec(
         label=L("客户级别价格", "客戶級別價格", "Level price"),
         plural=L("客户级别价格", "客戶級別價格", "Level prices"),
         area="catalog",
-        root="company",
+        root="customer:customer_id",
         title="level",
         permission="product",
+        within=("customer_id", "customer"),
     )
     product_id: Mapped[str] = f.ref(L("产品", "產品", "Product"), "product", required=True, fixed=True, listed=True)
     level: Mapped[str] = f.choice(
@@ -106,3 +110,4 @@ class ProductPrice(Record):
     )
     customer_id: Mapped[str | None] = f.ref(L("客户", "客戶", "Customer"), "customer", fixed=True, listed=True)
     price: Mapped[Decimal] = f.price(L("价格", "價格", "Price"), required=True, min=0, listed=True)
+    priced_at: Mapped[date | None] = f.date(L("定价日期", "定價日期", "Priced on"), readonly=True, listed=True)

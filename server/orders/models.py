@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Mapped
 
@@ -23,6 +24,7 @@ HOLDS = {
     "credit_exceeded": L("超信用额度", "超信用額度", "Over the credit limit"),
     "product_off_shelf": L("产品已下架", "產品已下架", "Product off shelf"),
     "customer_moved": L("客户已转移", "客戶已轉移", "Customer changed hands"),
+    "customer_disabled": L("客户已停用", "客戶已停用", "Customer disabled"),
 }
 PRICE_REASONS = {
     **PRICE_LEVELS,
@@ -33,7 +35,12 @@ PRICE_REASONS = {
 
 @register
 class Order(Record):
-    """销售订单. Amounts: payable = goods total + freight; debt = payable − discount − paid (OR-8)."""
+    """销售订单. Amounts: payable = goods total + freight; debt = payable − discount − paid (OR-8).
+
+    `hold_reason` is the first of the open questions; `hold_detail` is {reasons: [{code, …numbers}], decision: {decision,
+    note, by, at}} and stays when it is decided. A cancelled order owes nothing: its debt is −paid, what was paid for
+    it is the customer's.
+    """
 
     __tablename__ = "order"
     spec = RecordSpec(
@@ -60,6 +67,7 @@ class Order(Record):
     hold_reason: Mapped[str | None] = f.choice(
         L("挂起原因", "掛起原因", "On hold"), HOLDS, readonly=True, listed=True
     )
+    hold_detail: Mapped[Any] = f.json(L("挂起说明", "掛起說明", "Hold details"), readonly=True)
     settlement_mode: Mapped[str] = f.choice(
         L("结账方式", "結帳方式", "Settlement"), SETTLEMENT_MODES, readonly=True, required=True, listed=True
     )

@@ -6,6 +6,7 @@ import json
 import operator as operators
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -21,13 +22,16 @@ from server.records.wire import as_dict, select_wire
 
 COUNT_CAP = 10_000
 MAX_LIMIT = 200
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {"ge": operators.ge, "le": operators.le, "lt": operators.lt}
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "ge": operators.ge, "gt": operators.gt, "le": operators.le, "lt": operators.lt,
+}  # fmt: skip
 _RESERVED = {"q", "sort", "limit", "after", "totals", "count", "columns", "language"}
 
 
 @dataclass(slots=True)
 class Query:
-    """One list request. `filters` are the remaining query parameters: `field`, `field__ge`, `__le`, `__in`, `__empty`."""
+    """One list request. `filters` are the remaining query parameters: `field`, `field__ge`, `__le`, `__in`, `__empty`;
+    `__idle_days=7` on a moment: never, or longer ago than that."""
 
     q: str = ""
     sort: str = ""
@@ -50,6 +54,36 @@ def query_from(params: Mapping[str, str]) -> Query:
     )
 
 
+NamedFilter = Callable[[str], ColumnElement[bool]]
+_named_filters: dict[tuple[str, str], NamedFilter] = {}
+
+
+def list_filter(record: type[Record], name: str) -> Callable[[NamedFilter], NamedFilter]:
+    """Lets an area add a filter to its record's list, sums and export that no field of the record can say,
+    e.g. orders by the name of a product on their lines."""
+
+    def remember(condition: NamedFilter) -> NamedFilter:
+        _named_filters[record.__tablename__, name] = condition
+        return condition
+
+    return remember
+
+
+MoreFound = Callable[[str], list[ColumnElement[bool]]]
+_also_found: dict[str, MoreFound] = {}
+
+
+def also_found(record: type[Record]) -> Callable[[MoreFound], MoreFound]:
+    """Lets an area search beyond the record's own fields, e.g. customers by their contacts. Gets the LIKE pattern of
+    one word, lower case and escaped with a backslash."""
+
+    def remember(conditions_of: MoreFound) -> MoreFound:
+        _also_found[record.__tablename__] = conditions_of
+        return conditions_of
+
+    return remember
+
+
 def conditions(record: type[Record], query: Query) -> list[ColumnElement[bool]]:
     """The SQL of the filters and the search words."""
     found = [_filter(record, name, value) for name, value in query.filters.items()]
@@ -59,6 +93,9 @@ def conditions(record: type[Record], query: Query) -> list[ColumnElement[bool]]:
 
 
 def _filter(record: type[Record], name: str, text: str) -> ColumnElement[bool]:
+    named = _named_filters.get((record.__tablename__, name))
+    if named is not None:
+        return named(text)
     field_name, _, operator = name.partition("__")
     spec = visible_fields(record).get(field_name)
     if field_name == "id":
@@ -71,7 +108,9 @@ def _filter(record: type[Record], name: str, text: str) -> ColumnElement[bool]:
     if operator == "empty":
         return column.is_(None) if text in ("1", "true") else column.is_not(None)
     if operator == "like":
-        return column.ilike(f"%{_escape(text)}%", escape="\\")
+        return column.ilike(f"%{like_escape(text)}%", escape="\\")
+    if operator == "idle_days" and spec.kind == "datetime" and text.isdigit():
+        return or_(column.is_(None), column < datetime.now(UTC) - timedelta(days=min(int(text), 36_500)))
     value = _value(field_name, spec, text)
     if operator in _COMPARE:
         return and_(_COMPARE[operator](column, value))
@@ -97,18 +136,20 @@ def _value(name: str, spec: FieldSpec, text: str) -> Any:
 
 
 def _search(record: type[Record], word: str) -> ColumnElement[bool]:
-    pattern = f"%{_escape(word.lower())}%"
+    pattern = f"%{like_escape(word.lower())}%"
     matches = [
         func.lower(column_of(record, name)).like(pattern, escape="\\")
         for name, spec in fields_of(record).items()
         if spec.search
     ]
+    more = _also_found.get(record.__tablename__)
+    matches += more(pattern) if more is not None else []
     if not matches:
         raise Rejected("unknown_field", field="q", name="q")
     return or_(*matches)
 
 
-def _escape(text: str) -> str:
+def like_escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 

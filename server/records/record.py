@@ -31,6 +31,7 @@ class RecordSpec:
     separated by "|": the first whose field has a value counts, and without any the row is the company's.
     `owners`: fields with an employee; whoever's scope contains one of them may see the row.
     `through`: a field with the id of another record; whoever sees that may see the row.
+    `within`: a field with the id of another record; a row that has one is for those only who may see that.
     `permission`: the permission group, e.g. contacts are governed by "customer".
     """
 
@@ -42,12 +43,14 @@ class RecordSpec:
     permission: str = ""
     owners: tuple[str, ...] = ()
     through: tuple[str, str] | None = None
+    within: tuple[str, str] | None = None
     public_when_unowned: bool = False
     number: Number | None = None
     default_sort: str = "-created_at"
     synced: bool = True
     generic_routes: bool = True
     import_sheet: str | None = None
+    sheet_of_parent: bool = False  #: an export of the record in `through` has these rows on a further sheet
 
 
 class Base(DeclarativeBase):

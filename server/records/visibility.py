@@ -5,9 +5,9 @@ Lists, details, exports, reports, media and sync all use it; `python -m server.l
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
-from server.records.actor import Actor
+from server.records.actor import Actor, Scope
 from server.records.record import Record, column_of, permission_of, record_named
 
 Extra = Callable[[Actor, str], ColumnElement[bool] | None]
@@ -34,6 +34,17 @@ def allowed(actor: Actor, record: type[Record], operation: str) -> ColumnElement
     scope = actor.scope(f"{permission_of(record)}.{operation}")
     if scope is None:
         return false()
+    spec = record.spec
+    if spec.within is not None:
+        field, target_name = spec.within
+        column, target = column_of(record, field), record_named(target_name)
+        inside = or_(column.is_(None), column.in_(select(target.id).where(visible(actor, target))))
+        return and_(inside, _reached(actor, record, operation, scope))
+    return _reached(actor, record, operation, scope)
+
+
+def _reached(actor: Actor, record: type[Record], operation: str, scope: Scope) -> ColumnElement[bool]:
+    """The rows whose owner lies in the scope of the permission, or that are seen through another record."""
     members = actor.members(scope)
     spec = record.spec
     if members is None or not (spec.owners or spec.through):

@@ -1,0 +1,47 @@
+"""What a customer pays for a product: agreed price → group price → grade price → list price (PR-7 and its default)."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from server.catalog.models import Product, ProductPrice
+from server.customers.models import Customer
+
+_PRECEDENCE = {"customer": 0, "group": 1, "grade": 2}
+_CHUNK = 500
+
+
+class Priced(NamedTuple):
+    """A unit price in CNY (4 decimals), which rule gave it (`PRICE_REASONS`), and the day it holds from."""
+
+    price: Decimal
+    reason: str
+    since: date | None
+
+
+def price_for(session: Session, product: Product, customer: Customer) -> Priced:
+    """The price of one product for one customer."""
+    return prices_for(session, [product], customer)[product.id]
+
+
+# unrestricted: the company sets the price of an order, whoever writes it; callers have checked product and customer
+def prices_for(session: Session, products: Iterable[Product], customer: Customer) -> dict[str, Priced]:
+    """The prices of many products for one customer, by product id, with one query for each 500 products."""
+    found = {product.id: Priced(product.price, "list", product.priced_at) for product in products}
+    targets = [ProductPrice.customer_id == customer.id]
+    if customer.group_id is not None:
+        targets.append(ProductPrice.group_id == customer.group_id)
+    if customer.grade_id is not None:
+        targets.append(ProductPrice.grade_id == customer.grade_id)
+    ids = sorted(found)
+    rows: list[ProductPrice] = []
+    for start in range(0, len(ids), _CHUNK):
+        part = ProductPrice.product_id.in_(ids[start : start + _CHUNK])
+        rows += session.scalars(select(ProductPrice).where(part, or_(*targets)))
+    for row in sorted(rows, key=lambda row: _PRECEDENCE[row.level], reverse=True):
+        found[row.product_id] = Priced(row.price, row.level, row.priced_at)
+    return found
