@@ -5,7 +5,7 @@ from alembic import op
 
 from server.records import types
 
-revision = "383a43f737a8"
+revision = "95ecdfc3a2dc"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -43,6 +43,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_trail_employee", ["employee_id", "at"], unique=False)
         batch_op.create_index("ix_audit_trail_row", ["type", "row_id", "id"], unique=False)
 
+    op.create_table(
+        "blob",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("examination", sa.Text(), nullable=False),
+        sa.Column("uploaded_by", sa.String(length=36), nullable=False),
+        sa.Column("uploaded_at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob")),
+    )
     op.create_table(
         "change_log",
         sa.Column("type", sa.String(length=40), nullable=False),
@@ -184,6 +193,8 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.String(length=36), nullable=True),
         sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("duplicate_of", sa.String(length=36), nullable=True),
+        sa.Column("merged_into", sa.String(length=36), nullable=True),
         sa.Column("customer_status", sa.String(length=30), nullable=False),
         sa.Column("visit_count", sa.Integer(), nullable=False),
         sa.Column("last_visit_at", types.UtcDateTime(), nullable=True),
@@ -198,11 +209,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customer_category_id"), ["category_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customer_duplicate_of"), ["duplicate_of"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customer_merged_into"), ["merged_into"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_mobile"), ["mobile"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_pinyin_code"), ["pinyin_code"], unique=False)
+
+    op.create_table(
+        "customer_key",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("customer_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "value", "customer_id", name=op.f("pk_customer_key")),
+    )
+    with op.batch_alter_table("customer_key", schema=None) as batch_op:
+        batch_op.create_index("ix_customer_key_customer", ["customer_id"], unique=False)
 
     op.create_table(
         "customer_share",
@@ -289,6 +312,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
     )
     op.create_table(
+        "import_job",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("employee_id", sa.String(length=36), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=True),
+        sa.Column("params", types.Json, nullable=False),
+        sa.Column("headers", types.Json, nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.UtcDateTime(), nullable=False),
+        sa.Column("touched_at", types.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_job")),
+    )
+    with op.batch_alter_table("import_job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_job_employee_id"), ["employee_id"], unique=False)
+
+    op.create_table(
+        "import_row",
+        sa.Column("job_id", sa.String(length=36), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("sheet", sa.String(length=10), nullable=False),
+        sa.Column("row_no", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("cells", types.Json, nullable=False),
+        sa.Column("values", types.Json, nullable=False),
+        sa.Column("problems", types.Json, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("job_id", "seq", name=op.f("pk_import_row")),
+    )
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.create_index("ix_import_row_state", ["job_id", "state", "seq"], unique=False)
+
+    op.create_table(
         "inbox",
         sa.Column("device_id", sa.String(length=36), nullable=False),
         sa.Column("op_id", sa.String(length=64), nullable=False),
@@ -368,6 +426,7 @@ def upgrade() -> None:
         sa.Column("visit_id", sa.String(length=36), nullable=True),
         sa.Column("state", sa.String(length=30), nullable=False),
         sa.Column("hold_reason", sa.String(length=30), nullable=True),
+        sa.Column("hold_detail", types.Json, nullable=True),
         sa.Column("settlement_mode", sa.String(length=30), nullable=False),
         sa.Column("consignee", sa.String(length=60), nullable=True),
         sa.Column("consignee_gender", sa.String(length=30), nullable=True),
@@ -473,7 +532,8 @@ def upgrade() -> None:
         sa.Column("lng", sa.Float(), nullable=True),
         sa.Column("accuracy", sa.Float(), nullable=True),
         sa.Column("distance", sa.Float(), nullable=True),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("capture_id", sa.String(length=64), nullable=True),
         sa.Column("width", sa.Integer(), nullable=True),
         sa.Column("height", sa.Integer(), nullable=True),
         sa.Column("size", sa.Integer(), nullable=True),
@@ -493,6 +553,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
     )
     with op.batch_alter_table("photo", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_photo_capture_id"), ["capture_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_photo_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_photo_sha256"), ["sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_photo_taken_by"), ["taken_by"], unique=False)
@@ -546,6 +607,7 @@ def upgrade() -> None:
         sa.Column("group_id", sa.String(length=36), nullable=True),
         sa.Column("customer_id", sa.String(length=36), nullable=True),
         sa.Column("price", types.Scaled(4), nullable=False),
+        sa.Column("priced_at", sa.Date(), nullable=True),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("created_by", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product_price")),
@@ -654,6 +716,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("report_date", sa.Date(), nullable=False),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=False),
         sa.Column("author_id", sa.String(length=36), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("next_plan", sa.Text(), nullable=True),
@@ -664,9 +728,13 @@ def upgrade() -> None:
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("created_by", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_report")),
+        sa.UniqueConstraint(
+            "author_id", "kind", "period_start", name=op.f("uq_work_report_author_id_kind_period_start")
+        ),
     )
     with op.batch_alter_table("work_report", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_work_report_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_work_report_period_start"), ["period_start"], unique=False)
         batch_op.create_index(batch_op.f("ix_work_report_report_date"), ["report_date"], unique=False)
 
     # ### end Alembic commands ###
@@ -676,6 +744,7 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("work_report", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_work_report_report_date"))
+        batch_op.drop_index(batch_op.f("ix_work_report_period_start"))
         batch_op.drop_index(batch_op.f("ix_work_report_author_id"))
 
     op.drop_table("work_report")
@@ -722,6 +791,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_photo_taken_by"))
         batch_op.drop_index(batch_op.f("ix_photo_sha256"))
         batch_op.drop_index(batch_op.f("ix_photo_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_photo_capture_id"))
 
     op.drop_table("photo")
     with op.batch_alter_table("payment", schema=None) as batch_op:
@@ -767,6 +837,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_inbox_status")
 
     op.drop_table("inbox")
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_row_state")
+
+    op.drop_table("import_row")
+    with op.batch_alter_table("import_job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_job_employee_id"))
+
+    op.drop_table("import_job")
     op.drop_table("feed")
     with op.batch_alter_table("employee", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_employee_supervisor_id"))
@@ -787,12 +865,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_customer_share_customer_id"))
 
     op.drop_table("customer_share")
+    with op.batch_alter_table("customer_key", schema=None) as batch_op:
+        batch_op.drop_index("ix_customer_key_customer")
+
+    op.drop_table("customer_key")
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_pinyin_code"))
         batch_op.drop_index(batch_op.f("ix_customer_parent_id"))
         batch_op.drop_index(batch_op.f("ix_customer_owner_id"))
         batch_op.drop_index(batch_op.f("ix_customer_name"))
         batch_op.drop_index(batch_op.f("ix_customer_mobile"))
+        batch_op.drop_index(batch_op.f("ix_customer_merged_into"))
+        batch_op.drop_index(batch_op.f("ix_customer_duplicate_of"))
         batch_op.drop_index(batch_op.f("ix_customer_category_id"))
 
     op.drop_table("customer")
@@ -815,6 +899,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_change_log_position")
 
     op.drop_table("change_log")
+    op.drop_table("blob")
     with op.batch_alter_table("audit_trail", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_trail_row")
         batch_op.drop_index("ix_audit_trail_employee")
