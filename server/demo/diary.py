@@ -57,13 +57,14 @@ class Diary:
         self._sales = sales
         self._calendar = calendar
         self.visits: list[Visit] = []
-        self.shots: list[Shot] = []
         self.days: list[Day] = []
-        self.new_shops: list[Shop] = []
+        self._found: list[Shop] = []
+        self._shots: list[Shot] = []
 
-    def keep(self, rep: Rep, shops: list[Shop], *, new_chance: float) -> None:
-        """All days of a rep, and his plan for tomorrow. `shops` grows by the customers he finds."""
+    def keep(self, rep: Rep, shops: list[Shop], *, new_chance: float) -> tuple[list[Shop], list[Shot]]:
+        """All days of a rep, and his plan for tomorrow; returns the customers he found and the photos he took."""
         calendar = self._calendar
+        self._found, self._shots = [], []
         before: Day | None = None
         for index, day in enumerate(calendar.working_days()):
             page = Day(rep, day, rep.districts[index % len(rep.districts)])
@@ -80,13 +81,18 @@ class Diary:
         plan = self._plan(rep.districts[len(calendar.working_days()) % len(rep.districts)], shops, tomorrow)
         for shop in plan:
             self._planned(rep, shop, tomorrow, calendar.now - timedelta(minutes=self._dice.between(5, 55)))
+        return self._found, self._shots
 
     def _plan(self, district: District, shops: list[Shop], day: date) -> list[Shop]:
         """The most overdue customer of the district and those near him that are due, too; a short walk in between."""
 
         def overdue(shop: Shop) -> float:
+            if shop.planned_for is not None and (day - shop.planned_for).days < 2:
+                return 0.0  # still on yesterday's plan
             since = 400 if shop.last_visit is None else (day - shop.last_visit).days
-            return since / shop.rhythm_days
+            promised = shop.customer.next_contact_at
+            is_expected = promised is not None and promised.astimezone(self._calendar.zone).date() <= day
+            return since / shop.rhythm_days + (20 if is_expected else 0)
 
         due = sorted(
             (shop for shop in shops if shop.district is district and overdue(shop) >= 1.0), key=overdue, reverse=True
@@ -105,6 +111,7 @@ class Diary:
 
     def _planned(self, rep: Rep, shop: Shop, day: date, at: datetime) -> Visit:
         at = max(at, shop.customer.created_at)
+        shop.planned_for = day
         visit = Visit(
             id=self._dice.id_at(at), customer_id=shop.customer.id, visitor_id=rep.id, state="planned", planned_on=day,
             plan_note=self._dice.pick(words.PLANS) if self._dice.chance(0.3) else None, evidence="none",
@@ -135,16 +142,16 @@ class Diary:
                 shop = self._maker.make(page.district, page.rep, clock, page.rep.id)
             if here is not None:
                 metres = distance_m(*here, *shop.place)
-                clock += timedelta(minutes=min(35.0, metres / _SPEED_M_PER_MINUTE) + dice.span(3, 9))
+                clock += timedelta(minutes=min(35.0, metres / _SPEED_M_PER_MINUTE) + dice.span(8, 24))
             if calendar.has_lunch(page.day) and noon - timedelta(minutes=12) < clock < after:
                 clock = after
-            length = timedelta(minutes=dice.span(9, 34), seconds=dice.between(0, 59))
+            length = timedelta(minutes=dice.span(11, 46), seconds=dice.between(0, 59))
             if clock + length > closing and calendar.has_lunch(page.day):
                 break
             if not calendar.has_come(clock + timedelta(minutes=2)):
                 break
             if found:
-                self.new_shops.append(shop)
+                self._found.append(shop)
                 shops.append(shop)
             self._visit(page, shop, visit, clock, clock + length, offline, found)
             here, clock = shop.place, clock + length
@@ -194,7 +201,7 @@ class Diary:
         visit.contact_id, visit.visited_person = met.id, met.name
         visit.sales_stage_id = self._company.option("sales_stage", stage)
         visit.content = dice.pick(words.NOTES[stage]).format(product=product)
-        if dice.chance(0.3):
+        if dice.chance(0.16):
             day = page.day + timedelta(days=dice.pick((1, 2, 3, 5, 7, 7, 10, 14)))
             visit.next_contact_at = dice.at(day, dice.pick((9, 9.5, 10, 14, 15, 16)))
         customer.visit_count += 1
@@ -231,6 +238,6 @@ class Diary:
             synced = start - timedelta(minutes=dice.between(4, 25))
             spot = moved(*place, dice.rng.gauss(0, 5), dice.rng.gauss(0, 5))
             accuracy = round(dice.span(4, 25), 1)
-            self.shots.append(
+            self._shots.append(
                 Shot(visit, page.rep, shop.customer, kind, taken, received, synced, spot, accuracy, trouble)
             )

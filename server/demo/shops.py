@@ -1,5 +1,6 @@
 """The customers of the demo company with their contacts and ship-to addresses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,6 +42,7 @@ class Shop:
     contacts: list[Contact]
     terminals: list[Terminal]
     last_visit: date | None = None
+    planned_for: date | None = None
     orders: list[Order] = field(default_factory=list)
 
     @property
@@ -130,10 +132,9 @@ class ShopMaker:
                 return name, industry
         raise RuntimeError("no free name for a shop")
 
-    def _free_phone(self, draw: "object") -> str:
-        assert callable(draw)
+    def _free_phone(self, draw: Callable[[], str]) -> str:
         while True:
-            phone = str(draw())
+            phone = draw()
             if phone not in self._phones:
                 self._phones.add(phone)
                 return phone

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,11 +20,12 @@ from server.customers.service import refresh_team_access
 from server.database import Writer, write_engine
 from server.demo.calendar import Calendar
 from server.demo.company import Company, found, level_prices
-from server.demo.diary import Diary
+from server.demo.diary import Diary, Shot
 from server.demo.dice import Dice
 from server.demo.load import Numbers, load
 from server.demo.photos import file_photos, order_pictures
 from server.demo.pictures import Made, Make, studio
+from server.demo.pictures import Order as Picture
 from server.demo.reports import write_reports
 from server.demo.sales import Sales
 from server.demo.shops import Shop, ShopMaker, shares
@@ -76,16 +78,20 @@ class Stages:
         prices = level_prices(dice, company, agreed)
         sales = Sales(dice, company, calendar)
         diary = Diary(dice, company, maker, sales, calendar)
+        shots: list[Shot] = []
+        pictures: list[Picture] = []
+        batches: list[Iterable[list[Made]]] = []
         for rep in company.staff.reps:
-            mine = [shop for shop in shops if shop.rep is rep]
-            before = len(diary.new_shops)
-            diary.keep(rep, mine, new_chance=size.new_customers_a_day)
-            shops += diary.new_shops[before:]
-        if len(diary.shots) > size.photos:  # the latest are the interesting ones
-            diary.shots = sorted(diary.shots, key=lambda shot: (shot.taken_at, shot.visit.id))[-size.photos :]
+            found_shops, taken = diary.keep(
+                rep, [shop for shop in shops if shop.rep is rep], new_chance=size.new_customers_a_day
+            )
+            shops += found_shops
+            taken = taken[-size.photos_a_rep :]  # the latest are the interesting ones
+            orders = order_pictures(dice, taken, self._tokens)
+            batches.append(self._make_all(orders, self._blobs))  # drawn while the next rep goes his way
+            shots += taken
+            pictures += orders
         say("days in the field", len(diary.days))
-        pictures = order_pictures(dice, diary.shots, self._tokens)
-        batches = self._make_all(pictures, self._blobs)
         shops.sort(key=lambda shop: (shop.customer.created_at, shop.customer.id))
         for shop in shops:
             shop.customer.customer_no = self._number("CT", shop.customer.created_at)
@@ -95,12 +101,15 @@ class Stages:
         shared = shares(dice, shops, company.staff.reps, founded_at + timedelta(hours=3))
         self._load(session, shared, sales.orders, sales.lines, sales.payments)
         say("orders, lines and receipts", len(sales.orders), len(sales.lines), len(sales.payments))
+        # What gets something from a photo waits for it; the rest is loaded while they are made.
+        seen = {shot.visit.id for shot in shots} | {shot.customer.id for shot in shots}
+        customers = [shop.customer for shop in shops]
+        self._load(session, [row for row in (*customers, *diary.visits) if row.id not in seen])
         geofence = float(session.scalar(select(CompanyRow.geofence_metres).limit(1)) or 300)
-        made = self._wait(session, batches)
-        photos = file_photos(session, diary.shots, pictures, made, self._tokens, geofence)
-        self._load(session, photos)
+        made = self._wait(session, chain.from_iterable(batches))
+        photos = file_photos(session, shots, pictures, made, self._tokens, geofence)
+        self._load(session, photos, [row for row in (*customers, *diary.visits) if row.id in seen])
         say("photos", len(photos))
-        self._load(session, [shop.customer for shop in shops], diary.visits)
         say("customers and visits", len(shops), len(diary.visits))
         reports = write_reports(session, dice, company, diary.days, calendar)
         self._load(session, reports)

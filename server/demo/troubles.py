@@ -111,14 +111,16 @@ def _order_over_credit(scene: Scene, rep: Rep) -> None:
 
 def _forged_visit(scene: Scene, rep: Rep) -> None:
     """A visit from a desk: far from the shop, with a photo of another shop that was handed in before."""
+    at = scene.calendar.now - timedelta(minutes=50)
     seen = scene.session.execute(
         select(Photo.sha256, Photo.customer_id)
-        .where(Photo.taken_by == rep.id, Photo.kind == "storefront", Photo.verdict == "verified")
+        .where(
+            Photo.taken_by == rep.id, Photo.kind == "storefront", Photo.verdict == "verified", Photo.created_at < at
+        )
         .order_by(Photo.taken_at.desc())
         .limit(1)
     ).one()
     shop = next(shop for shop in reversed(scene.known(rep)) if shop.customer.id != seen.customer_id)
-    at = scene.calendar.now - timedelta(minutes=50)
     lat, lng = moved(*shop.place, 4200, -3100)
     visit_id, photo_id = scene.dice.id_at(at), scene.dice.id_at(at + timedelta(minutes=1))
     place = {"lat": lat, "lng": lng, "accuracy": 15.0}
