@@ -42,6 +42,7 @@ def prices_for(session: Session, products: Iterable[Product], customer: Customer
     for start in range(0, len(ids), _CHUNK):
         part = ProductPrice.product_id.in_(ids[start : start + _CHUNK])
         rows += session.scalars(select(ProductPrice).where(part, or_(*targets)))
-    for row in sorted(rows, key=lambda row: _PRECEDENCE[row.level], reverse=True):
+    # The nearest level is written last; of two agreed prices, which a merge of customers can leave, the newer one.
+    for row in sorted(rows, key=lambda row: (-_PRECEDENCE[row.level], row.priced_at or date.min, row.id)):
         found[row.product_id] = Priced(row.price, row.level, row.priced_at)
     return found

@@ -10,6 +10,7 @@ import server.orders.flow
 import server.orders.payments  # noqa: F401 - their commands
 from server.catalog.models import Product
 from server.company.models import Company
+from server.conflicts.decisions import decides, settle
 from server.customers.models import Customer, Terminal
 from server.orders import amounts
 from server.orders.holds import hold_for_credit, hold_for_customer, hold_for_products
@@ -17,6 +18,7 @@ from server.orders.lines import LineArgs, as_wire, checked_lines, report_prices,
 from server.orders.models import Order, OrderLine, Payment
 from server.orders.service import lines_of, refresh_order, refresh_totals, set_amounts
 from server.records.commands import Context, command
+from server.records.conflict import Conflict
 from server.records.editing import (
     DeleteArgs,
     EditArgs,
@@ -182,8 +184,18 @@ def edit(context: Context, args: EditArgs) -> dict[str, Any]:
     return {"id": order.id}
 
 
+def _need_changeable(context: Context, order: Order) -> None:
+    """Pending orders change by their commands. Until it is shipped, an approved one changes only where somebody who
+    approves orders decides so, on a change that came too late."""
+    if order.state == "pending" or (order.state == "picking" and context.may(order, "approve")):
+        return
+    raise Rejected("not_editable", field="state", current=order.state)
+
+
 @on_edit(Order)
 def changed_order(context: Context, order: Order, changed: dict[str, tuple[Any, Any]]) -> None:
+    if changed:
+        _need_changeable(context, order)
     if "terminal_id" in changed:
         _check_terminal(context, order)
     if {"freight", "discount"} & set(changed):
@@ -198,23 +210,45 @@ def changed_order(context: Context, order: Order, changed: dict[str, tuple[Any, 
 def change_lines(context: Context, args: ChangeLinesArgs) -> dict[str, Any]:
     """Replaces the lines of a pending order, by the rules of placing one. 422 not_editable as for `order.edit`."""
     order = context.need(Order, args.id, "edit")
-    rows = lines_of(context.session, order.id)
-    if order.state != "pending":
-        if not context.pushed:
-            raise Rejected("not_editable", field="state", current=order.state)
-        wanted = msgspec.to_builtins(args.lines)
-        keep_conflict(context, order, "lines", None, as_wire(rows), wanted, "ask", "open", "approved_meanwhile")
-        return _answer(order)
+    if order.state == "pending":
+        return _replace_lines(context, order, args.lines)
+    if not context.pushed:
+        raise Rejected("not_editable", field="state", current=order.state)
+    now, wanted = as_wire(lines_of(context.session, order.id)), msgspec.to_builtins(args.lines)
+    keep_conflict(context, order, "lines", None, now, wanted, "ask", "open", "approved_meanwhile")
+    return _answer(order)
+
+
+def _replace_lines(context: Context, order: Order, sent: list[LineArgs]) -> dict[str, Any]:
     customer = context.get(Customer, order.customer_id)
-    existing = {row.id: row for row in rows}
-    lines = checked_lines(context, args.lines, customer, existing)
+    existing = {row.id: row for row in lines_of(context.session, order.id)}
+    lines = checked_lines(context, sent, customer, existing)
     report_prices(context, lines)
     hold_for_products(context, order, lines, existing)
     write_lines(context, order, lines)
     refresh_order(context, order)
-    hold_for_credit(context, order, customer)
+    if order.state == "pending":
+        hold_for_credit(context, order, customer)
     refresh_totals(context, customer.id)
     return _answer(order)
+
+
+@decides("order", "lines")
+def decide_lines(context: Context, conflict: Conflict, resolution: str, value: Any) -> None:
+    """Lines that were changed on a device before it knew of the approval: "mine" takes them, if it is not too late."""
+    chosen = {"theirs": conflict.theirs, "mine": conflict.mine}.get(resolution, value)
+    if resolution != "theirs":
+        order = context.need(Order, conflict.record_id, "edit")
+        _need_changeable(context, order)
+        _replace_lines(context, order, _lines_from(chosen))
+    settle(context, conflict, resolution, chosen)
+
+
+def _lines_from(value: Any) -> list[LineArgs]:
+    try:
+        return msgspec.convert(value, list[LineArgs])
+    except msgspec.ValidationError as error:
+        raise Rejected("invalid_arguments", field="value", message=str(error)) from error
 
 
 @command("order.delete", DeleteArgs, permission="order.delete")

@@ -79,8 +79,28 @@ def test_a_change_made_before_the_approval_was_known_is_kept_as_a_conflict(world
     kept: dict[str, dict[str, Any]] = rep.cache["conflict"]
     assert kept[header["conflicts"][0]]["mine"] == "台东三路 9 号"
     assert kept[lines["conflicts"][0]]["mine"][0]["quantity"] == "20"
+    with pytest.raises(Refused) as refused:
+        rep.do("conflict.resolve", id=header["conflicts"][0], resolution="mine")
+    assert refused.value.code == "not_editable"
     clerk.do("conflict.resolve", id=header["conflicts"][0], resolution="mine")
-    assert order(rep, placed.id)["address"] == "台东三路 9 号"
+    clerk.do("conflict.resolve", id=lines["conflicts"][0], resolution="mine")
+    row = order(rep, placed.id)
+    assert (row["address"], row["goods_total"], row["state"]) == ("台东三路 9 号", "240.00", "picking")
+    assert customer_file(rep, wang)["debt_total"] == "240.00"
+
+
+def test_after_shipping_a_late_change_can_only_be_let_go(world: World) -> None:
+    rep, clerk = world.person("rep"), world.person("clerk")
+    first = line(product(world))
+    placed = place(rep, customer(rep), first)
+    clerk.do("order.approve", id=placed.id)
+    clerk.do("order.ship", id=placed.id)
+    kept = pushed(rep, "order.change_lines", id=placed.id, lines=[{**first, "quantity": "20"}])
+    with pytest.raises(Refused) as refused:
+        clerk.do("conflict.resolve", id=kept["conflicts"][0], resolution="mine")
+    assert refused.value.code == "not_editable"
+    clerk.do("conflict.resolve", id=kept["conflicts"][0], resolution="theirs")
+    assert order(rep, placed.id)["goods_total"] == "120.00"
 
 
 def test_only_pending_orders_without_money_are_deleted(world: World) -> None:
