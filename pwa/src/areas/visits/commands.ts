@@ -49,7 +49,7 @@ reducer('visit.drop', (tx, { id }: { id: string }) => tx.patch('visit', id, { st
 
 /** Metres from the customer's place, null when either is unknown. */
 function metresTo(customer: Row | undefined, { lat, lng }: Presence): number | null {
-  const { geo_lat, geo_lng } = customer ?? {}
+  const [geo_lat, geo_lng] = [customer?.geo_lat, customer?.geo_lng]
   if (typeof geo_lat !== 'number' || typeof geo_lng !== 'number' || lat == null || lng == null) return null
   return Math.round(distanceBetween({ lat: geo_lat, lng: geo_lng }, { lat, lng }))
 }

@@ -1,0 +1,18 @@
+import type { DeskArea } from '@/app/areas'
+import { iconCustomers } from '@/ui/icons'
+import { deskEntry, deskRoutes } from '@/ui/record/paths'
+
+const desk: DeskArea = {
+  name: 'customers',
+  routes: [
+    deskRoutes('customer', {
+      list: () => import('./desk/CustomerList.vue'),
+      panel: () => import('./desk/CustomerPanel.vue'),
+      create: () => import('./desk/CustomerCreate.vue'),
+      phone: '/customers/:id',
+      phoneList: '/customers',
+    }),
+  ],
+  rail: [deskEntry('customer', iconCustomers)],
+}
+export default desk

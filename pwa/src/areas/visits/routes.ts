@@ -1,0 +1,42 @@
+import type { Area } from '@/app/areas'
+import { wordsOf } from '../words'
+
+const words = wordsOf('customers', 'orders')
+
+export default {
+  name: 'visits',
+  routes: [
+    {
+      path: '/visits/new',
+      component: () => import('./phone/VisitNew.vue'),
+      beforeEnter: words,
+      meta: { title: 'nav.new_visit', permission: 'visit.create', tab: 'today' },
+    },
+    {
+      path: '/visits/plan',
+      component: () => import('./phone/PlanVisits.vue'),
+      beforeEnter: words,
+      meta: { title: 'record.visit.plural', permission: 'visit.create', tab: 'today', hideTabs: true },
+    },
+    {
+      path: '/visits/start/:customer',
+      component: () => import('./phone/CheckIn.vue'),
+      props: true,
+      beforeEnter: words,
+      meta: { title: 'record.visit', permission: 'visit.create', tab: 'today', hideTabs: true },
+    },
+    {
+      path: '/visits/:id',
+      component: () => import('./phone/VisitPage.vue'),
+      props: true,
+      beforeEnter: words,
+      meta: { title: 'record.visit', permission: 'visit.view', tab: 'today', hideTabs: true },
+    },
+    {
+      path: '/visits/:id/camera',
+      component: () => import('./phone/VisitCamera.vue'),
+      props: true,
+      meta: { title: 'record.photo', permission: 'visit.create', bare: true },
+    },
+  ],
+} satisfies Area
