@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from server.conflicts.decisions import decider_of, settle
 from server.records.commands import Context, command
 from server.records.conflict import Conflict
 from server.records.editing import edit_row
@@ -50,6 +51,10 @@ def resolve(context: Context, args: ResolveArgs) -> dict[str, Any]:
         ):
             return {"id": conflict.id}
         raise Rejected("already_resolved", resolution=conflict.resolution, by=conflict.resolved_by)
+    decide = decider_of(conflict)
+    if decide is not None:
+        decide(context, conflict, args.resolution, args.value)
+        return {"id": conflict.id}
     if args.resolution == "theirs":
         settle(context, conflict, "theirs", conflict.theirs)
         return {"id": conflict.id}
@@ -66,12 +71,3 @@ def resolve(context: Context, args: ResolveArgs) -> dict[str, Any]:
     edit_row(context, record, row.id, {conflict.field: (current, wanted)})
     settle(context, conflict, args.resolution, wanted)
     return {"id": conflict.id}
-
-
-def settle(context: Context, conflict: Conflict, resolution: str, value: Any) -> None:
-    """Closes a conflict record with what was decided; other areas use it for conflicts of their own kind."""
-    conflict.state = "resolved"
-    conflict.resolution = resolution
-    conflict.resolved_value = value
-    conflict.resolved_by = context.actor.employee_id
-    conflict.resolved_at = context.now

@@ -1,1 +1,208 @@
-"""Writes."""
+"""Writes of customers: file them, share them, assign them, disable them, and decide on duplicates."""
+
+from typing import Annotated, Any
+
+import msgspec
+from sqlalchemy import func, select
+
+from server.company.models import Option
+from server.customers import merging, rules, tables  # noqa: F401 - their rules, commands and tables count
+from server.customers.models import Contact, Customer, CustomerShare, Terminal
+from server.customers.service import refresh_access
+from server.people.models import Employee
+from server.records.commands import Context, command
+from server.records.editing import CreateArgs, DeleteArgs, create_row, standard_commands
+from server.records.errors import Forbidden, Rejected, error_texts
+from server.records.fields import L
+
+standard_commands(Customer, create=False)
+#: A person met or a place seen is a fact: it is kept even if the customer changed hands meanwhile.
+standard_commands(Contact, fact=True)
+standard_commands(Terminal, fact=True)
+
+error_texts(
+    {
+        "employee_unavailable": L(
+            "员工不存在或已停用", "員工不存在或已停用", "There is no such employee, or the account is disabled"
+        ),
+        "customer_limit": L(
+            "{name}最多跟进 {max} 个客户，现有 {count} 个",
+            "{name}最多跟進 {max} 個客戶，現有 {count} 個",
+            "{name} may follow at most {max} customers and has {count}",
+        ),
+        "customer_in_debt": L(
+            "客户还有欠款 {debt} 元，结清后才能停用",
+            "客戶還有欠款 {debt} 元，結清後才能停用",
+            "The customer still owes {debt}; it can be disabled when settled",
+        ),
+    }
+)
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=36)]
+
+
+class CreateCustomerArgs(CreateArgs, forbid_unknown_fields=True):
+    """`owner_id` needs the permission to assign; null files it in the pool; absent, it is the creator's own."""
+
+    owner_id: str | msgspec.UnsetType | None = msgspec.UNSET
+    share_with: list[Id] | None = None
+
+
+class ShareArgs(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    employee_id: str
+
+
+class AssignArgs(msgspec.Struct, forbid_unknown_fields=True):
+    """`owner_id` null puts the customers into the pool. The reason stays with the operation."""
+
+    ids: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=1000)]
+    owner_id: str | None
+    reason: Annotated[str, msgspec.Meta(max_length=400)] | None = None
+
+
+@command("customer.create", CreateCustomerArgs, permission="customer.create")
+def create(context: Context, args: CreateCustomerArgs) -> dict[str, Any]:
+    """Files a customer with its main contact. 422 needs_phone, bad_phone, duplicate (from an outbox: a conflict)."""
+    values = dict(args.values)
+    if not str(values.get("name") or "").strip() and values.get("primary_contact"):
+        values["name"] = values["primary_contact"]  # private persons: name = main contact (CU-2)
+    for field, list_name in (("category_id", "customer_category"), ("source_id", "customer_source")):
+        if field not in values:
+            values[field] = _default_option(context, list_name)
+    create_row(context, Customer, args.id, values, {"owner_id": _first_owner(context, args)})
+    customer = context.get(Customer, args.id, lock=False)
+    for employee_id in dict.fromkeys(args.share_with or ()):
+        _share(context, customer, employee_id)
+    refresh_access(context, [customer])
+    return {"id": customer.id, "customer_no": customer.customer_no}
+
+
+def _first_owner(context: Context, args: CreateCustomerArgs) -> str | None:
+    if args.owner_id is msgspec.UNSET:
+        return None if context.actor.is_system else context.actor.employee_id
+    if args.owner_id != context.actor.employee_id:
+        context.actor.require("customer.assign")
+        if args.owner_id is not None:
+            receiver(context, args.owner_id, 1)
+    return args.owner_id
+
+
+def _default_option(context: Context, list_name: str) -> str | None:
+    """The preselected entry of a list; remembered for the session, which lives for one batch of commands."""
+    known: dict[str, str | None] = context.session.info.setdefault("default_options", {})
+    if list_name not in known:
+        known[list_name] = context.session.scalar(
+            select(Option.id).where(Option.list_name == list_name, Option.is_default, Option.enabled).limit(1)
+        )
+    return known[list_name]
+
+
+@command("customer.share", ShareArgs, permission="customer.share")
+def share(context: Context, args: ShareArgs) -> dict[str, Any]:
+    """Lets a colleague see and serve the customer; sharing twice changes nothing."""
+    customer = context.need(Customer, args.id, "share")
+    found = _share(context, customer, args.employee_id)
+    refresh_access(context, [customer])
+    return {"id": customer.id, "share_id": found.id if found else None}
+
+
+def _share(context: Context, customer: Customer, employee_id: str) -> CustomerShare | None:
+    employee = context.find(Employee, employee_id)
+    if employee is None or employee.status != "enabled":
+        raise Rejected("employee_unavailable", field="employee_id")
+    if employee_id == customer.owner_id:
+        return None
+    found = _share_of(context, customer, employee_id)
+    if found is None:
+        found = CustomerShare(customer_id=customer.id, employee_id=employee_id, shared_by=context.actor.employee_id)
+        context.add(found)
+    return found
+
+
+def _share_of(context: Context, customer: Customer, employee_id: str) -> CustomerShare | None:
+    return context.session.scalar(
+        select(CustomerShare).where(
+            CustomerShare.customer_id == customer.id, CustomerShare.employee_id == employee_id
+        )
+    )
+
+
+@command("customer.unshare", ShareArgs, permission="customer.share")
+def unshare(context: Context, args: ShareArgs) -> dict[str, Any]:
+    """Ends a share; the customer leaves the colleague's device at its next pull."""
+    customer = context.need(Customer, args.id, "share")
+    found = _share_of(context, customer, args.employee_id)
+    if found is not None:
+        context.session.delete(found)
+        refresh_access(context, [customer])
+    return {"id": customer.id}
+
+
+@command("customer.assign", AssignArgs, permission="customer.assign")
+def assign(context: Context, args: AssignArgs) -> dict[str, Any]:
+    """Gives customers an owner, or to the pool (CU-35). All or none: 403 outside_scope, 422 customer_limit."""
+    ids = list(dict.fromkeys(args.ids))
+    customers = [_assignable(context, row_id) for row_id in sorted(ids)]
+    moved = [customer for customer in customers if customer.owner_id != args.owner_id]
+    if args.owner_id is not None:
+        receiver(context, args.owner_id, sum(customer.enabled for customer in moved))
+    for customer in moved:
+        customer.owner_id = args.owner_id
+        found = _share_of(context, customer, args.owner_id) if args.owner_id else None
+        if found is not None:
+            context.session.delete(found)
+    refresh_access(context, moved)
+    return {"ids": [customer.id for customer in moved]}
+
+
+def _assignable(context: Context, customer_id: str) -> Customer:
+    """A customer of one's scope, or one of the pool, which belongs to nobody's."""
+    customer = context.get(Customer, customer_id)
+    if customer.owner_id is not None and not context.may(customer, "assign"):
+        raise Forbidden("outside_scope", record="customer", id=customer_id)
+    return customer
+
+
+def receiver(context: Context, employee_id: str, more: int) -> Employee:
+    """The employee who gets `more` customers: within the assigner's scope and his own limit (CU-36, CU-57)."""
+    employee = context.find(Employee, employee_id)
+    if employee is None or employee.status != "enabled":
+        raise Rejected("employee_unavailable", field="owner_id")
+    scope = context.actor.scope("customer.assign")
+    members = context.actor.members(scope) if scope else frozenset[str]()
+    if members is not None and employee_id not in members:
+        raise Forbidden("outside_scope", record="employee", id=employee_id)
+    if employee.max_customers is not None and more:
+        context.get(Employee, employee_id)  # locked: two assigners at once count one after the other
+        held = select(func.count()).select_from(Customer).where(Customer.owner_id == employee_id, Customer.enabled)
+        count = context.session.scalar(held) or 0
+        if count + more > employee.max_customers:
+            raise Rejected(
+                "customer_limit", field="owner_id", name=employee.real_name, max=employee.max_customers, count=count
+            )
+    return employee
+
+
+@command("customer.disable", DeleteArgs, permission="customer.disable")
+def disable(context: Context, args: DeleteArgs) -> dict[str, Any]:
+    """Takes a customer out of all pickers and devices, once everything is settled (CU-62). 422 customer_in_debt."""
+    customer = context.need(Customer, args.id, "disable")
+    if customer.debt_total != 0:
+        raise Rejected("customer_in_debt", field="id", debt=str(customer.debt_total))
+    return _enable(context, customer, False)
+
+
+@command("customer.enable", DeleteArgs, permission="customer.disable")
+def enable(context: Context, args: DeleteArgs) -> dict[str, Any]:
+    """Brings a disabled customer back (CU-63); not one that was merged into another."""
+    customer = context.need(Customer, args.id, "disable")
+    if customer.merged_into is not None:
+        raise Rejected("already_merged", field="id")
+    return _enable(context, customer, True)
+
+
+def _enable(context: Context, customer: Customer, enabled: bool) -> dict[str, Any]:
+    customer.enabled = enabled
+    refresh_access(context, [customer])
+    return {"id": customer.id}

@@ -157,12 +157,18 @@ class Customer(Record):
     storefront_photo: Mapped[str | None] = f.photo(L("门头照片", "門頭照片", "Storefront photo"), section="place")
     departments: Mapped[str | None] = f.text(L("部门", "部門", "Departments"), 300, section="class")
     owner_id: Mapped[str | None] = f.ref(
-        L("客服专员", "客服專員", "Owner"), "employee", readonly=True, listed=True, section="class"
+        L("客服专员", "客服專員", "Owner"), "employee", readonly=True, listed=True, importable=True, section="class"
     )
     remark: Mapped[str | None] = f.longtext(
         L("备注信息", "備註資訊", "Remark"), importable=True, search=True, policy="append"
     )
     enabled: Mapped[bool] = f.boolean(L("启用", "啟用", "Enabled"), default=True, readonly=True, section="system")
+    duplicate_of: Mapped[str | None] = f.ref(
+        L("疑似重复", "疑似重複", "May be the same as"), "customer", readonly=True, section="system"
+    )
+    merged_into: Mapped[str | None] = f.ref(
+        L("已合并到", "已合併到", "Merged into"), "customer", readonly=True, section="system"
+    )
     customer_status: Mapped[str] = f.choice(
         L("客户状态", "客戶狀態", "Status"),
         CUSTOMER_STATUS,
@@ -210,6 +216,7 @@ class Contact(Record):
         permission="customer",
         through=("customer_id", "customer"),
         import_sheet="联系人",
+        sheet_of_parent=True,
     )
     customer_id: Mapped[str] = f.ref(
         L("客户名称", "客戶名稱", "Customer"), "customer", required=True, fixed=True, listed=True, importable=True

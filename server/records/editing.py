@@ -4,18 +4,18 @@ Areas add rules with `@on_create`, `@on_edit` and `@on_delete`; they run inside 
 are in place and before anything is flushed to the phone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from server.records import audit
 from server.records.commands import CommandSpec, Context, register_command
 from server.records.conflict import Conflict
 from server.records.errors import BusinessError, Forbidden, Rejected
 from server.records.ids import uuid7
-from server.records.record import Record, fields_of, is_record, permission_of, record_named
+from server.records.record import Record, fields_of, is_record, permission_of, record_named, table_of
 from server.records.values import label_of, parse, parse_values, to_wire
 from sync.merge import merge
 
@@ -120,9 +120,16 @@ def check_id(row_id: str) -> str:
     return row_id
 
 
-def create_row(context: Context, record: type[Record], row_id: str, values: dict[str, Any]) -> dict[str, Any]:
+def create_row(
+    context: Context,
+    record: type[Record],
+    row_id: str,
+    values: dict[str, Any],
+    given: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A new row from what was sent; `given` are values the area itself decided, read-only fields included."""
     parsed = parse_values(record, values, creating=True)
-    row = record(id=check_id(row_id), **parsed)
+    row = record(id=check_id(row_id), **{**parsed, **(given or {})})
     for name, spec in fields_of(record).items():
         if getattr(row, name) is None and spec.default is not None:
             setattr(row, name, spec.default() if callable(spec.default) else spec.default)
@@ -140,18 +147,37 @@ def create_row(context: Context, record: type[Record], row_id: str, values: dict
 
 
 def check_references(context: Context, record: type[Record], values: dict[str, Any]) -> None:
-    """What a reference points to must exist; the phone orders its ops by `needs`, so it has arrived before."""
+    """What a reference points to must exist (in the right list); the phone orders its ops by `needs`, so it has
+    arrived before. One query for each kind of record that is referred to."""
     fields = fields_of(record)
+    wanted: dict[str, dict[str, list[str]]] = {}
     for name, value in values.items():
         target = fields[name].ref
-        if target is None or value is None or not is_record(target):
-            continue
-        wanted = value if isinstance(value, list) else [value]
-        found = set(
-            context.session.scalars(select(record_named(target).id).where(record_named(target).id.in_(wanted)))
-        )
-        if not found.issuperset(wanted):
-            raise Rejected("unknown_reference", field=name, label=label_of(fields[name]))
+        if target is not None and value and is_record(target):
+            wanted.setdefault(target, {})[name] = value if isinstance(value, list) else [value]
+    for target, by_field in wanted.items():
+        found = _existing(context, target, {row_id for ids in by_field.values() for row_id in ids})
+        for name, ids in by_field.items():
+            list_name = fields[name].ref_list
+            if not all(row_id in found and list_name in (None, found[row_id]) for row_id in ids):
+                raise Rejected("unknown_reference", field=name, label=label_of(fields[name]))
+
+
+def _existing(context: Context, target: str, ids: set[str]) -> dict[str, str | None]:
+    """Which of the ids exist; entries of the company's lists with the list they are in. What was found once is
+    remembered for the session, which lives for one batch of commands: an import asks for the same options each time."""
+    record = record_named(target)
+    table = table_of(record)
+    kind = table.c.list_name if target == "option" else literal(None)
+    known: dict[str, str | None] = context.session.info.setdefault("existing", {}).setdefault(target, {})
+    missing = ids - known.keys()
+    found: dict[str, str | None] = {}
+    if missing:
+        statement = select(table.c.id, kind).where(table.c.id.in_(sorted(missing)))
+        found = {str(row_id): list_name for row_id, list_name in context.session.execute(statement)}
+    if target == "option":
+        known.update(found)
+    return {**{row_id: known[row_id] for row_id in ids & known.keys()}, **found}
 
 
 def _check_place(context: Context, row: Record) -> None:

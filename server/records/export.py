@@ -6,16 +6,24 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L, Label
 from server.records.listing import Query, names_of_refs, select_list
-from server.records.record import Record, permission_of, record_named, table_of, visible_fields
-from server.records.visibility import visible
-from server.records.wire import as_dict
+from server.records.record import (
+    Record,
+    column_of,
+    permission_of,
+    record_named,
+    records,
+    table_of,
+    visible_fields,
+)
+from server.records.visibility import allowed, visible
+from server.records.wire import as_dict, select_wire
 
 MAX_ROWS = 50_000
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -49,19 +57,41 @@ def export_workbook(
     """The xlsx of a list; needs the export permission, and obeys its scope."""
     actor.require(f"{permission_of(record)}.export")
     fields = visible_fields(record)
-    names = [name for name in columns if name in fields] or [name for name in fields if fields[name].kind != "json"]
+    names = [name for name in columns if name in fields] or _usual_columns(record)
     book = Workbook(write_only=True)
-    write_sheet(session, actor, record, query, names, language, book)
+    write_sheet(session, actor, record, select_list(actor, record, query, "export"), names, language, book)
+    for child in records():
+        if child.spec.sheet_of_parent and child.spec.through and child.spec.through[1] == record.__tablename__:
+            rows = _rows_of(actor, child, record, query)
+            write_sheet(session, actor, child, rows, _usual_columns(child), language, book)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _usual_columns(record: type[Record]) -> list[str]:
+    """The columns of the import first and in its order, so that an export looks like what was imported (CU-42)."""
+    fields = {name: spec for name, spec in visible_fields(record).items() if spec.kind != "json"}
+    return sorted(fields, key=lambda name: not fields[name].importable)
+
+
+def _rows_of(actor: Actor, child: type[Record], parent: type[Record], query: Query) -> Select[Any]:
+    """The rows below the exported ones, beside each other in the order of their parent's id."""
+    assert child.spec.through is not None
+    column = column_of(child, child.spec.through[0])
+    exported = select_list(actor, parent, query, "export").with_only_columns(column_of(parent, "id")).order_by(None)
+    return (
+        select_wire(child)
+        .where(visible(actor, child), allowed(actor, child, "export"), column.in_(exported))
+        .order_by(column, column_of(child, "created_at"), column_of(child, "id"))
+    )
 
 
 def write_sheet(
     session: Session,
     actor: Actor,
     record: type[Record],
-    query: Query,
+    statement: Select[Any],
     names: list[str],
     language: str,
     book: Any,
@@ -75,7 +105,7 @@ def write_sheet(
         cell.font = Font(bold=True)
         header.append(cell)
     sheet.append(header)
-    rows = session.execute(select_list(actor, record, query, "export").limit(MAX_ROWS + 1)).all()
+    rows = session.execute(statement.limit(MAX_ROWS + 1)).all()
     if len(rows) > MAX_ROWS:
         raise Rejected("export_too_large", max=MAX_ROWS)
     items = [as_dict(record, row) for row in rows]

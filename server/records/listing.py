@@ -137,7 +137,7 @@ def _value(name: str, spec: FieldSpec, text: str) -> Any:
 
 def _search(record: type[Record], word: str) -> ColumnElement[bool]:
     pattern = f"%{like_escape(word.lower())}%"
-    matches = [
+    matches: list[ColumnElement[bool]] = [
         func.lower(column_of(record, name)).like(pattern, escape="\\")
         for name, spec in fields_of(record).items()
         if spec.search

@@ -67,9 +67,14 @@ def values_struct(record: type[Record]) -> type[msgspec.Struct]:
 def args_struct(spec: CommandSpec) -> type[Any]:
     """The arguments of a command; those of `<record>.create` typed by the record's declaration."""
     name = spec.name.partition(".")[0]
-    if spec.args is CreateArgs and is_record(name):
+    if issubclass(spec.args, CreateArgs) and is_record(name):
         values = values_struct(record_named(name))
-        return msgspec.defstruct(f"{_camel(name)}CreateArgs", [("id", str), ("values", values)])
+        more = [
+            (entry.name, entry.type, entry.default)
+            for entry in msgspec.structs.fields(spec.args)
+            if entry.name not in ("id", "values")
+        ]
+        return msgspec.defstruct(f"{_camel(name)}CreateArgs", [("id", str), ("values", values), *more])
     if spec.args is EditArgs:
         return EditArgs
     return spec.args

@@ -1,0 +1,179 @@
+"""The duplicate check (撞单, CU-22…26): one customer is filed once in the whole system, whoever may see it.
+
+Values are compared in a normal form kept in `customer_key`: names without white space and width, phones as digits. A
+phone number counts wherever it stands: the mobile of one customer meets the office phone of another.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session, aliased
+
+from server.company.models import COMPANY_ID, DUPLICATE_FIELDS, Company
+from server.customers.models import Customer
+from server.customers.tables import customer_key
+from server.people.models import Employee
+from server.records.errors import Rejected, error_texts
+from server.records.fields import L
+
+error_texts(
+    {
+        "duplicate": L(
+            "{label}已存在,客户编号:{customer_no},客户名称:{name},客服专员:{owner}",
+            "{label}已存在,客戶編號:{customer_no},客戶名稱:{name},客服專員:{owner}",
+            "{label} exists already: customer {customer_no}, {name}, owner {owner}",
+        ),
+    }
+)
+
+_CHUNK = 500
+PHONES = ("mobile", "landline", "office_phone")
+_SEPARATORS = re.compile(r"[/、,;|]|\s或\s?|\n")
+_EXTENSION = re.compile(r"(转|轉|ext\.?|#|x).*$", re.IGNORECASE)
+
+
+def normal_text(text: str) -> str:
+    """Full and half width, case, white space and invisible characters make no difference; 有限公司 does."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))[:200]
+
+
+def normal_phone(text: str) -> str:
+    """Digits of one number without +86, e.g. +86 532 8888 6666 and (0532)88886666 are both 053288886666."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    international = re.match(r"(\+|00)\s*86", text)
+    digits = "".join(c for c in _EXTENSION.sub("", text) if c.isdigit() and c.isascii())
+    if international:
+        rest = digits.removeprefix("00").removeprefix("86")
+        return rest if _is_mobile(rest) or rest.startswith(("0", "400", "800")) else f"0{rest}"
+    if len(digits) == 13 and digits.startswith("86") and _is_mobile(digits[2:]):
+        return digits[2:]
+    return digits
+
+
+def _is_mobile(digits: str) -> bool:
+    return len(digits) == 11 and digits.startswith("1")
+
+
+def keys_of(values: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """`(field, normal form)` of every value that can be compared; numbers too short to say anything are left out."""
+    found: set[tuple[str, str]] = set()
+    for name in DUPLICATE_FIELDS:
+        value = values.get(name)
+        if not value:
+            continue
+        if name in PHONES or name == "fax":
+            parts = (normal_phone(part) for part in _SEPARATORS.split(unicodedata.normalize("NFKC", value)))
+            found.update((name, part) for part in parts if len(part) >= 5)
+        else:
+            found.add((name, normal_text(value)))
+    return found
+
+
+def keys_of_customer(customer: Customer) -> set[tuple[str, str]]:
+    return keys_of({name: getattr(customer, name) for name in DUPLICATE_FIELDS})
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An existing customer with the same value. `field` is the field of the new one that met it."""
+
+    field: str
+    value: str
+    customer_id: str
+    customer_no: str
+    name: str
+    owner: str
+    owner_id: str | None
+
+    def params(self) -> dict[str, Any]:
+        """What the message says (CU-23): field, number, name, owner."""
+        return {
+            "label": DUPLICATE_FIELDS[self.field].zh_cn,
+            "customer_no": self.customer_no,
+            "name": self.name,
+            "owner": self.owner,
+        }
+
+    def error(self) -> Rejected:
+        return Rejected("duplicate", field=self.field, **self.params())
+
+
+def checked_fields(session: Session) -> list[str]:
+    """The fields the company compares (CU-22), in the order of the settings."""
+    company = company_of(session)
+    return [name for name in DUPLICATE_FIELDS if name in company.duplicate_fields]
+
+
+# unrestricted: the company's rules
+def company_of(session: Session) -> Company:
+    """The settings; held for the session, which lives for one batch of commands."""
+    company: Company | None = session.info.get("company")
+    if company is None:
+        session.info["company"] = company = session.get_one(Company, COMPANY_ID)
+    return company
+
+
+def find(
+    session: Session, keys: Iterable[tuple[str, str]], *, exclude: str | None = None, fields: list[str] | None = None
+) -> list[Hit]:
+    """Existing customers that have one of the keys, one hit a customer, in the order of the checked fields."""
+    found: dict[str, Hit] = {}
+    for hit in hits_by_key(session, keys, exclude=exclude, fields=fields).values():
+        found.setdefault(hit.customer_id, hit)
+    return list(found.values())
+
+
+# unrestricted: the check spans the whole system (CU-26); the hit says only number, name and owner
+def hits_by_key(
+    session: Session,
+    keys: Iterable[tuple[str, str]],
+    *,
+    exclude: str | None = None,
+    fields: list[str] | None = None,
+) -> dict[tuple[str, str], Hit]:
+    """For each key the first customer that has it; a merged one answers as what it became."""
+    checked = fields if fields is not None else checked_fields(session)
+    wanted = sorted((key for key in keys if key[0] in checked), key=lambda key: (checked.index(key[0]), key[1]))
+    phones = [name for name in PHONES if name in checked]
+    values = sorted({value for _, value in wanted})
+    there: dict[tuple[str, str], Hit] = {}
+    filed, kept = aliased(Customer), aliased(Customer)
+    for start in range(0, len(values), _CHUNK):
+        statement = (
+            select(
+                customer_key.c.kind, customer_key.c.value, kept.id, kept.customer_no, kept.name, kept.owner_id,
+                Employee.real_name,
+            )
+            .select_from(customer_key)
+            .join(filed, filed.id == customer_key.c.customer_id)
+            .join(kept, kept.id == func.coalesce(filed.merged_into, filed.id))
+            .outerjoin(Employee, Employee.id == kept.owner_id)
+            .where(customer_key.c.kind.in_(checked), customer_key.c.value.in_(values[start : start + _CHUNK]))
+            .order_by(kept.created_at, kept.id)
+        )  # fmt: skip
+        for kind, value, row_id, number, name, owner_id, owner in session.execute(statement):
+            if row_id != exclude:
+                hit = Hit(kind, value, row_id, number or "", name, owner or "", owner_id)
+                there.setdefault((kind, value), hit)
+    found: dict[tuple[str, str], Hit] = {}
+    for kind, value in wanted:
+        others = phones if kind in PHONES else [kind]
+        for other in sorted(others, key=lambda name: name != kind):
+            if (other, value) in there:
+                found[kind, value] = replace(there[other, value], field=kind)
+                break
+    return found
+
+
+def store_keys(session: Session, customer_id: str, keys: Iterable[tuple[str, str]], *, fresh: bool = False) -> None:
+    """Makes these the customer's keys; `fresh` for one that has none yet."""
+    if not fresh:
+        session.execute(delete(customer_key).where(customer_key.c.customer_id == customer_id))
+    lines = [{"kind": kind, "value": value, "customer_id": customer_id} for kind, value in sorted(keys)]
+    if lines:
+        session.execute(insert(customer_key), lines)

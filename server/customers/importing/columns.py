@@ -1,0 +1,113 @@
+"""The columns of the import, from the declarations, and how a sheet's header row is matched with them."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from server.customers.models import Contact, Customer
+from server.records.errors import Rejected, error_texts
+from server.records.fields import FieldSpec, L, Label
+from server.records.record import Record, fields_of
+
+error_texts(
+    {
+        "wrong_headers": L(
+            "「{sheet}」表头不对：缺少 {missing}；不认识 {unknown}；重复 {repeated}",
+            "「{sheet}」表頭不對：缺少 {missing}；不認識 {unknown}；重複 {repeated}",
+            "The headers of {sheet} are wrong: missing {missing}; unknown {unknown}; repeated {repeated}",
+        ),
+        "wrong_sheets": L(
+            "找不到名为「{expected}」的工作表，文件里有：{found}",
+            "找不到名為「{expected}」的工作表，檔案裡有：{found}",
+            "There is no sheet {expected}; the file has: {found}",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of the import: its record, its name, and the columns without which it says nothing."""
+
+    key: str
+    record: type[Record]
+    required: tuple[tuple[str, ...], ...]  #: of each group at least one
+
+    @property
+    def name(self) -> Label:
+        return self.record.spec.plural
+
+    @property
+    def fields(self) -> dict[str, FieldSpec]:
+        return {name: spec for name, spec in fields_of(self.record).items() if spec.importable}
+
+
+CUSTOMERS = Sheet("customer", Customer, (("name",), ("mobile", "landline", "office_phone", "fax")))
+CONTACTS = Sheet("contact", Contact, (("customer_id",), ("name",)))
+SHEETS = (CUSTOMERS, CONTACTS)
+
+#: The characters of our headers and sheet names in the other script, so that a converted file is understood.
+_SIMPLIFIED = str.maketrans(
+    "戶稱聯絡繫係別機電話辦傳郵詳細經緯類來組級屬業結帳賬額數約備註資訊員職務門區號農曆歷",
+    "户称联络系系别机电话办传邮详细经纬类来组级属业结账账额数约备注资讯员职务门区号农历历",
+)
+#: Columns of the file with what was not imported, which comes back corrected.
+REST_COLUMNS = (
+    L("未导入原因", "未匯入原因", "Not imported because"),
+    L("原行号", "原行號", "Row in the file"),
+)
+#: What companies also write above these columns.
+_ALIASES = {"固定电话": "联系电话", "座机": "联系电话", "手机号": "手机", "手机号码": "手机", "主联系人": "联系人"}
+
+
+def plain_header(text: object) -> str:
+    """A header without width, case, script, white space and the star of required columns."""
+    folded = unicodedata.normalize("NFKC", str(text)).casefold().translate(_SIMPLIFIED)
+    return "".join(c for c in folded if not c.isspace() and c not in "*:").strip()
+
+
+def _known(fields: dict[str, FieldSpec]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, spec in fields.items():
+        for label in spec.label:
+            found.setdefault(plain_header(label), name)
+    return found
+
+
+def sheet_names(sheet: Sheet) -> set[str]:
+    return {plain_header(label) for label in (*sheet.record.spec.plural, *sheet.record.spec.label)}
+
+
+def match_headers(sheet: Sheet, title: str, headers: list[object]) -> dict[int, str]:
+    """Column index → field. Columns that an export has beside the importable ones are passed over.
+
+    Raises `Rejected` wrong_headers, naming what is missing, unknown and repeated.
+    """
+    known = _known(sheet.fields)
+    ignored = {*_known(fields_of(sheet.record)), *(plain_header(word) for label in REST_COLUMNS for word in label)}
+    found: dict[int, str] = {}
+    unknown: list[str] = []
+    repeated: list[str] = []
+    for index, header in enumerate(headers):
+        plain = plain_header(header) if header is not None else ""
+        if not plain:
+            continue
+        field = known.get(plain) or (None if plain in ignored else known.get(_ALIASES.get(plain, "")))
+        if field is None:
+            if plain not in ignored:
+                unknown.append(str(header).strip()[:40])
+        elif field in found.values():
+            repeated.append(str(header).strip()[:40])
+        else:
+            found[index] = field
+    lacking = [group for group in sheet.required if not set(group) & set(found.values())]
+    if unknown or repeated or lacking:
+        absent = [spec.label.zh_cn for name, spec in sheet.fields.items() if name not in found.values()]
+        raise Rejected(
+            "wrong_headers",
+            field="file",
+            sheet=title,
+            missing="、".join(absent) or "—",
+            unknown="、".join(unknown[:20]) or "—",
+            repeated="、".join(repeated[:20]) or "—",
+        )
+    return found

@@ -1,0 +1,156 @@
+"""Reads that no list can say: is this customer filed already, and what happened with it."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from server.company.models import DUPLICATE_FIELDS
+from server.customers import duplicates
+from server.customers.models import Contact, Customer
+from server.orders.models import Order, Payment
+from server.records.actor import Actor
+from server.records.audit import audit_trail
+from server.records.conflict import Conflict
+from server.records.errors import NotFound, Rejected
+from server.records.listing import names_of_refs
+from server.records.record import Record, column_of
+from server.records.values import to_wire
+from server.records.visibility import visible
+from server.records.wire import as_dict, select_wire
+from server.visits.models import Visit
+
+#: What the timeline shows of each record, by the moment that orders it.
+_EVENTS: dict[type[Record], str] = {
+    Visit: "checked_in_at",
+    Order: "ordered_at",
+    Payment: "paid_at",
+    Conflict: "created_at",
+}
+_HIDDEN_CHANGES = {"visit_count", "last_visit_at", "last_contact_at", "pinyin_code", "sales_total", "debt_total"}
+MAX_EVENTS = 200
+
+#: Events of one source, and the moment down to which they are complete (None: all of them).
+Part = tuple[list[dict[str, Any]], str | None]
+
+
+def duplicates_of(
+    session: Session, actor: Actor, values: Mapping[str, str], exclude: str | None
+) -> list[dict[str, Any]]:
+    """Existing customers with one of these values, as the message names them (CU-23); `id` only of those one may see."""
+    keys = duplicates.keys_of({name: values.get(name, "")[:200] for name in DUPLICATE_FIELDS})
+    hits = duplicates.find(session, keys, exclude=exclude)[:20]
+    seen = set(
+        session.scalars(
+            select(Customer.id).where(visible(actor, Customer), Customer.id.in_([hit.customer_id for hit in hits]))
+        )
+    )
+    return [
+        {
+            "field": hit.field,
+            "id": hit.customer_id if hit.customer_id in seen else None,
+            "own": hit.owner_id == actor.employee_id,
+            **hit.params(),
+        }
+        for hit in hits
+    ]
+
+
+def timeline(session: Session, actor: Actor, customer_id: str, before: str = "", limit: int = 50) -> dict[str, Any]:
+    """Visits, orders, receipts, conflicts and changes of file and contacts, newest first; `next` continues it.
+
+    Raises `NotFound` where the customer may not be seen.
+    """
+    if session.scalar(select(Customer.id).where(Customer.id == customer_id, visible(actor, Customer))) is None:
+        raise NotFound("not_found", record="customer", id=customer_id)
+    moment, after_key = _parse_before(before)
+    parts = [_changes(session, actor, customer_id, moment, limit)]
+    refs: dict[str, dict[str, str]] = {}
+    for record, at_field in _EVENTS.items():
+        if actor.can(f"{record.spec.permission or record.__tablename__}.view"):
+            parts.append(_rows(session, actor, record, at_field, customer_id, moment, limit, refs))
+    # Where one source has more, only what is newer than its last line is known to be complete.
+    horizon = max((until for _, until in parts if until is not None), default="")
+    events = [event for found, _ in parts for event in found if event["at"] >= horizon]
+    events.sort(key=lambda event: (event["at"], event["key"]), reverse=True)
+    if moment is not None:
+        events = [event for event in events if (event["at"], event["key"]) < (to_wire(moment), after_key)]
+    page = events[:limit]
+    following = None
+    if len(events) > limit:
+        following = f"{page[-1]['at']}|{page[-1]['key']}"
+    elif horizon:
+        following = f"{horizon}|"
+    return {"items": page, "next": following, "refs": refs}
+
+
+def _parse_before(text: str) -> tuple[datetime | None, str]:
+    moment_text, _, key = text.partition("|")
+    if not moment_text:
+        return None, ""
+    try:
+        moment = datetime.fromisoformat(moment_text)
+    except ValueError as error:
+        raise Rejected("wrong_type", field="before", label="before", value=text[:40]) from error
+    if moment.tzinfo is None:
+        raise Rejected("wrong_type", field="before", label="before", value=text[:40])
+    return moment, key
+
+
+def _rows(
+    session: Session,
+    actor: Actor,
+    record: type[Record],
+    at_field: str,
+    customer_id: str,
+    before: datetime | None,
+    limit: int,
+    refs: dict[str, dict[str, str]],
+) -> Part:
+    at = column_of(record, at_field)
+    where: list[ColumnElement[bool]] = [
+        column_of(record, "customer_id") == customer_id, at.is_not(None), visible(actor, record),
+    ]  # fmt: skip
+    if before is not None:
+        where.append(at <= before)
+    rows = session.execute(select_wire(record).where(*where).order_by(at.desc(), record.id.desc()).limit(limit + 1))
+    items = [as_dict(record, row) for row in rows]
+    for name, titles in names_of_refs(session, actor, record, items).items():
+        refs.setdefault(name, {}).update(titles)
+    events = [{"at": item[at_field], "kind": record.__tablename__, "key": item["id"], "row": item} for item in items]
+    return events, events[-1]["at"] if len(events) > limit else None
+
+
+def _changes(session: Session, actor: Actor, customer_id: str, before: datetime | None, limit: int) -> Part:
+    """Who filed the customer and its contacts and who changed what, from the audit trail."""
+    contacts = select(Contact.id).where(Contact.customer_id == customer_id, visible(actor, Contact))
+    of_file = and_(audit_trail.c.type == "customer", audit_trail.c.row_id == customer_id)
+    of_contacts = and_(audit_trail.c.type == "contact", audit_trail.c.row_id.in_(contacts))
+    statement = select(audit_trail).where(or_(of_file, of_contacts))
+    if before is not None:
+        statement = statement.where(audit_trail.c.at <= before)
+    found: list[dict[str, Any]] = []
+    statement = statement.order_by(audit_trail.c.at.desc(), audit_trail.c.id.desc()).limit(limit + 1)
+    lines = session.execute(statement).all()
+    for line in lines:
+        changes = {name: pair for name, pair in json.loads(line.changes).items() if name not in _HIDDEN_CHANGES}
+        if changes:
+            found.append(
+                {
+                    "at": to_wire(line.at),
+                    "kind": f"{line.type}_changed",
+                    "key": f"{line.id:020d}",
+                    "row": {
+                        "id": line.row_id,
+                        "employee_id": line.employee_id,
+                        "command": line.command,
+                        "created": all(pair[0] is None for pair in changes.values())
+                        and line.command.endswith(".create"),
+                        "changes": changes,
+                    },
+                }
+            )
+    return found, to_wire(lines[-1].at) if len(lines) > limit else None

@@ -1,0 +1,40 @@
+"""Routes that the generic ones cannot say: the live duplicate check, the timeline, and imports."""
+
+from typing import Any
+
+from litestar import Request, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from server.api.security import require, signed_in
+from server.api.state import Services
+from server.customers.importing.routes import import_routes
+from server.customers.queries import MAX_EVENTS, duplicates_of, timeline
+from server.people.logins import Login
+
+
+@get("/api/customers/duplicates", operation_id="customer_duplicates", guards=[signed_in], tags=["customers"])
+async def find_duplicates(
+    services: NamedDependency[Services], request: Request[Any, Login, Any], exclude: FromQuery[str] = ""
+) -> list[dict[str, Any]]:
+    """Who has one of these values already: `?name=&mobile=&landline=…`, while one types. Compares as the company set."""
+    actor = require(request, "customer.create")
+    values = dict(request.query_params)
+    return await services.reader.run(lambda session: duplicates_of(session, actor, values, exclude or None))
+
+
+@get("/api/customers/{row_id:str}/timeline", operation_id="customer_timeline", guards=[signed_in], tags=["customers"])
+async def customer_timeline(
+    services: NamedDependency[Services],
+    request: Request[Any, Login, Any],
+    row_id: FromPath[str],
+    before: FromQuery[str] = "",
+    limit: FromQuery[int] = 50,
+) -> dict[str, Any]:
+    """What happened with a customer, newest first; `before` is the `next` of the page before."""
+    actor = request.auth.actor
+    count = max(1, min(limit, MAX_EVENTS))
+    return await services.reader.run(lambda session: timeline(session, actor, row_id, before, count))
+
+
+routes = [find_duplicates, customer_timeline, *import_routes]

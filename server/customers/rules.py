@@ -1,0 +1,291 @@
+"""Rules of the customer file, its contacts and terminals: what must be there, what follows, what may be deleted."""
+
+import re
+import unicodedata
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from server.catalog.models import ProductPrice
+from server.company.models import DUPLICATE_FIELDS
+from server.customers import duplicates
+from server.customers.models import Contact, Customer, CustomerShare, Terminal
+from server.customers.tables import customer_key
+from server.orders.models import Order
+from server.records.commands import Context
+from server.records.conflict import Conflict
+from server.records.editing import keep_conflict, on_create, on_delete, on_edit
+from server.records.errors import Forbidden, Rejected, error_texts
+from server.records.fields import L
+from server.records.pinyin import initials
+from server.records.record import Record, fields_of
+from server.records.values import label_of
+from server.visits.models import Visit
+from sync.access import set_holders
+
+error_texts(
+    {
+        "needs_phone": L(
+            "手机、联系电话、办公电话、传真至少填写一个",
+            "手機、聯絡電話、辦公電話、傳真至少填寫一個",
+            "At least one of mobile, landline, office phone and fax is required",
+        ),
+        "bad_phone": L(
+            "{label}不是电话号码：{value}", "{label}不是電話號碼：{value}", "{label} is no phone number: {value}"
+        ),
+        "dates_reversed": L(
+            "合同止日不能早于合同始日", "合約止日不能早於合約始日", "The contract cannot end before it begins"
+        ),
+        "place_incomplete": L(
+            "经度和纬度要一起填写", "經度和緯度要一起填寫", "Longitude and latitude belong together"
+        ),
+        "parent_circle": L(
+            "上级客户不能是自己或自己的下级",
+            "上級客戶不能是自己或自己的下級",
+            "The parent customer would make a circle",
+        ),
+        "customer_in_use": L(
+            "客户已有订单、协议价或拜访，不能删除，请改为停用",
+            "客戶已有訂單、協議價或拜訪，不能刪除，請改為停用",
+            "The customer has orders, agreed prices or visits; disable it instead",
+        ),
+    }
+)
+
+PHONE_FIELDS = ("landline", "mobile", "office_phone", "fax")
+#: Main contact of the file → the contact row it is kept in (CU-13).
+_MAIN_CONTACT = {
+    "primary_contact": "name",
+    "contact_gender": "gender",
+    "job_title": "job_title",
+    "im_account": "im_account",
+    "email": "email",
+    "birth_date": "birthday",
+    "birth_calendar": "birth_calendar",
+}
+_PHONE = re.compile(r"[0-9+()\-*#./、,;|~ ]|转|轉|分机|分機|或|ext\.?|x", re.IGNORECASE)
+
+
+def main_contact_id(customer_id: str) -> str:
+    """The id of the contact made with a customer: the last 12 hex digits inverted, so that a phone knows it too."""
+    return customer_id[:24] + "".join(f"{15 - int(c, 16):x}" for c in customer_id[24:])
+
+
+# -- what every customer must be
+
+
+def tidy(customer: Customer) -> None:
+    """Reads numbers as they are meant: half width; 0/0 is what devices without a position send, not a place."""
+    for name in PHONE_FIELDS:
+        value = getattr(customer, name)
+        if value is not None:
+            _set(customer, name, tidy_phone(fields_of(Customer)[name].label.zh_cn, name, value))
+    if customer.geo_lat == 0 and customer.geo_lng == 0:
+        customer.geo_lat = customer.geo_lng = None
+
+
+def tidy_phone(label: str, name: str, value: str) -> str:
+    """The number in half width. Raises `Rejected` bad_phone where it is words."""
+    number = " ".join(unicodedata.normalize("NFKC", value).split())
+    if sum(c.isdigit() for c in number) < 5 or _PHONE.sub("", number):
+        raise Rejected("bad_phone", field=name, label=label, value=value[:40])
+    return number
+
+
+def _set(row: Record, name: str, value: Any) -> None:
+    if getattr(row, name) != value:
+        setattr(row, name, value)
+
+
+def check(context: Context, customer: Customer) -> None:
+    if not any(getattr(customer, name) for name in PHONE_FIELDS):
+        raise Rejected("needs_phone", field="mobile")
+    if customer.contract_start and customer.contract_end and customer.contract_end < customer.contract_start:
+        raise Rejected("dates_reversed", field="contract_end")
+    if (customer.geo_lat is None) != (customer.geo_lng is None):
+        raise Rejected("place_incomplete", field="geo_lng" if customer.geo_lng is None else "geo_lat")
+    _check_parent(context, customer)
+
+
+def _check_parent(context: Context, customer: Customer) -> None:
+    seen, above = {customer.id}, customer.parent_id
+    while above is not None:
+        if above in seen:
+            raise Rejected("parent_circle", field="parent_id")
+        seen.add(above)
+        parent = context.find(Customer, above)
+        above = parent.parent_id if parent is not None else None
+
+
+# -- create, edit, delete
+
+
+@on_create(Customer)
+def new_customer(context: Context, customer: Customer) -> None:
+    """CU-2, CU-13: a phone number never stands without a name, a private person is his own main contact."""
+    tidy(customer)
+    if not customer.primary_contact:
+        customer.primary_contact = customer.name[:60]
+    check(context, customer)
+    customer.pinyin_code = initials(customer.name)
+    keys = duplicates.keys_of_customer(customer)
+    hits = duplicates.find(context.session, keys, exclude=customer.id)
+    if hits and not context.pushed:
+        raise hits[0].error()
+    if hits:
+        mark_duplicate(context, customer, hits[0])
+    duplicates.store_keys(context.session, customer.id, keys, fresh=True)
+    context.add(main_contact(customer))
+
+
+def main_contact(customer: Customer) -> Contact:
+    """The contact row that goes with the file (CU-13)."""
+    contact = Contact(
+        id=main_contact_id(customer.id), customer_id=customer.id, is_primary=True, phone=_main_phone(customer)
+    )
+    for source, target in _MAIN_CONTACT.items():
+        setattr(contact, target, getattr(customer, source))
+    return contact
+
+
+def _main_phone(customer: Customer) -> str | None:
+    return customer.mobile or customer.landline or customer.office_phone
+
+
+def mark_duplicate(context: Context, customer: Customer, hit: duplicates.Hit) -> Conflict:
+    """A customer that was met in the field is kept with what hangs on it; people decide what it is (CU-26)."""
+    customer.duplicate_of = hit.customer_id
+    theirs = {"customer_id": hit.customer_id, **hit.params(), "field": hit.field}
+    mine = {
+        "customer_id": customer.id,
+        "customer_no": customer.customer_no,
+        "name": customer.name,
+        "owner": context.actor.name,
+        "field": hit.field,
+        "value": getattr(customer, hit.field),
+    }
+    conflict = keep_conflict(context, customer, "duplicate", None, theirs, mine, "ask", "open", "duplicate")
+    conflict.theirs_by = hit.owner_id
+    context.report("conflict", "duplicate", field=hit.field, **hit.params())
+    return conflict
+
+
+@on_edit(Customer)
+def changed_customer(context: Context, customer: Customer, changed: dict[str, tuple[Any, Any]]) -> None:
+    if not changed:
+        return
+    actor = context.actor
+    if customer.owner_id not in (None, actor.employee_id) and not actor.can("customer.edit_others"):
+        raise Forbidden("forbidden", permission="customer.edit_others")  # PP-16
+    tidy(customer)
+    if not customer.primary_contact:
+        customer.primary_contact = customer.name[:60]
+    check(context, customer)
+    if "name" in changed:
+        customer.pinyin_code = initials(customer.name)
+    if DUPLICATE_FIELDS.keys() & changed.keys():
+        _check_again(context, customer, set(changed))
+    _follow_main_contact(context, customer, changed)
+
+
+def _check_again(context: Context, customer: Customer, changed: set[str]) -> None:
+    """Only what was changed is compared: what was filed twice on purpose stays editable."""
+    keys = duplicates.keys_of_customer(customer)
+    hits = duplicates.find(context.session, {key for key in keys if key[0] in changed}, exclude=customer.id)
+    if hits:
+        raise hits[0].error()
+    duplicates.store_keys(context.session, customer.id, keys)
+
+
+def _follow_main_contact(context: Context, customer: Customer, changed: dict[str, tuple[Any, Any]]) -> None:
+    """The row of the main contact follows the file, as far as nobody gave it values of its own."""
+    phones = {"mobile", "landline", "office_phone"} & changed.keys()
+    if not phones and not _MAIN_CONTACT.keys() & changed.keys():
+        return
+    contact = context.session.scalar(
+        select(Contact).where(Contact.customer_id == customer.id, Contact.is_primary).limit(1)
+    )
+    if contact is None:
+        return
+    for source, target in _MAIN_CONTACT.items():
+        if source in changed and getattr(contact, target) == changed[source][0]:
+            setattr(contact, target, getattr(customer, source))
+    before = [changed[name][0] for name in phones]
+    if phones and (contact.phone is None or contact.phone in before):
+        contact.phone = _main_phone(customer)
+
+
+@on_delete(Customer)
+def delete_customer(context: Context, customer: Customer) -> None:
+    """Only while unused (CU-61); what belongs to the file goes with it."""
+    for record in (Order, ProductPrice, Visit):
+        column = record.customer_id
+        if context.session.scalar(select(record.id).where(column == customer.id).limit(1)) is not None:
+            raise Rejected("customer_in_use", field="id")
+    for other in context.session.scalars(
+        select(Customer).where((Customer.parent_id == customer.id) | (Customer.duplicate_of == customer.id))
+    ):
+        other.parent_id = None if other.parent_id == customer.id else other.parent_id
+        other.duplicate_of = None if other.duplicate_of == customer.id else other.duplicate_of
+    for part in (Contact, Terminal, CustomerShare, Conflict):
+        for row in context.session.scalars(select(part).where(part.customer_id == customer.id)):
+            context.session.delete(row)
+    context.session.execute(delete(customer_key).where(customer_key.c.customer_id == customer.id))
+    context.session.flush()
+    set_holders(context.session, {customer.root(): ()})
+
+
+# -- contacts and terminals
+
+
+@on_create(Contact)
+def new_contact(context: Context, contact: Contact) -> None:
+    _tidy_contact(contact)
+    if contact.is_primary:
+        _only_main_contact(context, contact)
+
+
+@on_edit(Contact)
+def changed_contact(context: Context, contact: Contact, changed: dict[str, tuple[Any, Any]]) -> None:
+    if "phone" in changed:
+        _tidy_contact(contact)
+    if contact.is_primary and ("is_primary" in changed or set(changed) & set(_MAIN_CONTACT.values())):
+        _only_main_contact(context, contact)
+
+
+def _tidy_contact(contact: Contact) -> None:
+    if contact.phone:
+        _set(contact, "phone", tidy_phone(label_of(fields_of(Contact)["phone"]), "phone", contact.phone))
+
+
+def _only_main_contact(context: Context, contact: Contact) -> None:
+    """A customer has one main contact, and the file shows that person's name, title and position."""
+    others = select(Contact).where(
+        Contact.customer_id == contact.customer_id, Contact.is_primary, Contact.id != contact.id
+    )
+    for other in context.session.scalars(others):
+        other.is_primary = False
+    customer = context.find(Customer, contact.customer_id)
+    if customer is not None:
+        _set(customer, "primary_contact", contact.name)
+        _set(customer, "contact_gender", contact.gender)
+        _set(customer, "job_title", contact.job_title)
+
+
+@on_create(Terminal)
+def new_terminal(context: Context, terminal: Terminal) -> None:
+    _check_terminal(terminal)
+
+
+@on_edit(Terminal)
+def changed_terminal(context: Context, terminal: Terminal, changed: dict[str, tuple[Any, Any]]) -> None:
+    _check_terminal(terminal)
+
+
+def _check_terminal(terminal: Terminal) -> None:
+    if terminal.phone:
+        _set(terminal, "phone", tidy_phone(label_of(fields_of(Terminal)["phone"]), "phone", terminal.phone))
+    if terminal.geo_lat == 0 and terminal.geo_lng == 0:
+        terminal.geo_lat = terminal.geo_lng = None
+    if (terminal.geo_lat is None) != (terminal.geo_lng is None):
+        raise Rejected("place_incomplete", field="geo_lng" if terminal.geo_lng is None else "geo_lat")

@@ -1,0 +1,50 @@
+"""Tables beside the customer records: keys of the duplicate check, and imports in the making. None of them syncs."""
+
+from sqlalchemy import Column, Index, Integer, String, Table, Text
+
+from server.records.types import Json, UtcDateTime
+from sync.schema import metadata
+
+#: The normalised values by which customers are compared, whoever may see them (CU-26). Kept with every create and edit.
+customer_key = Table(
+    "customer_key",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("value", String(200), primary_key=True),
+    Column("customer_id", String(36), primary_key=True),
+    Index("ix_customer_key_customer", "customer_id"),
+)
+
+#: One uploaded workbook. `state`: reading → preview → importing → done, or failed with `code` and `params`.
+import_job = Table(
+    "import_job",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("employee_id", String(36), nullable=False, index=True),
+    Column("file_name", String(200), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("code", String(60)),
+    Column("params", Json, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("touched_at", UtcDateTime, nullable=False),
+)
+
+#: One row of a sheet as it was and as it will be. `state`: ok, warning, error; imported or refused after the commit.
+import_row = Table(
+    "import_row",
+    metadata,
+    Column("job_id", String(36), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("sheet", String(10), nullable=False),
+    Column("row_no", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("record_id", String(36), nullable=False),
+    Column("cells", Json, nullable=False),
+    Column("values", Json, nullable=False),
+    Column("problems", Json, nullable=False),
+    Column("title", Text, nullable=False),
+    Index("ix_import_row_state", "job_id", "state", "seq"),
+)
