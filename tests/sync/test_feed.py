@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -75,7 +76,7 @@ def test_a_reader_never_steps_over_a_transaction_that_commits_late(database: Dat
 
     def work(worker: int) -> None:
         for n in range(15):
-            option_id = database.writer.call(lambda session, n=n: _new_unit(session, f"单位{worker}-{n}"))
+            option_id = database.writer.call(partial(_new_unit, name=f"单位{worker}-{n}"))
             with lock:
                 written.add(option_id)
 
