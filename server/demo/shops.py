@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from server.customers.duplicates import normal_text
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
+from server.customers.rules import main_contact
 from server.demo import words
 from server.demo.company import Company, Rep
 from server.demo.dice import Dice
@@ -141,13 +142,9 @@ class ShopMaker:
 
     def _contacts(self, customer: Customer, at: datetime, by: str) -> list[Contact]:
         dice = self._dice
-        found = [
-            Contact(
-                id=dice.id_at(at), customer_id=customer.id, name=customer.primary_contact,
-                gender=customer.contact_gender, job_title=customer.job_title, phone=customer.mobile, is_primary=True,
-                created_at=at, created_by=by,
-            )
-        ]  # fmt: skip
+        main = main_contact(customer)
+        main.created_at, main.created_by = at, by
+        found = [main]
         for _ in range(dice.weighted({0: 70.0, 1: 22.0, 2: 8.0})):
             name, gender = words.person(dice)
             found.append(
