@@ -1,0 +1,82 @@
+"""Commands and reads over REST: idempotency, history, lists."""
+
+import pytest
+
+from server.records.ids import uuid7
+from tests.support.world import Refused, World
+
+
+def test_a_command_with_the_same_key_takes_effect_once(world: World) -> None:
+    boss = world.person("boss")
+    values = {"list_name": "unit", "name": "桶"}
+    first = boss.do("option.create", key="once", id=uuid7(), values=values)
+    again = boss.do("option.create", key="once", id=uuid7(), values=values)
+    assert first == again
+    assert len(boss.get("/api/options", list_name="unit", name="桶")["items"]) == 1
+
+
+def test_the_history_says_who_when_from_where_by_what_and_each_field(world: World) -> None:
+    boss = world.person("boss")
+    option = boss.create("option", list_name="unit", name="桶", sort=10)
+    boss.do("option.edit", id=option, set={"name": ["桶", "大桶"], "sort": [10, 20]})
+    changed, created = boss.get(f"/api/options/{option}/history")
+    assert created["command"] == "option.create"
+    assert (changed["command"], changed["employee_id"], changed["device_id"]) == (
+        "option.edit",
+        boss.id,
+        boss.device_id,
+    )
+    assert changed["changes"] == {"name": ["桶", "大桶"], "sort": [10, 20]}
+    assert changed["at"] >= created["at"]
+
+
+def test_a_list_is_paged_by_key_without_gaps_or_repeats(world: World) -> None:
+    boss = world.person("boss")
+    for number in range(25):
+        boss.create("option", list_name="industry", name=f"行业{number:02}", sort=number // 4)
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = boss.get(
+            "/api/options", list_name="industry", sort="-sort", limit=7, **({"after": after} if after else {})
+        )
+        seen += [item["name"] for item in page["items"]]
+        after = page["next"] or ""
+        if not after:
+            break
+    assert len(seen) == len(set(seen)) == 25
+    assert seen[0] == "行业24"
+    summary = boss.get("/api/options/summary", list_name="industry")
+    assert summary["count"] == {"value": 25, "capped": False}
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"colour": "red"}, "unknown_field"),
+        ({"sort": "colour"}, "unknown_field"),
+        ({"limit": "0"}, "too_large"),
+        ({"sort__ge": "many"}, "wrong_type"),
+        ({"after": "%%%"}, "wrong_type"),
+    ],
+)
+def test_a_wrong_query_is_a_clear_error(world: World, params: dict[str, str], code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        world.person("boss").get("/api/options", **params)
+    assert (refused.value.status, refused.value.code) == (422, code)
+
+
+def test_errors_speak_the_callers_language(world: World) -> None:
+    client = world.person("rep").client
+    body = {"id": uuid7(), "values": {"list_name": "unit", "name": "桶"}}
+    for language, word in (("zh-CN", "权限"), ("zh-TW", "權限"), ("en", "permission")):
+        response = client.post("/api/commands/option.create", json=body, headers={"Accept-Language": language})
+        assert response.headers["content-type"].startswith("application/problem+json")
+        assert word in response.json()["detail"]
+
+
+def test_openapi_is_complete(world: World) -> None:
+    paths = world.app.openapi_schema.to_schema()["paths"]
+    assert "/api/commands/order.place" in paths
+    assert "/api/customers/{row_id}" in paths
+    assert "/sync/v1/push" in paths
