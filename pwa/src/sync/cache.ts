@@ -6,7 +6,9 @@
  * - `_marks`   which pending ops are in the view, what they touched, and which could not be replayed
  * - `_roots`   the roots held (`held: 1`) and those taken away (`held: 0`)
  * - `_cursor`  one row: where the next pull goes on
- * - `_strangers` rows of types this build does not know; adopted when an update brings their declaration */
+ * - `_stale`   rows of roots that the running pull sends whole and that have not come yet; what is left at its end goes
+ * - `_strangers` rows of types this build does not know; adopted when an update brings their declaration
+ * - `_answers` the last answers of what is only ever read online, so that a manager's screens open without network */
 
 import Dexie, { type Table, type Transaction } from 'dexie'
 import type { Environment } from './environment'
@@ -42,6 +44,13 @@ export interface CursorRow {
   at: number
 }
 
+/** What the server said to one question, and when (milliseconds since 1970). */
+export interface KeptAnswer {
+  key: string
+  value: unknown
+  at: number
+}
+
 /** Which rows changed: ids per type, or null for "any of this type". */
 export type Changes = Map<string, Set<string> | null>
 
@@ -50,7 +59,9 @@ export const INTERNAL_TABLES = {
   _marks: 'op, *touched',
   _roots: 'root',
   _cursor: 'key',
+  _stale: '[type+id]',
   _strangers: '[type+id], root, type',
+  _answers: 'key, at',
 } as const
 
 /** The indexes of one record's table: id and root, every reference, and fields that ask for it. */
@@ -82,6 +93,12 @@ export class Tables {
   }
   get cursor(): Table<CursorRow, string> {
     return this.named('_cursor') as Table<CursorRow, string>
+  }
+  get stale(): Table<{ type: string; id: string }, [string, string]> {
+    return this.named('_stale') as Table<{ type: string; id: string }, [string, string]>
+  }
+  get answers(): Table<KeptAnswer, string> {
+    return this.named('_answers') as Table<KeptAnswer, string>
   }
   get strangers(): Table<Row & { type: string }, [string, string]> {
     return this.named('_strangers') as Table<Row & { type: string }, [string, string]>

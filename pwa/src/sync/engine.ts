@@ -33,6 +33,8 @@ type Message =
 
 /** More changed ids than this are told to other tabs as "any row of the type". */
 const MOST_IDS = 200
+/** Answers kept for looking at without network. */
+const MOST_ANSWERS = 100
 
 export class Engine {
   readonly status = new Observable<SyncStatus>(INITIAL)
@@ -229,6 +231,23 @@ export class Engine {
 
   picture(photoId: string, size?: 'small' | 'original'): Promise<ArrayBuffer | null> {
     return this.ready.stores.photos.picture(photoId, size)
+  }
+
+  // ---- answers of the server that are not rows; they leave with the cache ----
+
+  async keptAnswer<T>(key: string): Promise<{ value: T; at: number } | undefined> {
+    const { cache } = this.ready.stores
+    return (await cache.guard(() => cache.answers.get(key))) as { value: T; at: number } | undefined
+  }
+
+  /** Keeps the newest hundred. `value` is plain data. */
+  async keepAnswer(key: string, value: unknown): Promise<void> {
+    const { cache } = this.ready.stores
+    await cache.guard(async () => {
+      await cache.answers.put({ key, value, at: this.env.now() })
+      const excess = (await cache.answers.count()) - MOST_ANSWERS
+      if (excess > 0) await cache.answers.bulkDelete(await cache.answers.orderBy('at').limit(excess).primaryKeys())
+    })
   }
 
   // ---- drafts: half-filled forms, per person ----
