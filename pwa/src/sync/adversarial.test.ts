@@ -193,6 +193,47 @@ describe('pages', () => {
   })
 })
 
+describe('a customer that comes back', () => {
+  const root = 'customer:wang'
+
+  it.each([1, 2_000])('is what the company has, %i rows a page: what was deleted meanwhile goes', async (pageSize) => {
+    const { server, phone } = await company()
+    server.desk(() => {
+      server.put('visit', root, { id: 'v1', customer_id: 'wang', name: 'deleted meanwhile' })
+      server.put('visit', root, { id: 'v2', customer_id: 'wang', name: 'stays' })
+    })
+    await phone.engine.syncNow()
+    server.desk(() => server.grant('li', root, false))
+    server.desk(() => server.remove('visit', 'v1'))
+    server.desk(() => server.grant('li', root))
+    server.pageSize = pageSize
+    const counts = new Set<number>()
+    phone.engine.onChanges(() => void phone.engine.rows('visit').then((rows) => counts.add(rows.length)))
+    await phone.engine.syncNow()
+    expect([...(await phone.view()).keys()].sort()).toEqual(['customer/wang', 'visit/v2'])
+    expect(Math.min(...counts)).toBe(1) // nothing that stays was away in between
+  })
+
+  it('also when the tab dies in the middle', async () => {
+    const { server, phone } = await company()
+    server.desk(() => {
+      for (let i = 0; i < 6; i++) server.put('visit', root, { id: `v${i}`, customer_id: 'wang', name: `${i}` })
+    })
+    await phone.engine.syncNow()
+    server.desk(() => server.grant('li', root, false))
+    server.desk(() => server.remove('visit', 'v5'))
+    server.desk(() => server.grant('li', root))
+    server.pageSize = 2
+    phone.killAt = 'page:settled'
+    phone.killAfter = 1
+    await expect(phone.engine.syncNow()).rejects.toThrow(Killed)
+    await phone.restart()
+    await phone.engine.syncNow()
+    expect(await phone.engine.get('visit', 'v5')).toBeUndefined()
+    expect(await phone.engine.rows('visit')).toHaveLength(5)
+  })
+})
+
 describe('the server says no', () => {
   it('401 in the middle of a sync: everything waits, after the login it goes on', async () => {
     const { server, phone } = await company()

@@ -64,9 +64,12 @@ export class Rebase {
         if ((stored?.cursor ?? null) !== expect) throw new StalePage()
         const anew = page.reset === true || (stored !== undefined && stored.epoch !== page.epoch)
         if (anew) await this.forget(tables, changes)
+        const begins = anew || !stored?.unfinished
+        if (begins && page.roots.length > 0) await this.expectWhole(tables, page.roots)
         await this.putPage(tables, page, changes)
         const finished = page.after === null
-        const inOnePage = finished && (anew || !stored?.unfinished)
+        if (finished) await this.dropStale(tables, changes)
+        const inOnePage = finished && begins
         const next: CursorRow = {
           key: 'pull',
           epoch: page.epoch,
@@ -232,6 +235,35 @@ export class Rebase {
       await tables.table(type).bulkPut(objects)
       for (const row of objects) noteChange(changes, type, row.id)
     }
+    await tables.stale.bulkDelete(
+      Object.entries(page.types).flatMap(([type, { columns, rows }]) => {
+        const id = columns.indexOf('id')
+        return rows.map((values): [string, string] => [type, String(values[id])])
+      }),
+    )
+  }
+
+  /** Roots that are sent whole may be here already, from before: lost and regained between two pulls, or sent again
+   * because the person's rights changed. What was deleted meanwhile, or is not for him any more, has no tombstone; it is
+   * what does not come again by the end of this pull. Until then it stays, so that nothing blinks. */
+  private async expectWhole(tables: TransactionTables, roots: string[]): Promise<void> {
+    for (const type of this.cache.types) {
+      const ids = await tables.table(type).where('root').anyOf(roots).primaryKeys()
+      await tables.stale.bulkPut(ids.map((id) => ({ type, id })))
+    }
+    const strangers = await tables.strangers.where('root').anyOf(roots).primaryKeys()
+    await tables.stale.bulkPut(strangers.map(([type, id]) => ({ type, id })))
+  }
+
+  private async dropStale(tables: TransactionTables, changes: Changes): Promise<void> {
+    const stale = await tables.stale.toArray()
+    if (stale.length === 0) return
+    for (const { type, id } of stale) {
+      if (this.cache.types.has(type)) await tables.table(type).delete(id)
+      else await tables.strangers.delete([type, id])
+      noteChange(changes, type, id)
+    }
+    await tables.stale.clear()
   }
 
   /** A tombstone counts only for the root it names: the row may live on under another one. */
@@ -260,6 +292,7 @@ export class Rebase {
     }
     await tables.strangers.clear()
     await tables.roots.clear()
+    await tables.stale.clear()
     await tables.cursor.clear()
   }
 }

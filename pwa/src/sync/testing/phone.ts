@@ -33,6 +33,9 @@ export class Killed extends Error {
   override name = 'Killed'
 }
 
+/** What a phone speaks to: the model in memory, or a real server. */
+export type Server = Pick<ModelServer, 'fetchFor'>
+
 /** Tabs of one phone hear each other, not themselves. */
 class Air {
   private readonly ears = new Set<{ name: string; receive: (message: unknown) => void }>()
@@ -53,7 +56,7 @@ class Air {
 
 export class Phone {
   factory = new IDBFactory()
-  readonly reducers = new Reducers()
+  reducers = new Reducers()
   readonly signals = new Set<(signal: Signal) => void>()
   readonly hints = new Set<() => void>()
   private air = new Air()
@@ -67,7 +70,7 @@ export class Phone {
   engine!: Engine
 
   constructor(
-    readonly server: ModelServer,
+    readonly server: Server,
     employee = 'li',
     readonly declarations: Declarations = DECLARATIONS,
   ) {
@@ -143,10 +146,15 @@ export class Phone {
   /** Another tab of the same browser: the same databases, locks and channels. */
   tab(): Phone {
     const tab = new Phone(this.server, this.employee, this.declarations)
+    this.share(tab)
+    return tab
+  }
+
+  protected share(tab: Phone): void {
+    tab.employee = this.employee
     tab.factory = this.factory
     tab.air = this.air
     tab.lock = this.lock
-    return tab
   }
 
   /** Logged in and with the company's data on it. */

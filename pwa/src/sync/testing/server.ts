@@ -235,7 +235,7 @@ export class ModelServer {
       position: pin,
       drop: lost,
       roots: [...fresh],
-      types: this.typesOf(part),
+      types: this.typesOf(part, fresh),
       remaining: due.length - part.length,
       time_token: `token-${this.position}`,
       server_time: '2026-11-21T12:00:00.000Z',
@@ -245,13 +245,14 @@ export class ModelServer {
     return Response.json(page)
   }
 
-  private typesOf(part: Array<[string, Cell]>): PullPage['types'] {
+  private typesOf(part: Array<[string, Cell]>, whole: ReadonlySet<string>): PullPage['types'] {
     const types: PullPage['types'] = {}
     for (const [key, { row, root }] of part) {
       const [type, id] = key.split('/') as [string, string]
       const entry = (types[type] ??= { columns: COLUMNS, rows: [], gone: [] })
       if (row) entry.rows.push(COLUMNS.map((column) => row[column] ?? null))
-      else entry.gone!.push([id, root])
+      // A root that is sent whole comes as what it has, not as what it has lost.
+      else if (!whole.has(root)) entry.gone!.push([id, root])
     }
     return types
   }
