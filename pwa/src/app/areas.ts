@@ -1,8 +1,9 @@
 /**
- * The areas of the app, in the order the desk's rail shows them. An area's `routes.ts` says what it brings; only its
- * declaration is loaded at start, its screens are lazy chunks.
+ * The areas of the app, in the order the rail shows them. An area's `routes.ts` says what it brings to phone and
+ * tablet, its `routes.desk.ts` what it brings to the desk; only these are loaded at start, screens are lazy chunks.
  *
  * To add an area: write `src/areas/<area>/routes.ts` with an `Area` as default export, and its name here.
+ * A record needs no screen of its own at the desk: list, form and panel are drawn from its declaration.
  */
 import type { RouteRecordRaw } from 'vue-router'
 import type { PhoneTab } from './navigation'
@@ -10,15 +11,16 @@ import type { PhoneTab } from './navigation'
 export const areaNames = [
   'today',
   'team',
+  'desk',
   'customers',
-  'visits',
   'orders',
-  'receipts',
+  'visits',
   'worklogs',
   'catalog',
-  'imports',
   'conflicts',
+  'imports',
   'people',
+  'company',
   'sync',
 ] as const
 export type AreaName = (typeof areaNames)[number]
@@ -34,6 +36,8 @@ export interface RailEntry {
   deskOnly?: boolean
   /** Shown only where the person looks after others (a data scope beyond their own). */
   managers?: boolean
+  /** The desk's rail has many entries; they stand under these heads. Without one: at the top. */
+  group?: 'records' | 'decide' | 'settings'
 }
 
 export interface Area {
@@ -44,6 +48,13 @@ export interface Area {
   tabs?: Partial<Record<PhoneTab, string>>
 }
 
+/** What an area brings to the desk. Its rail entries stand instead of those of `routes.ts`. */
+export interface DeskArea {
+  name: AreaName
+  routes: RouteRecordRaw[]
+  rail?: RailEntry[]
+}
+
 const found = import.meta.glob<Area>('../areas/*/routes.ts', { eager: true, import: 'default' })
 
 export const areas: Area[] = areaNames.flatMap((name) => {
@@ -51,7 +62,20 @@ export const areas: Area[] = areaNames.flatMap((name) => {
   return area ? [area] : []
 })
 
+const foundAtDesk = import.meta.glob<DeskArea>('../areas/*/routes.desk.ts', { eager: true, import: 'default' })
+
+export const deskAreas: DeskArea[] = areaNames.flatMap((name) => {
+  const area = foundAtDesk[`../areas/${name}/routes.desk.ts`]
+  return area ? [area] : []
+})
+
+/** The desk's rail: an area's own desk entries, else what it shows everywhere. */
+export const deskRail: RailEntry[] = areaNames.flatMap((name) => {
+  const atDesk = foundAtDesk[`../areas/${name}/routes.desk.ts`]?.rail
+  return atDesk ?? found[`../areas/${name}/routes.ts`]?.rail ?? []
+})
+
 /** Areas with a `routes.ts` that nobody put in the list above; a test keeps this empty. */
-export const unlisted: string[] = Object.values(found)
+export const unlisted: string[] = [...Object.values(found), ...Object.values(foundAtDesk)]
   .map((area) => area.name as string)
   .filter((name) => !(areaNames as readonly string[]).includes(name))

@@ -28,6 +28,8 @@ declare module 'vue-router' {
     bare?: boolean
     /** Reachable without a session. */
     open?: boolean
+    /** At the desk: the path of the phone's screen of the same row. */
+    twin?: string
     /** On the phone, a screen that has its own bottom bar (order, visit) hides the tabs. */
     hideTabs?: boolean
   }

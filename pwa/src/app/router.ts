@@ -1,9 +1,11 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { areas } from './areas'
+import { areas, deskAreas } from './areas'
 import { i18n, loadArea } from './i18n'
 import { layout } from './appearance'
 import { defaultTabPaths } from './navigation'
 import { useSession } from './session'
+import { twinOf } from './twins'
+import { otherDeskRoutes } from '@/ui/record/paths'
 
 function owned(area: string, routes: RouteRecordRaw[]): RouteRecordRaw[] {
   return routes.map(
@@ -19,9 +21,12 @@ function owned(area: string, routes: RouteRecordRaw[]): RouteRecordRaw[] {
 const home = () => {
   const session = useSession()
   const team = areas.some((area) => area.name === 'team')
+  if (layout.value === 'desk' && session.leads) return '/desk'
   if (layout.value !== 'phone' && session.leads && team) return '/team'
   return defaultTabPaths.today
 }
+
+const desk = deskAreas.flatMap((area) => owned(area.name, area.routes))
 
 export const router = createRouter({
   history: createWebHistory(),
@@ -34,6 +39,8 @@ export const router = createRouter({
     },
     { path: '/me', component: () => import('./pages/MePage.vue'), meta: { tab: 'me', title: 'nav.me' } },
     ...areas.flatMap((area) => owned(area.name, area.routes)),
+    ...desk,
+    ...owned('desk', otherDeskRoutes(desk)),
     { path: '/:rest(.*)*', component: () => import('./pages/NotFoundPage.vue'), meta: { title: 'page.not_found' } },
   ],
 })
@@ -45,6 +52,8 @@ router.beforeEach(async (to) => {
     return { path: '/login', query: to.path === '/' ? {} : { to: to.fullPath } }
   }
   if (to.path === '/login' && session.state === 'in') return '/'
+  const twin = twinOf(to, layout.value)
+  if (twin) return { path: twin, query: to.query, replace: true }
   await Promise.all(
     [...new Set(to.matched.map((record) => record.meta.area).filter((area) => area !== undefined))].map((area) =>
       // Words that cannot be loaded must not keep anybody from the screen.

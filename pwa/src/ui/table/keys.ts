@@ -1,8 +1,9 @@
-/** The table's keyboard: j k move, Enter opens, x selects, e edits, n makes a new one, / searches, ? helps. */
+/** The table's keyboard: j k move, Enter opens, x selects, e edits, n makes a new one, s searches the list. */
 import { onActivated, onBeforeUnmount, onDeactivated, onMounted } from 'vue'
 import { typing } from '../keyboard'
 
-export type Shortcut = 'j' | 'k' | 'Enter' | 'x' | 'e' | 'n' | '/' | '?'
+/** Work lists add the keys of their decisions: a c r, 1 2 3. */
+export type Shortcut = 'j' | 'k' | 'Enter' | 'x' | 'e' | 'n' | 's' | 'a' | 'c' | 'r' | '1' | '2' | '3'
 
 export function useTableKeys(actions: Partial<Record<Shortcut, () => void>>): void {
   const alias: Record<string, Shortcut> = { ArrowDown: 'j', ArrowUp: 'k' }

@@ -1,0 +1,30 @@
+import type { DeskArea } from '@/app/areas'
+import { iconDepartments, iconDevices, iconLogins, iconPeople, iconRoles } from '@/ui/icons'
+import { deskEntry, deskRoutes } from '@/ui/record/paths'
+
+const desk: DeskArea = {
+  name: 'people',
+  routes: [
+    deskRoutes('employee', {
+      panel: () => import('./desk/EmployeePanel.vue'),
+      create: () => import('./desk/EmployeeCreate.vue'),
+    }),
+    deskRoutes('department', { list: () => import('./desk/DepartmentTree.vue') }),
+    deskRoutes('role', { panel: () => import('./desk/RolePanel.vue') }),
+    deskRoutes('device', { panel: () => import('./desk/DevicePanel.vue') }),
+    deskRoutes('login_log'),
+    {
+      path: '/password',
+      component: () => import('./desk/ChangePassword.vue'),
+      meta: { title: 'people.password.title', tab: 'me' },
+    },
+  ],
+  rail: [
+    deskEntry('employee', iconPeople, 'settings'),
+    deskEntry('department', iconDepartments, 'settings'),
+    deskEntry('role', iconRoles, 'settings'),
+    deskEntry('device', iconDevices, 'settings'),
+    deskEntry('login_log', iconLogins, 'settings'),
+  ],
+}
+export default desk

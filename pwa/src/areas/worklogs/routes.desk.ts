@@ -1,0 +1,10 @@
+import type { DeskArea } from '@/app/areas'
+import { iconReport } from '@/ui/icons'
+import { deskEntry, deskRoutes } from '@/ui/record/paths'
+
+const desk: DeskArea = {
+  name: 'worklogs',
+  routes: [deskRoutes('work_report', { panel: () => import('./desk/ReportPanel.vue') })],
+  rail: [deskEntry('work_report', iconReport)],
+}
+export default desk
