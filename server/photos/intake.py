@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -37,11 +38,11 @@ class PhotoIntake:
 
     blobs: BlobStore
     writer: Writer
-    gate: asyncio.Semaphore
+    pool: Executor
 
     @classmethod
     def open(cls, blobs: BlobStore, writer: Writer) -> "PhotoIntake":
-        return cls(blobs, writer, asyncio.Semaphore(_AT_ONCE))
+        return cls(blobs, writer, ThreadPoolExecutor(_AT_ONCE, "photo"))
 
     async def receive(self, sha256: str, body: AsyncIterable[bytes], employee_id: str) -> list[dict[str, Any]]:
         """Stores and judges what a device sends under a hash; returns the photos that were waiting for it.
@@ -49,33 +50,24 @@ class PhotoIntake:
         Raises `Rejected` (wrong_type, hash_mismatch) and `BlobTooLarge`. Bytes that are no picture are stored, too.
         """
         check_hash(sha256)
-        async with self.gate:
-            try:
-                data = await read_limited(body, MAX_BLOB_BYTES)
-                await self.blobs.put("original", sha256, data)
-            except BlobError as error:
-                if error.code == "too_large":
-                    raise BlobTooLarge("blob_too_large", mb=MAX_BLOB_BYTES // 2**20) from None
-                raise Rejected("hash_mismatch", field="sha256", sha256=sha256) from None
-            intake = await examine_bytes(data)
-            await self._keep_thumbnails(sha256, intake)
+        try:
+            data = await read_limited(body, MAX_BLOB_BYTES)
+            await self.blobs.put("original", sha256, data)
+        except BlobError as error:
+            if error.code == "too_large":
+                raise BlobTooLarge("blob_too_large", mb=MAX_BLOB_BYTES // 2**20) from None
+            raise Rejected("hash_mismatch", field="sha256", sha256=sha256) from None
+        intake = await self._examine(data)
+        await self._keep_thumbnails(sha256, intake)
         return await self.writer.run(lambda session: take_note(session, intake, employee_id))
 
-    async def examine_again(self, sha256: str, employee_id: str = SYSTEM.employee_id) -> list[dict[str, Any]]:
-        """For bytes that are in the store but whose intake was cut short. Raises BlobError: blob_missing."""
-        async with self.gate:
-            intake = await examine_bytes(await self.blobs.get("original", sha256))
-            await self._keep_thumbnails(sha256, intake)
-        return await self.writer.run(lambda session: take_note(session, intake, employee_id))
+    async def _examine(self, data: bytes) -> Intake:
+        """Decodes off the event loop. A pool of processes with memory and time limits can take the pool's place."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, take_in, data)
 
     async def _keep_thumbnails(self, sha256: str, intake: Intake) -> None:
         for kind, data in intake.thumbnails.items():
             await self.blobs.put("large" if kind == "large" else "small", sha256, data)
-
-
-async def examine_bytes(data: bytes) -> Intake:
-    """Decodes off the event loop. A pool of processes with memory and time limits takes its place here."""
-    return await asyncio.to_thread(take_in, data)
 
 
 def take_note(

@@ -95,6 +95,13 @@ def judge_photo(context: Context, photo: Photo) -> Verdict | None:
         return None
     examination, uploaded_at = found
     verdict = judge(_evidence(context, photo, examination, tokens), _thresholds(context))
+    write_verdict(photo, verdict, examination, uploaded_at)
+    settle_visit(context, photo)
+    return verdict
+
+
+def write_verdict(photo: Photo, verdict: Verdict, examination: Examination, uploaded_at: datetime) -> None:
+    """What the judgement found, on the photo: verdict, reasons, measures."""
     photo.verdict, photo.score = verdict.outcome, verdict.score
     photo.reasons = [_plain(found.code, found.weight, found.effect, found.detail) for found in verdict.reasons]
     photo.time_certainty = verdict.time.certainty if verdict.time else None
@@ -104,8 +111,6 @@ def judge_photo(context: Context, photo: Photo) -> Verdict | None:
         photo.lat, photo.lng = verdict.position.lat, verdict.position.lng
         photo.accuracy = verdict.position.accuracy
     photo.distance = None if verdict.distance_m is None else round(verdict.distance_m, 1)
-    settle_visit(context, photo)
-    return verdict
 
 
 def without_bytes(photo: Photo, code: str, **detail: object) -> None:

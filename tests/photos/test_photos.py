@@ -5,6 +5,7 @@ import io
 import resource
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,23 @@ def test_record_and_bytes_may_come_in_any_order(world: World, first: str) -> Non
     judged = [entry for entry in history if entry["command"] == "photo.judge"]
     assert judged
     assert all(entry["employee_id"] != rep.id for entry in judged)
+
+
+def test_record_and_bytes_at_the_same_moment_find_each_other(world: World) -> None:
+    rep = world.person("rep")
+    shop = new_shop(rep)
+    rep.pull()
+    arrive = check_in(rep, shop)
+    rep.push(arrive)
+    shots = [shoot(rep, arrive["args"]["id"], shop, seed=seed) for seed in range(8)]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        answers = [pool.submit(upload, rep, shot.photo.jpeg, shot.photo.sha256) for shot in shots]
+        answers += [pool.submit(rep.push, shot.op) for shot in shots]
+        for answer in answers:
+            answer.result()
+    assert {photo["verdict"] for photo in rep.get("/api/photos")["items"]} == {"verified"}
+    visit = visit_of(rep, arrive["args"]["id"])
+    assert (visit["evidence"], visit["photo_count"]) == ("verified", 8)
 
 
 def test_forgeries_are_suspect_and_the_worst_photo_marks_the_visit(world: World) -> None:

@@ -1,5 +1,6 @@
 """Work reports through the public API: their own numbers, one per period, comments."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -114,6 +115,15 @@ def test_a_second_report_of_the_day_changes_the_first_and_loses_no_words(world: 
     again = hand_in(phone, id=report_id, summary="下午两家，晚上一家")
     assert again["status"] == "applied"
     assert len(phone.get("/api/work-reports")["items"]) == 1
+
+
+def test_two_devices_at_the_same_moment_make_one_report(world: World) -> None:
+    people = [world.person("rep", device) for device in ("phone", "tablet", "laptop")]
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        answers = [pool.submit(hand_in, person, summary=f"第{n}台") for n, person in enumerate(people)]
+        ids = {answer.result()["result"]["id"] for answer in answers}
+    assert len(ids) == 1
+    assert len(people[0].get("/api/work-reports")["items"]) == 1
 
 
 def test_what_a_report_needs(world: World) -> None:
