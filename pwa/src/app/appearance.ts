@@ -14,6 +14,12 @@ function kept<T extends string>(key: string, allowed: readonly T[], otherwise: T
 export const themes = ['auto', 'light', 'dark'] as const
 export const layouts = ['auto', 'phone', 'tablet', 'desk'] as const
 
+export const textSizes = ['normal', 'large', 'larger'] as const
+export type TextSize = (typeof textSizes)[number]
+/** In percent of what the system or browser has been set to. */
+const percent: Record<TextSize, number> = { normal: 100, large: 115, larger: 130 }
+
+export const textSize = ref<TextSize>(kept('xunke.text', textSizes, 'normal'))
 export const theme = ref<Theme>(kept('xunke.theme', themes, 'auto'))
 export const layoutChoice = ref<Layout | 'auto'>(kept('xunke.layout', layouts, 'auto'))
 
@@ -21,6 +27,8 @@ export const layoutChoice = ref<Layout | 'auto'>(kept('xunke.layout', layouts, '
 export function startAppearance(): void {
   watch(theme, (value) => localStorage.setItem('xunke.theme', value))
   watch(layoutChoice, (value) => localStorage.setItem('xunke.layout', value))
+  watch(textSize, (value) => localStorage.setItem('xunke.text', value))
+  watch(textSize, (value) => (document.documentElement.style.fontSize = `${percent[value]}%`), { immediate: true })
   watch(theme, (value) => Dark.set(value === 'auto' ? 'auto' : value === 'dark'), { immediate: true })
 }
 

@@ -9,9 +9,9 @@ import type { RouteRecordRaw } from 'vue-router'
 import type { PhoneTab } from './navigation'
 
 export const areaNames = [
+  'desk',
   'today',
   'team',
-  'desk',
   'customers',
   'orders',
   'visits',
@@ -22,6 +22,7 @@ export const areaNames = [
   'people',
   'company',
   'sync',
+  'me',
 ] as const
 export type AreaName = (typeof areaNames)[number]
 

@@ -37,7 +37,6 @@ export const router = createRouter({
       component: () => import('./pages/LoginPage.vue'),
       meta: { bare: true, open: true, title: 'login.title' },
     },
-    { path: '/me', component: () => import('./pages/MePage.vue'), meta: { tab: 'me', title: 'nav.me' } },
     ...areas.flatMap((area) => owned(area.name, area.routes)),
     ...desk,
     ...owned('desk', otherDeskRoutes(desk)),
