@@ -133,7 +133,7 @@ def test_what_a_report_needs(world: World) -> None:
         ({"day": today() + timedelta(days=5)}, "report_in_future"),
     ):
         with pytest.raises(Refused) as refused:
-            hand_in(rep, **args)  # type: ignore[arg-type]
+            hand_in(rep, **args)
         assert refused.value.code == code
 
 
