@@ -44,7 +44,7 @@ async function start(app: App): Promise<Engine> {
       [{ type: 'company' }],
       () => engine.rows('company'),
       (rows) => {
-        const zone = rows[0]?.timezone
+        const zone = rows[0]?.time_zone
         if (typeof zone === 'string') setTimeZone(zone)
       },
     )

@@ -78,7 +78,9 @@ export class Engine {
       this.employee = (await outbox.readMeta<Me>('me')) ?? null
       this.revoked = (await outbox.readMeta<boolean>('revoked')) === true
       this.clock.restore(await outbox.readMeta<StoredToken>('time_token'))
-      this.status.patch({ complete: (await this.stores.cache.readCursor())?.complete === true })
+      const cursor = await this.stores.cache.readCursor()
+      const complete = cursor?.complete === true
+      this.status.patch({ complete, lastSuccess: complete ? cursor.at : null })
     } catch (error) {
       if (storageCode(error) === null) throw error
       this.storageTrouble(error)

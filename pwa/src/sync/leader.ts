@@ -50,9 +50,9 @@ export class Leader {
   async run(signal: AbortSignal): Promise<void> {
     await this.prepare()
     const hints = new Hints(this.env, () => this.wake('hint'), signal)
-    hints.open()
     const photos = this.photoLoop(signal)
     for (;;) {
+      if (this.hooks.employee() !== '') hints.start()
       const wait = signal.aborted
         ? null
         : await this.cycle(signal).catch((error: unknown) => this.unexpected(error, signal))
@@ -103,6 +103,8 @@ export class Leader {
       this.show('offline', null)
       return this.poll()
     }
+    // Before anybody's first login there is nothing to ask for; the login wakes.
+    if (this.hooks.employee() === '') return null
     try {
       return await this.exchange(signal)
     } catch (error) {
@@ -294,6 +296,7 @@ function endsRound(failure: Failure): boolean {
 class Hints {
   private readonly backoff: Backoff
   private stream: { close(): void } | null = null
+  private started = false
 
   constructor(
     private readonly env: Environment,
@@ -304,7 +307,13 @@ class Hints {
     signal.addEventListener('abort', () => this.stream?.close())
   }
 
-  open(): void {
+  start(): void {
+    if (this.started) return
+    this.started = true
+    this.open()
+  }
+
+  private open(): void {
     if (this.signal.aborted) return
     this.stream = this.env.hints(
       `${this.env.base}/sync/v1/events`,
