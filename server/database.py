@@ -249,4 +249,5 @@ class savepoint:  # noqa: N801 - used like a keyword
     def _undo(self) -> None:
         if self._nested.is_active:
             self._nested.rollback()
+        self._session.info.pop("memory", None)
         del journal.of(self._session).lines[self._mark :]

@@ -51,6 +51,11 @@ def grant(session: Session, employee_id: str, roots: Iterable[str]) -> None:
     _write(session, [{"employee_id": employee_id, "root": root, "live": True} for root in sorted(wanted - held)])
 
 
+def open_root(session: Session, root: str, employees: Iterable[str]) -> None:
+    """Gives a root that did not exist before to its first holders."""
+    _write(session, [{"employee_id": employee_id, "root": root, "live": True} for employee_id in sorted(employees)])
+
+
 def _write(session: Session, lines: list[dict[str, object]]) -> None:
     if not lines:
         return

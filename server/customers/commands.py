@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from server.company.models import Option
 from server.customers import merging, rules, tables  # noqa: F401 - their rules, commands and tables count
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
-from server.customers.service import refresh_access
+from server.customers.service import first_access, refresh_access
 from server.people.models import Employee
 from server.records.commands import Context, command
-from server.records.editing import CreateArgs, DeleteArgs, create_row, standard_commands
+from server.records.editing import CreateArgs, DeleteArgs, new_row, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 
@@ -70,11 +70,13 @@ def create(context: Context, args: CreateCustomerArgs) -> dict[str, Any]:
     for field, list_name in (("category_id", "customer_category"), ("source_id", "customer_source")):
         if field not in values:
             values[field] = _default_option(context, list_name)
-    create_row(context, Customer, args.id, values, {"owner_id": _first_owner(context, args)})
-    customer = context.get(Customer, args.id, lock=False)
-    for employee_id in dict.fromkeys(args.share_with or ()):
-        _share(context, customer, employee_id)
-    refresh_access(context, [customer])
+    customer = new_row(context, Customer, args.id, values, {"owner_id": _first_owner(context, args)})
+    if args.share_with:
+        for employee_id in dict.fromkeys(args.share_with):
+            _share(context, customer, employee_id)
+        refresh_access(context, [customer])
+    else:
+        first_access(context, customer)
     return {"id": customer.id, "customer_no": customer.customer_no}
 
 
@@ -89,8 +91,8 @@ def _first_owner(context: Context, args: CreateCustomerArgs) -> str | None:
 
 
 def _default_option(context: Context, list_name: str) -> str | None:
-    """The preselected entry of a list; remembered for the session, which lives for one batch of commands."""
-    known: dict[str, str | None] = context.session.info.setdefault("default_options", {})
+    """The preselected entry of a list; remembered for the batch of commands."""
+    known: dict[str, str | None] = context.memory.setdefault("default_options", {})
     if list_name not in known:
         known[list_name] = context.session.scalar(
             select(Option.id).where(Option.list_name == list_name, Option.is_default, Option.enabled).limit(1)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from server.company.models import COMPANY_ID, DUPLICATE_FIELDS, Company
@@ -103,6 +103,26 @@ class Hit:
         return Rejected("duplicate", field=self.field, **self.params())
 
 
+_MEETS = (
+    customer_key.c.kind.in_(bindparam("kinds", expanding=True)),
+    customer_key.c.value.in_(bindparam("words", expanding=True)),
+)
+_ANYBODY = select(customer_key.c.customer_id).where(*_MEETS).limit(1)
+_filed, _kept = aliased(Customer), aliased(Customer)
+_WHO = (
+    select(
+        customer_key.c.kind, customer_key.c.value, _kept.id, _kept.customer_no, _kept.name, _kept.owner_id,
+        Employee.real_name,
+    )
+    .select_from(customer_key)
+    .join(_filed, _filed.id == customer_key.c.customer_id)
+    .join(_kept, _kept.id == func.coalesce(_filed.merged_into, _filed.id))
+    .outerjoin(Employee, Employee.id == _kept.owner_id)
+    .where(*_MEETS)
+    .order_by(_kept.created_at, _kept.id)
+)  # fmt: skip
+
+
 def checked_fields(session: Session) -> list[str]:
     """The fields the company compares (CU-22), in the order of the settings."""
     company = company_of(session)
@@ -111,10 +131,11 @@ def checked_fields(session: Session) -> list[str]:
 
 # unrestricted: the company's rules
 def company_of(session: Session) -> Company:
-    """The settings; held for the session, which lives for one batch of commands."""
-    company: Company | None = session.info.get("company")
-    if company is None:
-        session.info["company"] = company = session.get_one(Company, COMPANY_ID)
+    """The settings; held for the batch of commands (`Context.memory`)."""
+    memory: dict[str, Any] = session.info.setdefault("memory", {})
+    if "company" not in memory:
+        memory["company"] = session.get_one(Company, COMPANY_ID)
+    company: Company = memory["company"]
     return company
 
 
@@ -142,21 +163,12 @@ def hits_by_key(
     phones = [name for name in PHONES if name in checked]
     values = sorted({value for _, value in wanted})
     there: dict[tuple[str, str], Hit] = {}
-    filed, kept = aliased(Customer), aliased(Customer)
     for start in range(0, len(values), _CHUNK):
-        statement = (
-            select(
-                customer_key.c.kind, customer_key.c.value, kept.id, kept.customer_no, kept.name, kept.owner_id,
-                Employee.real_name,
-            )
-            .select_from(customer_key)
-            .join(filed, filed.id == customer_key.c.customer_id)
-            .join(kept, kept.id == func.coalesce(filed.merged_into, filed.id))
-            .outerjoin(Employee, Employee.id == kept.owner_id)
-            .where(customer_key.c.kind.in_(checked), customer_key.c.value.in_(values[start : start + _CHUNK]))
-            .order_by(kept.created_at, kept.id)
-        )  # fmt: skip
-        for kind, value, row_id, number, name, owner_id, owner in session.execute(statement):
+        part = {"kinds": checked, "words": values[start : start + _CHUNK]}
+        # Nearly every new customer meets nobody: only a hit is worth asking who that is.
+        if not checked or session.execute(_ANYBODY, part).first() is None:
+            continue
+        for kind, value, row_id, number, name, owner_id, owner in session.execute(_WHO, part):
             if row_id != exclude:
                 hit = Hit(kind, value, row_id, number or "", name, owner or "", owner_id)
                 there.setdefault((kind, value), hit)

@@ -169,6 +169,9 @@ class Customer(Record):
     merged_into: Mapped[str | None] = f.ref(
         L("已合并到", "已合併到", "Merged into"), "customer", readonly=True, section="system"
     )
+    filed_at: Mapped[datetime | None] = f.moment(
+        L("建档时间", "建檔時間", "Filed"), readonly=True, section="system", index=True
+    )
     customer_status: Mapped[str] = f.choice(
         L("客户状态", "客戶狀態", "Status"),
         CUSTOMER_STATUS,

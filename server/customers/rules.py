@@ -128,6 +128,7 @@ def new_customer(context: Context, customer: Customer) -> None:
         customer.primary_contact = customer.name[:60]
     check(context, customer)
     customer.pinyin_code = initials(customer.name)
+    customer.filed_at = context.claimed_time()  # a rep without network files today what arrives tomorrow
     keys = duplicates.keys_of_customer(customer)
     hits = duplicates.find(context.session, keys, exclude=customer.id)
     if hits and not context.pushed:
@@ -135,7 +136,7 @@ def new_customer(context: Context, customer: Customer) -> None:
     if hits:
         mark_duplicate(context, customer, hits[0])
     duplicates.store_keys(context.session, customer.id, keys, fresh=True)
-    context.add(main_contact(customer))
+    context.add(main_contact(customer), fresh=True)
 
 
 def main_contact(customer: Customer) -> Contact:

@@ -18,7 +18,7 @@ from server.records.commands import Context, redirect
 from server.records.editing import on_edit
 from server.records.listing import also_found
 from server.records.visibility import also_visible
-from sync.access import set_holders
+from sync.access import open_root, set_holders
 
 _CHUNK = 500
 
@@ -122,6 +122,12 @@ def holders(context: Context, customer: Customer) -> set[str]:
     )
     managers = _managers(context.session) if company_of(context.session).managers_hold_team else {}
     return _holders(customer.owner_id, customer.enabled, set(shared), managers)
+
+
+def first_access(context: Context, customer: Customer) -> None:
+    """Writes who holds a customer that was filed just now and shared with nobody; nobody can have held it before."""
+    managers = _managers(context.session) if company_of(context.session).managers_hold_team else {}
+    open_root(context.session, customer.root(), _holders(customer.owner_id, customer.enabled, set(), managers))
 
 
 def refresh_access(context: Context, customers: Iterable[Customer]) -> None:

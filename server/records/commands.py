@@ -134,11 +134,17 @@ class Context:
         )
         return self.session.scalar(line) is not None
 
-    def add(self, row: R) -> R:
-        """A new row, with who made it and when."""
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What commands of one batch remember of the database to ask once; forgotten whenever something is undone."""
+        memory: dict[str, Any] = self.session.info.setdefault("memory", {})
+        return memory
+
+    def add(self, row: R, *, fresh: bool = False) -> R:
+        """A new row, with who made it and when. `fresh`: its id was just made, nothing can have it yet."""
         if row.id is None:
             row.id = uuid7()
-        elif self.session.get(type(row), row.id) is not None:
+        elif not fresh and self.session.get(type(row), row.id) is not None:
             raise Rejected("already_exists", field="id")
         row.created_at = self.now
         row.created_by = self.actor.employee_id

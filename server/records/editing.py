@@ -5,7 +5,7 @@ are in place and before anything is flushed to the phone.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import literal, select
@@ -19,6 +19,7 @@ from server.records.record import Record, fields_of, is_record, permission_of, r
 from server.records.values import label_of, parse, parse_values, to_wire
 from sync.merge import merge
 
+R = TypeVar("R", bound=Record)
 Rule = Callable[[Context, Any], None]
 EditRule = Callable[[Context, Any, dict[str, tuple[Any, Any]]], None]
 _create_rules: dict[str, list[Rule]] = {}
@@ -128,6 +129,17 @@ def create_row(
     given: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A new row from what was sent; `given` are values the area itself decided, read-only fields included."""
+    return {"id": new_row(context, record, row_id, values, given).id}
+
+
+def new_row(
+    context: Context,
+    record: type[R],
+    row_id: str,
+    values: dict[str, Any],
+    given: Mapping[str, Any] | None = None,
+) -> R:
+    """As `create_row`, for areas that go on with the row."""
     parsed = parse_values(record, values, creating=True)
     row = record(id=check_id(row_id), **{**parsed, **(given or {})})
     for name, spec in fields_of(record).items():
@@ -143,7 +155,7 @@ def create_row(
         for rule in _create_rules.get(record.__tablename__, ()):
             rule(context, row)
     context.session.flush()
-    return {"id": row.id}
+    return row
 
 
 def check_references(context: Context, record: type[Record], values: dict[str, Any]) -> None:
@@ -165,11 +177,11 @@ def check_references(context: Context, record: type[Record], values: dict[str, A
 
 def _existing(context: Context, target: str, ids: set[str]) -> dict[str, str | None]:
     """Which of the ids exist; entries of the company's lists with the list they are in. What was found once is
-    remembered for the session, which lives for one batch of commands: an import asks for the same options each time."""
+    remembered for the batch of commands: an import asks for the same options each time."""
     record = record_named(target)
     table = table_of(record)
     kind = table.c.list_name if target == "option" else literal(None)
-    known: dict[str, str | None] = context.session.info.setdefault("existing", {}).setdefault(target, {})
+    known: dict[str, str | None] = context.memory.setdefault("existing", {}).setdefault(target, {})
     missing = ids - known.keys()
     found: dict[str, str | None] = {}
     if missing:

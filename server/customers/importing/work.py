@@ -121,23 +121,42 @@ def _to_pool(session: Session, actor: Actor) -> bool:
 
 
 def _run_batch(actor: Actor, job_id: str, rows: Sequence[Any], to_pool: bool, session: Session) -> None:
-    """Each row in a savepoint of its own; what became of it is stored in the same transaction."""
+    """Runs the rows; what became of each is stored in the same transaction.
+
+    The rows were checked before, so all run in one savepoint; only if one fails does each get its own.
+    """
     now, zone = datetime.now(UTC), company_zone(session)
+
+    def run_rows(some: Sequence[Any]) -> None:
+        for row in some:
+            context = Context(session=session, actor=actor, now=now, zone=zone, op_id=f"import:{job_id}")
+            _run_row(context, row, to_pool)
+
+    try:
+        with savepoint(session):
+            run_rows(rows)
+        states = [(row.seq, "imported") for row in rows]
+    except BusinessError:
+        states = _one_by_one(session, job_id, rows, run_rows)
+    jobs.mark_rows(session, job_id, states)
+    jobs.count(session, job_id, sum(state == "imported" for _, state in states))
+
+
+def _one_by_one(
+    session: Session, job_id: str, rows: Sequence[Any], run_rows: Callable[[Sequence[Any]], None]
+) -> list[tuple[int, str]]:
     states: list[tuple[int, str]] = []
     for row in rows:
-        context = Context(session=session, actor=actor, now=now, zone=zone, op_id=f"import:{job_id}")
         try:
             with savepoint(session):
-                _run_row(context, row, to_pool)
+                run_rows([row])
             states.append((row.seq, "imported"))
         except BusinessError as error:
             states.append((row.seq, "refused"))
             params = {name: str(value) for name, value in error.params.items()}
             problem = {"level": "error", "code": error.code, "field": error.field, "value": "", "params": params}
             jobs.add_problem(session, job_id, row.seq, problem)
-    jobs.mark_rows(session, job_id, states)
-    done = sum(state == "imported" for _, state in states)
-    jobs.count(session, job_id, done)
+    return states
 
 
 def _run_row(context: Context, row: Any, to_pool: bool) -> None:
