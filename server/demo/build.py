@@ -28,6 +28,7 @@ def build_demo(settings: Settings, seed: int = 1, small: bool = False, now: date
     """
     if has_company(settings):
         return False
+    reset(settings)  # what a build that was cut short left behind
     from server.demo.stages import fill
 
     moment = (now or datetime.now(UTC)).replace(microsecond=0)

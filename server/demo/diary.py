@@ -165,7 +165,7 @@ class Diary:
         lag = timedelta(minutes=dice.between(40, 150)) if offline else timedelta(seconds=dice.between(2, 40))
         received = min(start + lag, self._calendar.now)
         if found:
-            customer.created_at = received
+            customer.created_at, customer.filed_at = received, start
             for row in (*shop.contacts, *shop.terminals):
                 row.created_at = received
         if visit is None:

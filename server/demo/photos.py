@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from media.capture import parse_capture
 from media.evidence import Evidence, Place, Thresholds, judge
 from media.make import DeviceKey
-from media.reasons import Reason
 from media.tokens import TimeTokens
 from server.demo.diary import Shot
 from server.demo.dice import Dice
 from server.demo.pictures import Made
 from server.demo.pictures import Order as PictureOrder
 from server.photos.models import Photo, blob
+from server.photos.service import write_verdict
 from server.visits.service import roll_up
 
 _WEAK_ACCURACY_M = 900.0
@@ -53,8 +53,8 @@ def order_pictures(dice: Dice, shots: list[Shot], tokens: TimeTokens) -> list[Pi
 
 
 def _sign(name: str) -> str:
-    """What stands above the door: the name without the street of the branch."""
-    return name if len(name) <= 10 else name[:10]
+    """What stands above the door."""
+    return name.removesuffix("有限公司")[:14]
 
 
 def file_photos(
@@ -113,8 +113,7 @@ def _judged(shot: Shot, order: PictureOrder, made: Made, tokens: TimeTokens, key
         Thresholds(geofence_m=geofence_m),
     )
     record = parse_capture(made.capture)
-    position = verdict.position
-    return Photo(
+    photo = Photo(
         id=made.photo_id,
         customer_id=customer.id,
         visit_id=shot.visit.id,
@@ -122,30 +121,16 @@ def _judged(shot: Shot, order: PictureOrder, made: Made, tokens: TimeTokens, key
         source=record.source,
         taken_by=shot.rep.id,
         taken_at=shot.taken_at,
-        lat=position.lat if position else None,
-        lng=position.lng if position else None,
-        accuracy=position.accuracy if position else None,
-        distance=None if verdict.distance_m is None else round(verdict.distance_m, 1),
         sha256=record.sha256,
         capture_id=record.capture_id,
-        width=made.examination.width,
-        height=made.examination.height,
-        size=made.examination.size,
         capture=made.capture,
         signature=made.signature,
         device_id=order.device_id,
-        uploaded_at=shot.received_at,
-        verdict=verdict.outcome,
-        score=verdict.score,
-        reasons=[_plain(found) for found in verdict.reasons],
-        time_certainty=verdict.time.certainty if verdict.time else None,
         created_at=shot.received_at,
         created_by=shot.rep.id,
     )
-
-
-def _plain(found: Reason) -> dict[str, Any]:
-    return {"code": found.code, "weight": found.weight, "effect": found.effect, "detail": dict(found.detail)}
+    write_verdict(photo, verdict, made.examination, shot.received_at)
+    return photo
 
 
 def _settle(shot: Shot, photos: list[Photo]) -> None:

@@ -119,7 +119,10 @@ def studio(processes: int) -> Iterator[Make]:
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         for _ in range(processes):
             pool.submit(_warm_up)  # they start while the company is being founded
-        yield lambda orders, location: _in_pool(pool, orders, location)
+        try:
+            yield lambda orders, location: _in_pool(pool, orders, location)
+        finally:
+            pool.shutdown(cancel_futures=True)  # after an error nobody waits for the rest
 
 
 def _in_pool(pool: Executor, orders: list[Order], location: str) -> Iterable[list[Made]]:

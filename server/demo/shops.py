@@ -114,6 +114,7 @@ class ShopMaker:
             debt_total=Decimal("0.00"),
             customer_status="open",
             enabled=True,
+            filed_at=at,
             created_at=at,
             created_by=by,
         )

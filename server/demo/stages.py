@@ -162,7 +162,8 @@ class Progress:
     def __call__(self, stage: str, *counts: int) -> None:
         seconds = time.monotonic() - self._start
         numbers = " + ".join(f"{count:,}" for count in counts)
-        print(f"\r{seconds:6.1f} s  {stage}{': ' + numbers if numbers else ''}", flush=True)
+        over = "\r\033[K" if self._shows_steps else ""
+        print(f"{over}{seconds:6.1f} s  {stage}{': ' + numbers if numbers else ''}", flush=True)
 
     def still(self, text: str) -> None:
         """A step within a stage, shown only where the line can be written over."""
