@@ -5,6 +5,7 @@ import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 import { manifest } from './scripts/manifest.ts'
 import { messages } from './scripts/vite-messages.ts'
+import { noEval } from './scripts/vite-no-eval.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const api = process.env.XUNKE_API ?? 'http://127.0.0.1:8000'
@@ -12,6 +13,7 @@ const api = process.env.XUNKE_API ?? 'http://127.0.0.1:8000'
 export default defineConfig({
   plugins: [
     messages(),
+    noEval(),
     vue(),
     quasar({ sassVariables: path('src/css/quasar.variables.scss') }),
     VitePWA({
