@@ -185,7 +185,7 @@ def _counted(actor: Actor, day: Day, ids: list[str]) -> list[tuple[Any, tuple[st
     )
     customers = (
         select(Customer.created_by, func.count())
-        .where(visible(actor, Customer), Customer.created_by.in_(ids), day.has(Customer.created_at))
+        .where(visible(actor, Customer), Customer.created_by.in_(ids), day.has(Customer.filed_at))
         .group_by(Customer.created_by)
     )
     orders = (
@@ -232,7 +232,7 @@ def links(day: Day, ids: Sequence[str]) -> dict[str, Link]:
         "planned_done": Link("/api/visits", {**planned, "checked_in_at__empty": "0"}),
         "visits": Link("/api/visits", visits),
         "valid_visits": Link("/api/visits", {**visits, "evidence": "verified"}),
-        "new_customers": Link("/api/customers", {"created_by__in": who, **day.params("created_at")}),
+        "new_customers": Link("/api/customers", {"created_by__in": who, **day.params("filed_at")}),
         "orders": Link("/api/orders", orders),
         "payments": Link("/api/payments", payments),
         "reports": Link("/api/work-reports", {"author_id__in": who, "kind": "day", "period_start": str(day.on)}),

@@ -209,12 +209,12 @@ def _business(session: Session, actor: Actor, employee_id: str, day: Day) -> lis
             amount=str(to_wire(receipt.amount)),
         )
         found.append((receipt.paid_at, 2, event))
-    customers = select(Customer.id, Customer.created_at).where(
-        visible(actor, Customer), Customer.created_by == employee_id, day.has(Customer.created_at)
+    customers = select(Customer.id, Customer.filed_at).where(
+        visible(actor, Customer), Customer.created_by == employee_id, day.has(Customer.filed_at)
     )
     for new in session.execute(customers.limit(_MOST)):
-        event = Event(kind="customer", at=to_wire(new.created_at), id=new.id, customer_id=new.id)
-        found.append((new.created_at, 0, event))
+        event = Event(kind="customer", at=to_wire(new.filed_at), id=new.id, customer_id=new.id)
+        found.append((new.filed_at, 0, event))
     return found
 
 

@@ -27,7 +27,7 @@ from server.worklogs.periods import Period, day_of
 #: What counts for whom and when: record → (field of the person, field of the moment).
 COUNTED: Mapping[type[Record], tuple[str, str]] = {
     Visit: ("visitor_id", "checked_in_at"),
-    Customer: ("created_by", "created_at"),
+    Customer: ("created_by", "filed_at"),
     Order: ("clerk_id", "ordered_at"),
     Payment: ("operator_id", "paid_at"),
 }
@@ -55,7 +55,7 @@ def count(session: Session, author_id: str, period: Period, zone: ZoneInfo) -> d
     )
     customers = session.scalar(
         select(func.count()).where(
-            Customer.created_by == author_id, Customer.created_at >= start, Customer.created_at < end
+            Customer.created_by == author_id, Customer.filed_at >= start, Customer.filed_at < end
         )
     )
     orders = session.execute(

@@ -190,3 +190,18 @@ def test_supervisors_comment_and_change_their_own_words(world: World) -> None:
     rep.pull()
     assert not rep.holds("report_comment", comment_id)
     assert report_of(rep, report_id)["comment_count"] == 0
+
+
+def test_a_customer_filed_before_midnight_counts_for_that_day_when_it_arrives_later(world: World) -> None:
+    """Given a phone without network over night, when it delivers in the morning, the evening's customer is yesterday's."""
+    rep = world.person("rep")
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    customer = uuid7()
+    values = {"name": "夜市烧烤店", "primary_contact": "王五", "mobile": "13800000777"}
+    [result] = rep.push(rep.op("customer.create", {"id": customer, "values": values}, at=yesterday))
+    assert result["status"] == "applied"
+    assert rep.get(f"/api/customers/{customer}")["filed_at"].startswith(yesterday.date().isoformat())
+    day = yesterday.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    report = uuid7()
+    rep.do("report.submit", id=report, kind="day", report_date=day, summary="补交")
+    assert rep.get(f"/api/work-reports/{report}")["counts"]["new_customers"] == 1

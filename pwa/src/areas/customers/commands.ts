@@ -43,6 +43,7 @@ reducer('customer.create', async (tx, { id, values = {} }: Create) => {
     owner_id: employee,
     created_at: at,
     created_by: employee,
+    filed_at: at,
     ...values,
     primary_contact,
     id,

@@ -16,7 +16,7 @@ describe("a day's work", () => {
       row('planned', { visitor_id: 'li', checked_in_at: null, planned_on: '2026-11-21' }),
       row('other', { visitor_id: 'zhao', checked_in_at: '2026-11-21T08:00:00.000Z' }),
     ],
-    customers: [row('new', { created_by: 'li', created_at: '2026-11-21T01:00:00.000Z' })],
+    customers: [row('new', { created_by: 'li', filed_at: '2026-11-21T01:00:00.000Z' })],
     orders: [
       row('a', { clerk_id: 'li', state: 'pending', payable: '4210.00', ordered_at: '2026-11-21T02:00:00.000Z' }),
       row('b', { clerk_id: 'li', state: 'cancelled', payable: '99.00', ordered_at: '2026-11-21T02:00:00.000Z' }),

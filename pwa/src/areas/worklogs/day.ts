@@ -27,8 +27,8 @@ export function workOf(
       .filter((row) => row.visitor_id === me && onDay(row.checked_in_at, day))
       .sort(by('checked_in_at')),
     customers: [...rows.customers]
-      .filter((row) => row.created_by === me && onDay(row.created_at, day))
-      .sort(by('created_at')),
+      .filter((row) => row.created_by === me && onDay(row.filed_at, day))
+      .sort(by('filed_at')),
     orders: [...rows.orders]
       .filter((row) => row.clerk_id === me && row.state !== 'cancelled' && onDay(row.ordered_at, day))
       .sort(by('ordered_at')),

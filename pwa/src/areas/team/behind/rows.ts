@@ -60,7 +60,7 @@ export function reader(page: Page<Any>, person: (id: unknown) => string): (recor
     }),
     customer: (row) => ({
       id: row.id,
-      when: time(row.created_at),
+      when: time(row.filed_at),
       title: text(row.name),
       text: [person(row.created_by), text(row.district) + text(row.address), text(row.mobile)],
       word: text(row.customer_no),

@@ -5,7 +5,7 @@ from alembic import op
 
 from server.records import types
 
-revision = "95ecdfc3a2dc"
+revision = "e27073e1d306"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -195,6 +195,7 @@ def upgrade() -> None:
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("duplicate_of", sa.String(length=36), nullable=True),
         sa.Column("merged_into", sa.String(length=36), nullable=True),
+        sa.Column("filed_at", types.UtcDateTime(), nullable=True),
         sa.Column("customer_status", sa.String(length=30), nullable=False),
         sa.Column("visit_count", sa.Integer(), nullable=False),
         sa.Column("last_visit_at", types.UtcDateTime(), nullable=True),
@@ -210,6 +211,7 @@ def upgrade() -> None:
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customer_category_id"), ["category_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_duplicate_of"), ["duplicate_of"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customer_filed_at"), ["filed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_merged_into"), ["merged_into"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_mobile"), ["mobile"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_name"), ["name"], unique=False)
@@ -876,6 +878,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_customer_name"))
         batch_op.drop_index(batch_op.f("ix_customer_mobile"))
         batch_op.drop_index(batch_op.f("ix_customer_merged_into"))
+        batch_op.drop_index(batch_op.f("ix_customer_filed_at"))
         batch_op.drop_index(batch_op.f("ix_customer_duplicate_of"))
         batch_op.drop_index(batch_op.f("ix_customer_category_id"))
 
