@@ -98,11 +98,17 @@ def settle(session: Session, device_id: str, results: list[Result]) -> None:
     )
 
 
-def waiting_for_needs(session: Session, device_id: str) -> list[Op]:
-    """Ops of this device that were kept because something they need had not arrived."""
+def waiting_for_needs(session: Session, device_id: str, employee_id: str) -> list[Op]:
+    """Ops of this employee on this device that were kept because something they need had not arrived or not been run.
+    A shared phone's others have work of their own, which is not run in anybody else's name."""
     statement = (
         select(inbox.c.raw)
-        .where(inbox.c.device_id == device_id, inbox.c.status == "held", inbox.c.code == "needs_missing")
+        .where(
+            inbox.c.device_id == device_id,
+            inbox.c.employee_id == employee_id,
+            inbox.c.status == "held",
+            inbox.c.code == "needs_missing",
+        )
         .order_by(inbox.c.seq)
     )
     return [msgspec.json.decode(raw, type=Op) for raw in session.scalars(statement)]

@@ -30,6 +30,12 @@ def current(session: Session) -> int:
     return tx
 
 
+def serialize(session: Session, name: str) -> None:
+    """Lets the transactions of one name run one after the other until they end. SQLite's single writer does anyway."""
+    if is_postgresql(session):
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
 def next_seq(session: Session) -> int:
     """A number that orders the rows written inside one transaction."""
     session.info["seq"] = seq = int(session.info.get("seq", 0)) + 1

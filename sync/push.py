@@ -19,6 +19,9 @@ MAX_OPS = 200
 MAX_BYTES = 512 * 1024
 MAX_OP_BYTES = 64 * 1024
 
+#: Why an op is held although nothing has been decided about it: it has not been run. What needs it waits with it.
+NOT_RUN = frozenset({"needs_missing", "unknown_command", "server_error", "quarantined"})
+
 #: Runs one op and returns its result; raises `Refused` where it must not take effect.
 Run = Callable[[Op], Result]
 
@@ -44,6 +47,8 @@ def push(
 ) -> list[Result]:
     """The results of the ops, in their order. To be called inside one transaction; answered only after its commit."""
     tx = positions.current(session)
+    # The same push may arrive twice at once; the second must find what the first has stored.
+    positions.serialize(session, device_id)
     known = inbox.stored_results(session, device_id, [op.id for op in ops] + _needs(ops))
     fresh: dict[str, Op] = {}
     for op in ops:
@@ -67,7 +72,7 @@ def push(
             break
         queue = later
     inbox.settle(session, device_id, list(settled.values()))
-    _release_waiting(session, device_id, tx, run, savepoint, settled)
+    release_waiting(session, device_id, employee_id, run, savepoint, settled)
     return [settled.get(op.id) or known[op.id] for op in ops]
 
 
@@ -88,7 +93,7 @@ def _one(
         return Result(op.id, "held", "quarantined")
     for need in op.needs:
         earlier = done.get(need)
-        if earlier is None or (earlier.status == "held" and earlier.code in ("needs_missing", "unknown_command")):
+        if earlier is None or (earlier.status == "held" and earlier.code in NOT_RUN):
             return None
         if earlier.status == "rejected":
             return Result(op.id, "rejected", "needs_rejected", detail={"op": need})
@@ -105,26 +110,30 @@ def _one(
         return Result(op.id, "held", "server_error")
 
 
-def _release_waiting(
+def release_waiting(
     session: Session,
     device_id: str,
-    tx: int,
+    employee_id: str,
     run: Run,
     savepoint: Callable[[Session], AbstractContextManager[None]],
     settled: dict[str, Result],
 ) -> None:
-    """Runs ops of earlier pushes whose needs have just arrived."""
+    """Runs ops of earlier pushes that waited for those just settled, and what in turn waited for them."""
     if not settled:
         return
-    waiting = [op for op in inbox.waiting_for_needs(session, device_id) if op.id not in settled]
-    if not any(need in settled for op in waiting for need in op.needs):
-        return
-    known = inbox.stored_results(session, device_id, _needs(waiting))
+    waiting = [op for op in inbox.waiting_for_needs(session, device_id, employee_id) if op.id not in settled]
+    tx = positions.current(session)
     released: list[Result] = []
-    for op in waiting:
-        result = _one(session, op, {**known, **settled}, run, savepoint, False)
-        if result is not None:
+    done = {**inbox.stored_results(session, device_id, _needs(waiting)), **settled}
+    while ready := [op for op in waiting if any(need in settled for need in op.needs)]:
+        results = {op.id: _one(session, op, done, run, savepoint, False) for op in ready}
+        fresh = {op_id: result for op_id, result in results.items() if result is not None}
+        if not fresh:
+            break
+        for result in fresh.values():
             result.position = tx
-            settled[op.id] = result
-            released.append(result)
+        done.update(fresh)
+        settled.update(fresh)
+        released += fresh.values()
+        waiting = [op for op in waiting if op.id not in fresh]
     inbox.settle(session, device_id, released)

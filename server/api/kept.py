@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from server.api.running import run_kept
 from server.api.security import require, signed_in
 from server.api.state import Services
+from server.database import savepoint
 from server.people.logins import load_actor
 from server.people.models import Employee
 from server.records.actor import Actor
@@ -26,6 +27,7 @@ from server.records.fields import L
 from server.records.visibility import visible
 from sync import inbox, positions
 from sync.inbox import Op, Result
+from sync.push import Refused, release_waiting
 from sync.schema import inbox as inbox_table
 
 KeptCode = Literal["unknown_command", "server_error", "quarantined", "needs_missing"]
@@ -101,10 +103,16 @@ class KeptController(Controller):
                 kept.op.id, "rejected", "set_aside", positions.current(session), {"by": actor.employee_id}
             )
             inbox.settle(session, device_id, [result])
+            # What needs it is rejected with it; nothing is run.
+            release_waiting(session, device_id, kept.employee_id, _refuse, savepoint, {op_id: result})
             return result
 
         result = await services.writer.run(write)
         return {"id": result.id, "status": result.status, "code": result.code}
+
+
+def _refuse(op: Op) -> Result:
+    raise Refused(Result(op.id, "rejected", "needs_rejected"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from server.records.commands import Context, UnknownCommand, run
 from server.records.errors import BusinessError
 from sync import positions
 from sync.inbox import Op, Result, settle
-from sync.push import Refused, Run, push
+from sync.push import Refused, Run, push, release_waiting
 
 
 def run_ops(session: Session, login: Login, ops: list[Op], *, pushed: bool = False) -> list[Result]:
@@ -36,7 +36,9 @@ def run_ops(session: Session, login: Login, ops: list[Op], *, pushed: bool = Fal
 
 
 def run_kept(session: Session, actor: Actor, device_id: str, op: Op, now: datetime) -> Result:
-    """Runs an op that was kept earlier, in the name of its author, and stores what became of it."""
+    """Runs an op that was kept earlier, in the name of its author, stores what became of it, and lets go what waited
+    for it."""
+    positions.serialize(session, device_id)
     run_one = _runner(session, replace(actor, device_id=device_id), now, pushed=True)
     try:
         with savepoint(session):
@@ -45,6 +47,7 @@ def run_kept(session: Session, actor: Actor, device_id: str, op: Op, now: dateti
         result = refused.result
     result.position = positions.current(session)
     settle(session, device_id, [result])
+    release_waiting(session, device_id, actor.employee_id, run_one, savepoint, {op.id: result})
     return result
 
 

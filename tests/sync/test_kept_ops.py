@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.records import commands
 from tests.support.world import Refused, World
 
 UNIT = "0190f2c4-0000-7000-8000-00000000000a"
@@ -62,3 +63,38 @@ def test_ops_that_need_each_other_in_a_circle_are_kept(world: World) -> None:
     second = boss.op("option.edit", {"id": UNIT, "set": {}}, needs=[first["id"]])
     first["needs"] = [second["id"]]
     assert [result["code"] for result in boss.push(first, second)] == ["needs_missing"] * 2
+
+
+def test_what_waits_for_a_kept_op_runs_with_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    boss = world.person("boss")
+    first = boss.op("option.create", _unit("托"))
+    second = boss.op("option.edit", {"id": UNIT, "set": {"sort": [100, 5]}}, needs=[first["id"]])
+    third = boss.op("option.edit", {"id": UNIT, "set": {"sort": [5, 6]}}, needs=[second["id"]])
+    with monkeypatch.context() as older:
+        older.delitem(commands._commands, "option.create")
+        codes = [result["code"] for result in boss.push(first, second, third)]
+    assert codes == ["unknown_command", "needs_missing", "needs_missing"]
+    assert boss.post(f"/api/kept-ops/{boss.device_id}/{first['id']}/replay", None)["status"] == "applied"
+    assert [result["status"] for result in boss.push(first, second, third)] == ["applied"] * 3
+    assert boss.get(f"/api/options/{UNIT}")["sort"] == 6
+
+
+def test_what_waits_for_an_op_that_is_set_aside_is_rejected(world: World) -> None:
+    boss = world.person("boss")
+    first = boss.op("drone.fly", {"to": "shop"})
+    second = boss.op("option.create", _unit("托"), needs=[first["id"]])
+    third = boss.op("option.edit", {"id": UNIT, "set": {"sort": [100, 5]}}, needs=[second["id"]])
+    boss.push(first, second, third)
+    boss.post(f"/api/kept-ops/{boss.device_id}/{first['id']}/set-aside", None)
+    assert [r["code"] for r in boss.push(first, second, third)] == ["set_aside", "needs_rejected", "needs_rejected"]
+    assert not boss.get("/api/options", list_name="unit", name="托")["items"]
+
+
+def test_on_a_shared_phone_nobody_runs_what_another_left_waiting(world: World) -> None:
+    clerk = world.person("clerk")
+    first = clerk.op("option.create", _unit("托"))
+    second = clerk.op("option.edit", {"id": UNIT, "set": {"sort": [100, 5]}}, needs=[first["id"]])
+    assert clerk.push(second)[0]["code"] == "needs_missing"
+    rep = world.sign_in("rep", clerk.device_id, clerk.key)
+    assert rep.push(first)[0]["code"] == "forbidden"
+    assert clerk.push(second)[0]["code"] == "needs_missing"

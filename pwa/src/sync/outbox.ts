@@ -29,7 +29,7 @@ const ASK_AGAIN: Record<string, number> = { needs_missing: 60_000, unknown_comma
 const ASK_AGAIN_OTHER = 15 * 60_000
 
 /** Held because the server has not run it yet: its effect stays on screen. */
-const NOT_RUN = new Set(['unknown_command', 'unknown_version', 'needs_missing'])
+const NOT_RUN = new Set(['unknown_command', 'unknown_version', 'needs_missing', 'server_error', 'quarantined'])
 
 /** Where the cache stands, as far as ops care. */
 export interface Position {
