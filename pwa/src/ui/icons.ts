@@ -10,6 +10,7 @@ export {
   symRoundedCall as iconCall,
   symRoundedCheck as iconCheck,
   symRoundedCheckCircle as iconDone,
+  symRoundedChevronLeft as iconPrevious,
   symRoundedChevronRight as iconNext,
   symRoundedClose as iconClose,
   symRoundedCloudDone as iconAtCompany,

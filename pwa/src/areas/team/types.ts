@@ -65,8 +65,14 @@ export interface TeamDay {
 
 export type EventKind = 'check_in' | 'check_out' | 'gap' | 'photo' | 'order' | 'payment' | 'customer' | 'planned'
 
-/** A machine-readable reason of a verdict: the code and its numbers, for the label `reason.<code>`. */
-export type Reason = { code: string } & Record<string, unknown>
+/** A machine-readable reason of a verdict; `detail` has the numbers for the label `reason.<code>`. An accusation makes
+ * a photo suspect, a doubt at most unverified, a note changes nothing. */
+export interface Reason {
+  code: string
+  effect: 'accuse' | 'doubt' | 'note'
+  weight: number
+  detail: Record<string, unknown>
+}
 
 export interface DayEvent {
   kind: EventKind

@@ -6,6 +6,8 @@ export interface Dot {
   lng: number
   mark: Mark
   title: string
+  /** A number beside the sign, e.g. which visit of the day it was. */
+  badge?: string
 }
 export type Mark = 'verified' | 'unverified' | 'suspect' | 'open'
 

@@ -1,8 +1,8 @@
-/** The names on the map's ground: districts, where the customers in them are. */
+/** The names on the map's ground: cities and districts, where the customers in them are. */
 import { computed, type ComputedRef } from 'vue'
 import { useAnswer } from '../answers'
 import type { Page } from '../types'
-import { boundsOf, districtsOf, type NamedPlace } from './grid'
+import { boundsOf, namesOf, type NamedPlace } from './grid'
 
 /** Degrees the asked box is rounded out to, so that every day asks the same question. */
 const ROUND = 0.25
@@ -25,5 +25,5 @@ export function useDistricts(places: () => readonly { lat: number; lng: number }
       },
     }
   })
-  return computed(() => districtsOf(answer.data.value?.items ?? []))
+  return computed(() => namesOf(answer.data.value?.items ?? []))
 }

@@ -25,22 +25,26 @@ export interface NamedPlace {
   name: string
   lat: number
   lng: number
+  level: 'city' | 'district'
 }
 
-/** Where the districts are, as far as the customers in them tell: the middle of each district's customers. */
-export function districtsOf(rows: Iterable<Record<string, unknown>>): NamedPlace[] {
-  const sums = new Map<string, { name: string; lat: number; lng: number; n: number }>()
-  for (const { city, district, geo_lat, geo_lng } of rows) {
-    if (typeof district !== 'string' || !district || typeof geo_lat !== 'number' || typeof geo_lng !== 'number')
-      continue
-    const key = `${String(city ?? '')}/${district}`
-    const sum = sums.get(key) ?? { name: district, lat: 0, lng: 0, n: 0 }
-    sum.lat += geo_lat
-    sum.lng += geo_lng
+/** Where cities and their districts are, as far as the customers there tell: the middle of each one's customers. */
+export function namesOf(rows: Iterable<Record<string, unknown>>): NamedPlace[] {
+  const sums = new Map<string, NamedPlace & { n: number }>()
+  const count = (level: NamedPlace['level'], key: string, name: unknown, lat: number, lng: number) => {
+    if (typeof name !== 'string' || !name) return
+    const sum = sums.get(key) ?? { name, level, lat: 0, lng: 0, n: 0 }
+    sum.lat += lat
+    sum.lng += lng
     sum.n += 1
     sums.set(key, sum)
   }
-  return [...sums.values()].map(({ name, lat, lng, n }) => ({ name, lat: lat / n, lng: lng / n }))
+  for (const { city, district, geo_lat, geo_lng } of rows) {
+    if (typeof geo_lat !== 'number' || typeof geo_lng !== 'number') continue
+    count('city', String(city), city, geo_lat, geo_lng)
+    count('district', `${String(city)}/${String(district)}`, district, geo_lat, geo_lng)
+  }
+  return [...sums.values()].map(({ name, level, lat, lng, n }) => ({ name, level, lat: lat / n, lng: lng / n }))
 }
 
 /** The smallest bounds around places, at least `least` degrees across. Null without places. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { distanceBetween } from '@/camera/sketch'
 import { clusters, markOf, type Dot } from './cluster'
-import { boundsOf, districtsOf, graticule } from './grid'
+import { boundsOf, namesOf, graticule } from './grid'
 import { tileSource, toMap } from './tiles'
 
 const dot = (id: string, lng: number, mark: Dot['mark'] = 'verified'): Dot => ({ id, lat: 0, lng, mark, title: id })
@@ -29,13 +29,16 @@ describe('the ground', () => {
     expect(lngs).toEqual([120.3, 120.35, 120.4, 120.45, 120.5])
   })
 
-  it('names districts where their customers are', () => {
+  it('names cities and districts where their customers are', () => {
     const rows = [
       { city: '青岛市', district: '市南区', geo_lat: 36, geo_lng: 120 },
       { city: '青岛市', district: '市南区', geo_lat: 37, geo_lng: 121 },
       { city: '青岛市', district: '城阳区', geo_lat: null, geo_lng: null },
     ]
-    expect(districtsOf(rows)).toEqual([{ name: '市南区', lat: 36.5, lng: 120.5 }])
+    expect(namesOf(rows)).toEqual([
+      { name: '青岛市', level: 'city', lat: 36.5, lng: 120.5 },
+      { name: '市南区', level: 'district', lat: 36.5, lng: 120.5 },
+    ])
   })
 
   it('is never narrower than a few streets', () => {

@@ -1,5 +1,6 @@
 /** An order as `/api/orders/<id>/full` gives it. Money is decimal text. */
-import type { Reason } from '../types'
+/** Why an order waits: the code of the sentence and its numbers. */
+export type HoldReason = { code: string } & Record<string, unknown>
 
 export interface OrderRow {
   id: string
@@ -9,7 +10,7 @@ export interface OrderRow {
   state: string
   hold_reason: string | null
   hold_detail: {
-    reasons?: Reason[]
+    reasons?: HoldReason[]
     decision?: { decision: string; note: string | null; by: string; at: string }
   } | null
   settlement_mode: string

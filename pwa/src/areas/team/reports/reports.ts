@@ -7,7 +7,7 @@ import { useAnswer, type Answer } from '../answers'
 import type { Page, ReportRow } from '../types'
 
 /** Days back that still count as mail. */
-const DAYS = 31
+const DAYS = 14
 const READ = 'team.read_reports'
 const MOST_READ = 500
 
