@@ -62,14 +62,21 @@ export function connectSession(next: SessionHooks): void {
   hooks = next
 }
 
+/** Products, lists and colleagues are everybody's to see; that makes nobody a manager. */
+const COMMON = new Set(['company', 'option', 'department', 'role', 'employee', 'product'].map((of) => `${of}.view`))
+
 export const useSession = defineStore('session', () => {
   const state = ref<SessionState>('unknown')
   const me = shallowRef<Me | null>(null)
 
   const can = (permission: string): boolean => me.value !== null && permission in me.value.permissions
   const scope = (permission: string): Scope | null => me.value?.permissions[permission] ?? null
-  /** Looks after others: some permission reaches beyond their own records. */
-  const leads = computed(() => Object.values(me.value?.permissions ?? {}).some((value) => reach.indexOf(value) > 0))
+  /** Looks after others: some permission reaches beyond their own records, and beyond what the whole company reads. */
+  const leads = computed(() =>
+    Object.entries(me.value?.permissions ?? {}).some(
+      ([permission, value]) => reach.indexOf(value) > 0 && !COMMON.has(permission),
+    ),
+  )
 
   const name = computed(() => me.value?.employee.real_name ?? '')
 

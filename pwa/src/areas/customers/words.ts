@@ -3,8 +3,13 @@ import { i18n } from '@/app/i18n'
 import { addDays, clock, dayOf, shortDate, today } from '@/ui/format'
 import type { Customer } from './types'
 
-export const addressOf = (row: Customer): string =>
-  [row.province === row.city ? '' : row.province, row.city, row.district, row.address].filter(Boolean).join('')
+/** Many addresses begin with the district or more of it; nothing is said twice. */
+export const addressOf = (row: Customer): string => {
+  const address = row.address ?? ''
+  const area = [row.province === row.city ? '' : row.province, row.city, row.district].filter((part) => !!part)
+  const from = area.findIndex((part) => address.startsWith(String(part)))
+  return [...(from < 0 ? area : area.slice(0, from)), address].join('')
+}
 
 export const phoneOf = (row: Customer): string | null => row.mobile || row.landline || row.office_phone || null
 
