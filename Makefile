@@ -11,6 +11,9 @@ MAKEFLAGS += --no-print-directory
 UV_VERSION := 0.13.9
 PORT ?= 8000
 XUNKE_DATA ?= data
+SEED ?= 1
+STEPS ?= 1000
+DATABASE ?= sqlite
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The project's interpreter is the one found below, never a downloaded one; certificates are the machine's.
@@ -73,6 +76,9 @@ generate: $(DEV) $(PACKAGES) ## Regenerate what the app takes from the server: d
 bench: $(DEV) $(PACKAGES) $(PWA) ## Measure sync, commands, photos and first load, each beside its reference
 	@.venv/bin/python -m tests.bench
 
+simulate: $(DEV) $(PACKAGES) ## Phones, desk and faults by chance against the real server (SEED=1 STEPS=1000 DATABASE=sqlite|postgresql)
+	@.venv/bin/python -m tests.sim --seed $(SEED) --steps $(STEPS) --database $(DATABASE)
+
 screenshots: $(DEV) $(PACKAGES) $(PWA) ## Remake the pictures in docs/images from a fresh demo company
 	@.venv/bin/python -m pytest -q tests/e2e/screenshots.py
 
@@ -125,4 +131,4 @@ $(PWA): $(PWA_SOURCES) $(PACKAGES)
 	@npm --prefix pwa run --silent build
 	@touch $@
 
-.PHONY: demo demo-reset install check test format generate bench screenshots clean help
+.PHONY: demo demo-reset install check test format generate bench simulate screenshots clean help

@@ -61,7 +61,7 @@ STEPS = [
     Step(
         "unit",
         "pytest on SQLite",
-        _pytest("not e2e and not postgres", "-n", WORKERS),
+        _pytest("not e2e and not postgres and not sim", "-n", WORKERS),
         "python",
         runs_in=("check",),
         is_test=True,

@@ -22,7 +22,7 @@ from server.records.fields import L
 from server.records.values import to_wire
 from server.records.wire import hydrator
 from sync.inbox import Op
-from sync.pull import Page, pull
+from sync.pull import PAGE_ROWS, Page, pull
 from sync.push import MAX_BYTES, MAX_OP_BYTES, MAX_OPS
 
 #: The wire schema of this server and the oldest it still serves.
@@ -80,14 +80,17 @@ class SyncController(Controller):
         cursor: FromQuery[str | None] = None,
         after: FromQuery[str | None] = None,
         wire_schema: Annotated[int, QueryParameter(name="schema")] = SCHEMA,
+        limit: FromQuery[int] = PAGE_ROWS,
     ) -> dict[str, Any]:
-        """What changed for this device since the cursor; 426 where the app is too old to understand it."""
+        """What changed for this device since the cursor; 426 where the app is too old to understand it. `limit`: rows a
+        page, fewer for a device or a line that is slow."""
         if wire_schema < MIN_SCHEMA:
             raise UpgradeRequired("upgrade_required", minimum=MIN_SCHEMA)
         login = request.auth
 
         def read(session: Session) -> tuple[Page, dict[str, Any] | None]:
-            page = pull(session, login.actor.employee_id, after or cursor, hydrator(login.actor))
+            rows = max(1, min(limit, PAGE_ROWS))
+            page = pull(session, login.actor.employee_id, after or cursor, hydrator(login.actor), rows)
             me = msgspec.to_builtins(read_me(session, login.actor)) if not after else None
             return page, me
 

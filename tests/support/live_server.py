@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -99,6 +100,14 @@ class LiveServer:
             except subprocess.TimeoutExpired:
                 continue
         process.wait()
+
+    def kill(self) -> None:
+        """SIGKILL to the server and its workers: nothing is flushed, nothing is answered."""
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def restart(self) -> None:
         self.stop()

@@ -1,0 +1,60 @@
+/** The other half of the simulator (tests/sim/stage.py): it has the database and the server process. One JSON line asks,
+ * one answers. */
+import { createInterface } from 'node:readline'
+
+export interface Cast {
+  /** Where the server listens. */
+  url: string
+  password: string
+  seed: string
+  steps: number
+  /** Faults that are switched on. */
+  faults: string[]
+  /** A JPEG to photograph, as a path. */
+  picture: string
+}
+
+/** What a phone was told of one op. */
+export interface LedgerEntry {
+  device: string
+  op: string
+  employee: string
+  command: string
+  args: Record<string, unknown>
+  /** Last result that reached the phone: status and code; null when none has. */
+  status: string | null
+  code: string | null
+  conflicts: string[]
+}
+
+export interface Asks {
+  kill: { ask: object; answer: null }
+  start: { ask: object; answer: null }
+  /** Roots each employee may hold. */
+  access: { ask: object; answer: Record<string, string[]> }
+  /** What is wrong with these ops and with the database as a whole, in words. */
+  audit: { ask: { ledger: LedgerEntry[] }; answer: string[] }
+  /** Ends every session of an employee. */
+  expire: { ask: { employee: string }; answer: null }
+  log: { ask: object; answer: string }
+}
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+let turn: Promise<unknown> = Promise.resolve()
+
+export function ask<K extends keyof Asks>(what: K, more: Asks[K]['ask'] = {}): Promise<Asks[K]['answer']> {
+  const answer = turn.then(async () => {
+    process.stdout.write(`${JSON.stringify({ ask: what, ...more })}\n`)
+    const line = await lines.next()
+    if (line.done) throw new Error('the stage is gone')
+    const said = JSON.parse(line.value) as { answer?: unknown; error?: string }
+    if (said.error !== undefined) throw new Error(said.error)
+    return said.answer as Asks[K]['answer']
+  })
+  turn = answer.catch(() => {})
+  return answer
+}
+
+export function tell(message: object): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}
