@@ -4,7 +4,11 @@ import { recordPath } from '@/api/records'
 import type { Engine } from '@/sync/engine'
 import type { Row } from '@/sync/types'
 import { recordNamed } from '@/ui/declarations'
+import { i18n } from './i18n'
 import type { RefChoice, RefSource } from '@/ui/refs'
+
+/** Who acts where nobody does: set-up and scheduled work. No employee has this id. */
+const SYSTEM = '00000000-0000-7000-8000-000000000000'
 
 export function refsOf(engine: Engine, record: string): RefSource {
   const declared = recordNamed(record)
@@ -36,6 +40,7 @@ export function refsOf(engine: Engine, record: string): RefSource {
       return page.items.map(choice)
     },
     async name(id) {
+      if (id === SYSTEM) return i18n.global.t('app.system')
       const row = await engine.get(record, id).catch(() => undefined)
       if (row) return choice(row).label
       if (!navigator.onLine) return null

@@ -13,11 +13,6 @@ const desk: DeskArea = {
     deskRoutes('role', { panel: () => import('./desk/RolePanel.vue') }),
     deskRoutes('device', { panel: () => import('./desk/DevicePanel.vue') }),
     deskRoutes('login_log'),
-    {
-      path: '/password',
-      component: () => import('./desk/ChangePassword.vue'),
-      meta: { title: 'people.password.title', tab: 'me' },
-    },
   ],
   rail: [
     deskEntry('employee', iconPeople, 'settings'),

@@ -56,7 +56,7 @@ export function deskRoutes(record: string, screens: DeskScreens = {}): RouteReco
 
 /** The records nobody has written routes for. */
 export function otherDeskRoutes(taken: RouteRecordRaw[]): RouteRecordRaw[] {
-  const there = new Set(taken.map((route) => route.path))
+  const there = new Set(taken.map((route) => route.path.replace(/\/:.*$/, '')))
   return Object.keys(declarations().records)
     .map((record) => deskRoutes(record))
     .filter((route) => !there.has(route.path))

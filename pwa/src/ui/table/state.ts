@@ -89,7 +89,10 @@ export const possibleColumns = (record: RecordDeclaration): FieldDeclaration[] =
 
 /** How wide a column is, in rem. */
 export function widthOf(field: FieldDeclaration, title: boolean): number {
-  if (title) return 15
+  // A running number is as wide as its digits, a name needs room.
+  if (title) return field.max_length !== null && field.max_length <= 30 ? 10.5 : 15
+  if (field.ref === 'customer') return 14
+  if (field.ref === 'employee' || field.ref === 'option') return 7
   switch (field.kind) {
     case 'bool':
       return 5
@@ -97,6 +100,7 @@ export function widthOf(field: FieldDeclaration, title: boolean): number {
     case 'date':
       return 7
     case 'choice':
+      return 7
     case 'datetime':
     case 'money':
     case 'price':
