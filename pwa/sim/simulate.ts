@@ -47,6 +47,7 @@ class Play {
     'desk commands': 0,
     'device kills': 0,
     'server kills': 0,
+    'long transactions': 0,
     checks: 0,
     'rows compared': 0,
   }
@@ -113,6 +114,7 @@ class Play {
       desk: 12,
       clock: this.has.has('clock') ? 1 : 0,
       rights: this.has.has('access') ? 0.7 : 0,
+      stall: this.has.has('stall') ? 0.6 : 0,
       crash: this.has.has('server') ? 0.35 : 0,
     })
     const actor = this.when.one(this.phones)
@@ -122,6 +124,7 @@ class Play {
       else if (kind === 'desk') await this.deskTurn()
       else if (kind === 'clock') this.setClock(actor)
       else if (kind === 'rights') await this.rights()
+      else if (kind === 'stall') await this.stall()
       else await this.crash()
     } catch (error) {
       this.problems.push(`step ${step} (${kind}): ${error instanceof Error ? error.stack : String(error)}`)
@@ -227,6 +230,13 @@ class Play {
     this.say('boss', `${String(role.name)}: ${name} ${now === undefined ? 'given' : 'taken'}`)
   }
 
+  private async stall(): Promise<void> {
+    const seconds = this.when.whole(2, 20) / 10
+    this.say('server', `somebody's transaction stays open for ${seconds} s`)
+    this.figures['long transactions']! += 1
+    await ask('stall', { seconds })
+  }
+
   /** SIGKILL to the server while phones push. */
   private async crash(): Promise<void> {
     const delay = this.when.whole(0, 60)
@@ -251,6 +261,7 @@ class Play {
       phone.calm()
       await phone.line.drain()
     }
+    await ask('unstall')
     this.say('all', 'quiet')
     for (let round = 0; round < 6; round++) {
       for (const phone of this.phones) await phone.engine.syncNow()

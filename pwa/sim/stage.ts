@@ -34,9 +34,9 @@ export interface Asks {
   access: { ask: object; answer: Record<string, string[]> }
   /** What is wrong with these ops and with the database as a whole, in words. */
   audit: { ask: { ledger: LedgerEntry[] }; answer: string[] }
-  /** Ends every session of an employee. */
-  expire: { ask: { employee: string }; answer: null }
-  log: { ask: object; answer: string }
+  /** Begins a transaction that stays open for so many seconds; `unstall` waits for the end of all of them. */
+  stall: { ask: { seconds: number }; answer: null }
+  unstall: { ask: object; answer: null }
 }
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()

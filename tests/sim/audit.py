@@ -48,10 +48,7 @@ class Audit:
         for line in connection.execute(select(audit_trail).order_by(audit_trail.c.id)):
             if line.op_id:
                 effects[line.op_id].append(line)
-        conflicts = {
-            row.id: row
-            for row in connection.execute(select(record_named("conflict").__table__))
-        }
+        conflicts = {row.id: row for row in connection.execute(select(record_named("conflict").__table__))}
         for entry in ledger:
             name = f"{entry['command']} {entry['op']}"
             row = kept.get((entry["device"], entry["op"]))
@@ -76,20 +73,24 @@ class Audit:
                 if not made:
                     problems.append(f"{name}: {row.status}, but there is no trace of it")
             if entry["command"].endswith(".edit") and row.status in _DONE:
-                problems += self._edit(name, entry, lines, conflicts)
+                problems += self._edit(name, entry, lines, conflicts, json.loads(row.result)["conflicts"])
         return problems
 
-    def _edit(self, name: str, entry: dict[str, Any], lines: list[Any], conflicts: dict[str, Any]) -> list[str]:
-        """Every value that an edit replaced unseen, or that lost against another, is in a conflict record."""
+    def _edit(
+        self, name: str, entry: dict[str, Any], lines: list[Any], conflicts: dict[str, Any], opened: list[str]
+    ) -> list[str]:
+        """Every value that an edit replaced unseen, or that lost against another, is in a conflict record. The record
+        may be another's by now: customers are merged, and what is sent for one of them goes to what it became."""
         record_type = entry["command"].rsplit(".", 1)[0]
         fields = fields_of(record_named(record_type))
         problems = []
-        own = [line for line in lines if (line.type, line.row_id) == (record_type, entry["args"]["id"])]
+        same_type = [line for line in lines if line.type == record_type]
+        own = [line for line in same_type if line.row_id == entry["args"]["id"]] or same_type
         written: dict[str, tuple[Any, Any]] = {}
         for line in own:
             for field, (before, after) in json.loads(line.changes).items():
                 written[field] = (written[field][0] if field in written else before, after)
-        about = [c for c in conflicts.values() if c.record_id == entry["args"]["id"]]
+        about = [c for c in conflicts.values() if c.record_id == entry["args"]["id"] or c.id in opened]
         for field, (base, mine) in entry["args"]["set"].items():
             policy = fields[field].policy
             losers = [c for c in about if c.field == field]

