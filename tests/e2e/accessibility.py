@@ -35,10 +35,16 @@ def findings(page: Page, *, exclude: tuple[str, ...] = ()) -> list[dict[str, Any
     return violations
 
 
+def serious(page: Page, *, exclude: tuple[str, ...] = ()) -> list[str]:
+    """What is serious or critical, with where it is."""
+    return [
+        _describe(found) for found in findings(page, exclude=exclude) if found["impact"] in ("serious", "critical")
+    ]
+
+
 def expect_no_serious_findings(page: Page, *, exclude: tuple[str, ...] = ()) -> None:
-    serious = [found for found in findings(page, exclude=exclude) if found["impact"] in ("serious", "critical")]
-    if serious:
-        raise AssertionError(f"axe-core on {page.url}:\n" + "\n".join(_describe(found) for found in serious))
+    if found := serious(page, exclude=exclude):
+        raise AssertionError(f"axe-core on {page.url}:\n" + "\n".join(found))
 
 
 def _describe(found: dict[str, Any]) -> str:

@@ -1,13 +1,16 @@
 """The end-to-end stage: a demo company, the server over a copy of it, and devices for its people.
 
-Pictures of devices whose test failed, and the server's log, are left in `build/e2e/`.
+A module has one stage: its tests share the server and whatever devices they leave open, because starting browsers
+and pulling a company is what takes the time. When a test fails, pictures of the open devices and the server's log are
+left in `build/e2e/`; when it passes, no device may have complained on its console without being expected to.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,12 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.e2e.device import PHONE, Device, Form
+from tests.e2e.office import Office
 from tests.support.chromium import Chromium
 from tests.support.live_server import ROOT, LiveServer, run_xunke
 
-OpenDevice = Callable[..., Device]
 _FAILED = pytest.StashKey[bool]()
+_EVIDENCE = ROOT / "build" / "e2e"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,67 +49,106 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def demo_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a small demo company, made once. Take `live_server`, which works on a copy."""
+    """The data folder of a small demo company, made once. A stage works on a copy."""
     data = tmp_path_factory.mktemp("demo") / "data"
     run_xunke("demo", "--small", environment={"XUNKE_DATA": str(data)})
     return data
 
 
-@pytest.fixture
-def live_server(demo_company: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LiveServer]:
-    """The server over a fresh copy of the demo company; the app is served from pwa/dist."""
-    if not (ROOT / "pwa" / "dist" / "index.html").exists():
-        raise RuntimeError("the app is not built: run `make install`")
-    data = tmp_path / "data"
-    shutil.copytree(demo_company, data)
-    server = LiveServer(data)
-    server.start()
-    yield server
-    server.stop()
-    if request.node.stash.get(_FAILED, False):
-        _evidence(request).with_suffix(".log").write_text(server.log)
+class Stage:
+    """The server, and the devices by name."""
 
+    def __init__(self, server: LiveServer, playwright: Playwright, chromium: Chromium, profiles: Path) -> None:
+        self.server = server
+        self.devices: dict[str, Device] = {}
+        #: How many tests on this stage have failed: what builds on them is better skipped.
+        self.failures = 0
+        self._playwright = playwright
+        self._chromium = chromium
+        self._profiles = profiles
 
-@pytest.fixture
-def open_device(
-    playwright: Playwright,
-    chromium: Chromium,
-    live_server: LiveServer,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
-) -> Iterator[OpenDevice]:
-    """`open_device("王伟's phone", PHONE, path="/", locale=..., place=..., pictures=...)`: a device, switched on.
+    @property
+    def url(self) -> str:
+        return self.server.url
 
-    After the test each device is closed, and whatever it put on the console as an error must have been expected
-    (`device.expect_complaint`).
-    """
-    devices: dict[str, Device] = {}
+    def office(self, username: str) -> Office:
+        """Somebody at the company, to arrange what a story needs. Use it in a `with`."""
+        return Office(self.server.url, username)
 
-    def opened(name: str, form: Form = PHONE, *, path: str = "/", **options: Any) -> Device:
+    def open(self, name: str, form: Form = PHONE, *, path: str = "/", **options: Any) -> Device:
+        """`open("phone", PHONE, path="/", locale=…, place=…, color_scheme=…)`: a new device, switched on."""
+        if name in self.devices:
+            raise ValueError(f"there is a device “{name}” already")
         device = Device(
-            playwright=playwright,
-            chromium=chromium,
-            url=live_server.url,
-            profile=tmp_path / f"profile-{len(devices)}",
+            playwright=self._playwright,
+            chromium=self._chromium,
+            url=self.server.url,
+            profile=self._profiles / name,
             form=form,
-            **{"pictures": ROOT / "build" / "e2e", **options},
+            **{"pictures": _EVIDENCE, **options},
         )
-        devices[name] = device
+        self.devices[name] = device
         device.open(path)
         return device
 
-    yield opened
-    failed = request.node.stash.get(_FAILED, False)
-    for number, device in enumerate(devices.values()):
-        if failed and device.is_open:
-            device.screenshot(f"{_evidence(request).name}-{number}-{device.form.name}")
-        device.close()
-    if not failed:
-        complaints = [f"{name}: {text}" for name, device in devices.items() for text in device.unexpected()]
-        assert not complaints, "errors on the console:\n" + "\n".join(complaints)
+    def put_away(self, name: str) -> None:
+        """Closes a device that nobody needs any more; what it complained about still counts."""
+        self.devices[name].close()
+
+    def complaints(self) -> list[str]:
+        """What no device was expected to put on its console since this was last asked."""
+        found = [f"{name}: {text}" for name, device in self.devices.items() for text in device.unexpected()]
+        for device in self.devices.values():
+            device.complaints.clear()
+        return found
+
+    def keep_evidence(self, name: str) -> None:
+        _EVIDENCE.mkdir(parents=True, exist_ok=True)
+        stem = re.sub(r"[^\w-]+", "-", name)
+        (_EVIDENCE / f"{stem}.log").write_text(self.server.log)
+        for who, device in self.devices.items():
+            if device.is_open:
+                device.screenshot(f"{stem}-{who}")
+
+    def close(self) -> None:
+        for device in self.devices.values():
+            device.close()
+        self.server.stop()
 
 
-def _evidence(request: pytest.FixtureRequest) -> Path:
-    folder = ROOT / "build" / "e2e"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / re.sub(r"[^\w-]+", "-", request.node.name)
+@pytest.fixture(scope="module")
+def stage(
+    demo_company: Path,
+    playwright: Playwright,
+    chromium: Chromium,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    """The server over a fresh copy of the demo company; the app is that of pwa/dist, or of the folder XUNKE_PWA."""
+    app = Path(os.environ.get("XUNKE_PWA", ROOT / "pwa" / "dist"))
+    if not (app / "index.html").exists():
+        raise RuntimeError(f"there is no built app in {app}: run `make install`")
+    folder = tmp_path_factory.mktemp("stage")
+    shutil.copytree(demo_company, folder / "data")
+    server = LiveServer(folder / "data", {"XUNKE_PWA": str(app)})
+    server.start()
+    made = Stage(server, playwright, chromium, folder)
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def evidence(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test on a stage: pictures if it failed, no surprises on the consoles if it passed."""
+    if "stage" not in request.fixturenames:
+        yield
+        return
+    stage: Stage = request.getfixturevalue("stage")
+    yield
+    if request.node.stash.get(_FAILED, False):
+        stage.failures += 1
+        stage.keep_evidence(request.node.name)
+        stage.complaints()
+    elif complaints := stage.complaints():
+        stage.failures += 1
+        stage.keep_evidence(request.node.name)
+        raise AssertionError("errors on the console:\n" + "\n".join(complaints))

@@ -110,6 +110,7 @@ class Device:
         )
         self._context.on("console", self._hear)
         self._context.on("weberror", self._catch)
+        self._context.set_default_timeout(15_000)
         self._context.set_offline(self._offline)
         page = self._context.pages[0] if self._context.pages else self._context.new_page()
         page.goto(self.url + path)

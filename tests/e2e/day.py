@@ -1,0 +1,38 @@
+"""Arranges a rep's day on the demo company, whatever the hour at which the test runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.e2e.office import Office
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def free_the_day(rep: Office) -> None:
+    """Nothing is planned for today and no visit is running: the demo's own diary depends on the hour."""
+    now = datetime.now(UTC)
+    for visit in rep.all("visits", visitor_id=rep.id, state="open"):
+        rep.do("visit.check_out", id=visit["id"], at=now.isoformat())
+    today = now.astimezone(_ZONE).date().isoformat()
+    for visit in rep.all("visits", visitor_id=rep.id, state="planned", planned_on=today):
+        rep.do("visit.drop", id=visit["id"])
+
+
+def shop_with_credit(rep: Office, *, nth: int = 0) -> dict[str, Any]:
+    """One of his customers, on the map, that may buy on credit for at least ¥2,000 more."""
+
+    def left(row: dict[str, Any]) -> Decimal:
+        if row["credit_limit"] is None:
+            return Decimal(10**6)
+        return Decimal(row["credit_limit"]) - Decimal(row["debt_total"])
+
+    shops = [
+        row
+        for row in rep.all("customers", owner_id=rep.id, enabled="true", sort="customer_no")
+        if row["geo_lat"] is not None and row["settlement_mode"] == "credit" and left(row) > 2000
+    ]
+    return shops[nth]

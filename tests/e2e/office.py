@@ -1,0 +1,66 @@
+"""What the company does beside a story, over the public API: `Office(url, "clerk").do("order.ship", id=…)`."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from media.make import DeviceKey
+from server.demo.names import PASSWORD
+from server.records.ids import uuid7
+
+
+class Office:
+    """One employee of the demo company, signed in on a device of his own. Use it in a `with`."""
+
+    def __init__(self, url: str, username: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=30)
+        device = {"id": uuid7(), "name": "end-to-end test", "public_key": DeviceKey().public}
+        credentials = {"username": username, "password": PASSWORD, "device": device}
+        self.me: dict[str, Any] = self._answer(self._http.post("/api/login", json=credentials))
+
+    def __enter__(self) -> Office:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    @property
+    def id(self) -> str:
+        return str(self.me["id"])
+
+    def do(self, command: str, **args: Any) -> dict[str, Any]:
+        """Runs a command; returns the answer with `status`, `code`, `result` …"""
+        answer: dict[str, Any] = self._answer(self._http.post(f"/api/commands/{command}", json=args))
+        return answer
+
+    def edit(self, record: str, row: dict[str, Any], **values: Any) -> dict[str, Any]:
+        """Changes fields of a row as it was read."""
+        changes = {name: [row.get(name), value] for name, value in values.items()}
+        return self.do(f"{record}.edit", id=row["id"], set=changes)
+
+    def create(self, record: str, **values: Any) -> str:
+        row_id = uuid7()
+        self.do(f"{record}.create", id=row_id, values=values)
+        return row_id
+
+    def all(self, path: str, **filters: Any) -> list[dict[str, Any]]:
+        """The first two hundred rows: `office.all("orders", state="pending", sort="-ordered_at")`."""
+        page = self._answer(self._http.get(f"/api/{path}", params={"limit": 200, **filters}))
+        return list(page["items"])
+
+    def one(self, path: str, **filters: Any) -> dict[str, Any]:
+        """The only row that fits. Raises AssertionError if there is none, or more than one."""
+        rows = self.all(path, **filters)
+        assert len(rows) == 1, f"{len(rows)} {path} with {filters}"
+        return rows[0]
+
+    @staticmethod
+    def _answer(response: httpx.Response) -> Any:
+        if response.is_error:
+            raise AssertionError(f"{response.request.url}: {response.status_code} {response.text}")
+        return response.json() if response.content else None

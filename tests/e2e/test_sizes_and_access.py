@@ -1,0 +1,132 @@
+"""The same app in three sizes: every main screen in light and dark, in Chinese and English, with large text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e import screen
+from tests.e2e.accessibility import serious
+from tests.e2e.conftest import Stage
+from tests.e2e.device import DESK, PHONE, TABLET, Device, Form
+from tests.e2e.office import Office
+from tests.e2e.people import Person, Rep
+
+Paths = Callable[[Office], list[str]]
+
+
+def phone_screens(office: Office) -> list[str]:
+    shop = office.all("customers", owner_id=office.id)[0]["id"]
+    order = office.all("orders", clerk_id=office.id)[0]
+    visit = office.all("visits", visitor_id=office.id, state="done", sort="-photo_count")[0]["id"]
+    report = office.all("work-reports", author_id=office.id)[0]["id"]
+    return [
+        "/today",
+        "/customers",
+        f"/customers/{shop}",
+        "/customers/new",
+        "/orders",
+        f"/orders/{order['id']}",
+        f"/orders/new?customer={order['customer_id']}",
+        f"/payments/new?customer={order['customer_id']}&order={order['id']}",
+        "/visits/new",
+        "/visits/plan",
+        f"/visits/start/{shop}",
+        f"/visits/{visit}",
+        "/worklogs",
+        "/worklogs/today",
+        f"/worklogs/{report}",
+        "/sync",
+        "/me",
+    ]
+
+
+def tablet_screens(office: Office) -> list[str]:
+    rep = office.one("employees", username="rep1")["id"]
+    photo = office.all("photos", verdict="verified")[0]["id"]
+    return [
+        "/team",
+        f"/team/people/{rep}",
+        "/team/behind/visits",
+        "/review/orders",
+        "/review/reports",
+        "/review/photos",
+        f"/review/photos/{photo}",
+        "/customers",
+        "/me",
+    ]
+
+
+def desk_screens(office: Office) -> list[str]:
+    shop = office.all("customers")[0]["id"]
+    order = office.all("orders")[0]["id"]
+    product = office.all("products")[0]["id"]
+    return [
+        "/desk",
+        "/desk/customers",
+        f"/desk/customers/{shop}",
+        "/desk/orders",
+        f"/desk/orders/{order}",
+        "/desk/held-orders",
+        "/desk/payments",
+        "/desk/conflicts",
+        "/desk/imports",
+        f"/desk/products/{product}",
+        "/desk/visits",
+        "/desk/employees",
+        "/desk/departments",
+        "/desk/roles",
+        "/desk/lists",
+        "/desk/company",
+        "/sync",
+    ]
+
+
+SIZES: list[tuple[Form, str, Paths]] = [
+    (PHONE, "rep1", phone_screens),
+    (TABLET, "manager", tablet_screens),
+    (DESK, "admin", desk_screens),
+]
+
+
+@pytest.mark.parametrize(("form", "username", "paths"), SIZES, ids=lambda value: getattr(value, "name", None))
+def test_main_screens(stage: Stage, form: Form, username: str, paths: Paths) -> None:
+    with stage.office(username) as office:
+        screens = paths(office)
+    device = stage.open(form.name, form)
+    found = _look(device, "/login")
+    person = Rep(device, username) if form is PHONE else Person(device, username)
+    person.log_in()
+    if isinstance(person, Rep):
+        person.waits_for_everything()
+    for path in screens:
+        found += _look(device, path)
+    stage.put_away(form.name)
+    assert not found, "\n".join(found)
+
+
+def _look(device: Device, path: str) -> list[str]:
+    """One screen in Chinese (light, dark, 130 %) and in English."""
+    found: list[str] = []
+
+    def note(how: str, complaints: list[str]) -> None:
+        found.extend(f"{device.form.name} {path} ({how}): {complaint}" for complaint in complaints)
+
+    page = device.page
+    for language in ("zh-CN", "en"):
+        page.evaluate("(language) => localStorage.setItem('xunke.language', language)", language)
+        page.goto(device.url + path)
+        screen.settled(device)
+        note(language, screen.complaints(device))
+        if language == "en":
+            continue
+        note("light", serious(page))
+        page.emulate_media(color_scheme="dark")
+        note("dark", serious(page))
+        page.emulate_media(color_scheme="light")
+        page.evaluate("() => (document.documentElement.style.fontSize = '130%')")
+        screen.settled(device)
+        note("130 %", screen.complaints(device))
+    page.evaluate("() => localStorage.setItem('xunke.language', 'zh-CN')")
+    return found
