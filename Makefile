@@ -77,7 +77,7 @@ bench: $(DEV) $(PACKAGES) $(PWA) ## Measure sync, commands, photos and first loa
 	@.venv/bin/python -m tests.bench
 
 simulate: $(DEV) $(PACKAGES) ## Phones, desk and faults by chance against the real server (SEED=1 STEPS=1000 DATABASE=sqlite|postgresql)
-	@.venv/bin/python -m tests.sim --seed $(SEED) --steps $(STEPS) --database $(DATABASE)
+	@.venv/bin/python -m tests.sim --seed $(SEED) --steps $(STEPS) --database $(DATABASE) --shrink
 
 screenshots: $(DEV) $(PACKAGES) $(PWA) ## Remake the pictures in docs/images from a fresh demo company
 	@.venv/bin/python -m pytest -q tests/e2e/screenshots.py

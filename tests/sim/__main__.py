@@ -46,16 +46,47 @@ def main() -> int:
     parser.add_argument(
         "--scenarios", nargs="?", const="", help="plain stories instead, those with this in the title"
     )
+    parser.add_argument("--shrink", action="store_true", help="after a failure look for a shorter one")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves through the doors, so that nothing stays behind
+    faults = tuple(name for name in chosen.faults.split(",") if name)
     with new_stage(chosen.database) as stage:
         if chosen.scenarios is not None:
             outcome = stage.play("scenarios", seed=chosen.scenarios)
         else:
-            faults = tuple(name for name in chosen.faults.split(",") if name)
             outcome = stage.play("simulate", chosen.seed, chosen.steps, faults, loud=True)
+    if outcome.problems and chosen.shrink and chosen.scenarios is None:
+        report(outcome)
+        outcome = shrink(chosen.database, chosen.seed, outcome, faults)
     report(outcome)
     return 1 if outcome.problems else 0
+
+
+def shrink(database: str, seed: str, failed: Outcome, faults: tuple[str, ...]) -> Outcome:
+    """A shorter run that still goes wrong: fewer kinds of faults first, then fewer steps."""
+
+    def play(steps: int, some: tuple[str, ...]) -> Outcome:
+        with new_stage(database) as stage:
+            outcome = stage.play("simulate", seed, steps, some)
+        print(f"  {steps} steps with {', '.join(some) or 'no faults'}: {len(outcome.problems)} problems", flush=True)
+        return outcome
+
+    best, steps = failed, int(failed.figures["steps"])
+    for fault in faults:
+        fewer = tuple(name for name in faults if name != fault)
+        outcome = play(steps, fewer)
+        if outcome.problems:
+            best, faults, steps = outcome, fewer, int(outcome.figures["steps"])
+    good = 0
+    while steps - good > max(5, steps // 50):
+        middle = (good + steps) // 2
+        outcome = play(middle, faults)
+        if outcome.problems:
+            best, steps = outcome, int(outcome.figures["steps"])
+        else:
+            good = middle
+    print(f"Seed {seed} goes wrong with {steps} steps and {', '.join(faults) or 'no faults'}.")
+    return best
 
 
 def report(outcome: Outcome) -> None:
