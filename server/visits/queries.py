@@ -58,6 +58,10 @@ class Numbers(msgspec.Struct):
     reports: int = 0
     suspect_photos: int = 0
 
+    def is_out(self) -> bool:
+        """Whether the person was, or means to be, in the field."""
+        return any((self.planned, self.visits, self.new_customers, self.orders, self.payments))
+
 
 class RepDay(msgspec.Struct):
     """One rep's day. `links` has a list request for each number, by its name."""
@@ -109,7 +113,7 @@ def team_members(session: Session, actor: Actor, department_id: str | None = Non
     roles = session.execute(select(Role.id, Role.permissions).where(visible(actor, Role))).all()
     visiting = [role.id for role in roles if "visit.create" in (role.permissions or {})]
     statement = (
-        select(Employee.id, Employee.real_name, Employee.department_id)
+        select(Employee.id, Employee.real_name, Employee.department_id, Employee.role_id)
         .where(visible(actor, Employee), Employee.status == "enabled", Employee.role_id.in_(visiting))
         .order_by(Employee.real_name, Employee.id)
     )
@@ -119,6 +123,12 @@ def team_members(session: Session, actor: Actor, department_id: str | None = Non
     if department_id:
         statement = statement.where(Employee.department_id.in_(_with_below(session, actor, department_id)))
     return session.execute(statement).all()
+
+
+def _leaders(session: Session, actor: Actor) -> set[str]:
+    """Roles that see other people's visits: who has one is part of the team's day only on days in the field."""
+    roles = session.execute(select(Role.id, Role.permissions).where(visible(actor, Role)))
+    return {role.id for role in roles if (role.permissions or {}).get("visit.view", "own") != "own"}
 
 
 def _with_below(session: Session, actor: Actor, department_id: str) -> set[str]:
@@ -146,6 +156,10 @@ def team_today(
         for person_id, *values in session.execute(statement):
             for name, value in zip(names, values, strict=True):
                 setattr(numbers[person_id], name, _amount(value) if name.endswith("_amount") else int(value or 0))
+    leaders = _leaders(session, actor)
+    people = [person for person in people if person.role_id not in leaders or numbers[person.id].is_out()]
+    ids = [person.id for person in people]
+    numbers = {person_id: numbers[person_id] for person_id in ids}
     reports = _reports(session, actor, day, ids)
     seen = _last_seen(session, actor, moments, ids)
     reps = []
