@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.records.record import record_named, visible_fields
 from server.records.types import UtcDateTime
 from server.records.values import to_wire
+from sync import journal
 from sync.journal import Line
 from sync.schema import metadata
 
@@ -74,7 +75,10 @@ def write_lines(session: Session, lines: list[Line]) -> None:
 
 
 def last_change(session: Session, record_type: str, row_id: str, field: str) -> tuple[str, datetime] | None:
-    """Who last changed a field, and when."""
+    """Who last changed a field, and when. Several commands may share a transaction, so its own changes count."""
+    for line in reversed(journal.of(session).lines):
+        if (line.type, line.row_id) == (record_type, row_id) and field in line.changes and line.cause is not None:
+            return line.cause.employee_id, line.cause.at
     statement = (
         select(audit_trail.c.employee_id, audit_trail.c.at, audit_trail.c.changes)
         .where(audit_trail.c.type == record_type, audit_trail.c.row_id == row_id)
