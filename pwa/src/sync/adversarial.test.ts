@@ -196,23 +196,26 @@ describe('pages', () => {
 describe('a customer that comes back', () => {
   const root = 'customer:wang'
 
-  it.each([1, 2_000])('is what the company has, %i rows a page: what was deleted meanwhile goes', async (pageSize) => {
-    const { server, phone } = await company()
-    server.desk(() => {
-      server.put('visit', root, { id: 'v1', customer_id: 'wang', name: 'deleted meanwhile' })
-      server.put('visit', root, { id: 'v2', customer_id: 'wang', name: 'stays' })
-    })
-    await phone.engine.syncNow()
-    server.desk(() => server.grant('li', root, false))
-    server.desk(() => server.remove('visit', 'v1'))
-    server.desk(() => server.grant('li', root))
-    server.pageSize = pageSize
-    const counts = new Set<number>()
-    phone.engine.onChanges(() => void phone.engine.rows('visit').then((rows) => counts.add(rows.length)))
-    await phone.engine.syncNow()
-    expect([...(await phone.view()).keys()].sort()).toEqual(['customer/wang', 'visit/v2'])
-    expect(Math.min(...counts)).toBe(1) // nothing that stays was away in between
-  })
+  it.each([1, 2_000])(
+    'is what the company has, %i rows a page: what was deleted meanwhile goes',
+    async (pageSize) => {
+      const { server, phone } = await company()
+      server.desk(() => {
+        server.put('visit', root, { id: 'v1', customer_id: 'wang', name: 'deleted meanwhile' })
+        server.put('visit', root, { id: 'v2', customer_id: 'wang', name: 'stays' })
+      })
+      await phone.engine.syncNow()
+      server.desk(() => server.grant('li', root, false))
+      server.desk(() => server.remove('visit', 'v1'))
+      server.desk(() => server.grant('li', root))
+      server.pageSize = pageSize
+      const counts = new Set<number>()
+      phone.engine.onChanges(() => void phone.engine.rows('visit').then((rows) => counts.add(rows.length)))
+      await phone.engine.syncNow()
+      expect([...(await phone.view()).keys()].sort()).toEqual(['customer/wang', 'visit/v2'])
+      expect(Math.min(...counts)).toBe(1) // nothing that stays was away in between
+    },
+  )
 
   it('also when the tab dies in the middle', async () => {
     const { server, phone } = await company()
