@@ -40,12 +40,16 @@ def _migrate(settings: Settings, chosen: argparse.Namespace) -> None:
 
 
 def migrate_database(settings: Settings) -> None:
+    """Brings the database to this version. A server that starts again is spared loading the declarations for it."""
     from server.database import write_engine
-    from server.schema import migrate
+    from server.migrations.current import is_current
 
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = write_engine(settings.database_url)
-    migrate(engine)
+    if not is_current(engine):
+        from server.schema import migrate
+
+        migrate(engine)
     engine.dispose()
 
 

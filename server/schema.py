@@ -3,7 +3,6 @@
 import sys
 import tempfile
 import uuid
-from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -13,14 +12,13 @@ from sqlalchemy import Connection, Engine, insert, select
 
 import server.areas  # noqa: F401 - all tables
 from server.database import write_engine
+from server.migrations.current import FOLDER
 from sync.schema import feed, metadata
-
-_FOLDER = Path(__file__).parent / "migrations"
 
 
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
     return config
 
