@@ -2,16 +2,26 @@
  * Forms that hold something not yet saved. A new version of the app is never loaded over one, and leaving such a page
  * asks the browser to warn.
  */
-import { computed, onScopeDispose, reactive, watch, type Ref } from 'vue'
+import { computed, onActivated, onDeactivated, onScopeDispose, reactive, ref, watch, type Ref } from 'vue'
 
 const dirty = reactive(new Set<symbol>())
 
 export const anyDirty = computed(() => dirty.size > 0)
 
-/** Registers the calling component's form; it is forgotten when the component goes. */
+/**
+ * Registers the calling component's form. It counts while its screen is shown: screens stay alive behind others, and a
+ * form somebody has left, whose draft is kept, must not hold up the new version for the rest of the day.
+ */
 export function useDirty(changed: Ref<boolean>): void {
   const mine = Symbol('form')
-  watch(changed, (value) => (value ? dirty.add(mine) : dirty.delete(mine)), { immediate: true })
+  const shown = ref(true)
+  onActivated(() => (shown.value = true))
+  onDeactivated(() => (shown.value = false))
+  watch(
+    () => changed.value && shown.value,
+    (value) => (value ? dirty.add(mine) : dirty.delete(mine)),
+    { immediate: true },
+  )
   onScopeDispose(() => dirty.delete(mine))
 }
 
