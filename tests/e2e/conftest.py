@@ -58,8 +58,12 @@ def demo_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Stage:
     """The server, and the devices by name."""
 
-    def __init__(self, server: LiveServer, playwright: Playwright, chromium: Chromium, profiles: Path) -> None:
+    def __init__(
+        self, server: LiveServer, app: Path, playwright: Playwright, chromium: Chromium, profiles: Path
+    ) -> None:
         self.server = server
+        #: The built app as the server gives it out; a test may bring a newer version.
+        self.app = app
         self.devices: dict[str, Device] = {}
         #: How many tests on this stage have failed: what builds on them is better skipped.
         self.failures = 0
@@ -129,9 +133,10 @@ def stage(
         raise RuntimeError(f"there is no built app in {app}: run `make install`")
     folder = tmp_path_factory.mktemp("stage")
     shutil.copytree(demo_company, folder / "data")
-    server = LiveServer(folder / "data", {"XUNKE_PWA": str(app)})
+    shutil.copytree(app, folder / "app")  # a stage keeps its version, whoever builds the next one meanwhile
+    server = LiveServer(folder / "data", {"XUNKE_PWA": str(folder / "app")})
     server.start()
-    made = Stage(server, playwright, chromium, folder)
+    made = Stage(server, folder / "app", playwright, chromium, folder)
     yield made
     made.close()
 

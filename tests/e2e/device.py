@@ -65,6 +65,8 @@ class Device:
     place: Place = QINGDAO
     locale: str = "zh-CN"
     color_scheme: ColorScheme = "light"
+    #: A motion JPEG file that the camera shows; otherwise it shows Chromium's test picture.
+    camera: Path | None = None
     complaints: list[str] = field(default_factory=list)
     _context: BrowserContext | None = None
     _expected: list[re.Pattern[str]] = field(default_factory=lambda: [_NOT_LOGGED_IN])
@@ -90,7 +92,7 @@ class Device:
         self._context = self.playwright.chromium.launch_persistent_context(
             self.profile,
             executable_path=self.chromium.executable,
-            args=[*self.chromium.args, *_CAMERA],
+            args=[*self.chromium.args, *_CAMERA, *self._camera_shows()],
             env=self.chromium.env,
             viewport={"width": self.form.width, "height": self.form.height},
             device_scale_factor=self.form.scale,
@@ -169,6 +171,9 @@ class Device:
 
     def unexpected(self) -> list[str]:
         return [text for text in self.complaints if not any(pattern.search(text) for pattern in self._expected)]
+
+    def _camera_shows(self) -> list[str]:
+        return [] if self.camera is None else [f"--use-file-for-fake-video-capture={self.camera}"]
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not (self._offline and _OFFLINE_NOISE.search(message.text)):

@@ -214,7 +214,11 @@ class Rep(Person):
         self.go("/sync")
         card = self.page.locator("section", has=self.page.get_by_role("heading", name=re.compile(r"^待传 \d+")))
         expect(card).to_be_visible()
-        return card.locator(".what").all_inner_texts()
+        texts: list[str] = []
+        # The names of what it is about are read after the list: until it stays as it is.
+        while texts != (texts := card.locator(".what").all_inner_texts()) or not texts:
+            self.page.wait_for_timeout(300)
+        return texts
 
 
 class Manager(Person):

@@ -57,6 +57,7 @@ def test_the_same_field_changed_at_the_desk_and_on_the_phone(meeting: Meeting) -
     conflict = rep.card(shop["name"])
     for value in (shop["address"], "台东一路 8 号正门", "台东一路 8 号后门"):
         expect(conflict).to_contain_text(value)
+    expect(conflict).to_contain_text("陈内勤")
 
     clerk.rail("冲突")
     clerk.page.get_by_role("button", name=re.compile(f"^{shop['name']}.*详细地址")).click()
@@ -68,7 +69,10 @@ def test_the_same_field_changed_at_the_desk_and_on_the_phone(meeting: Meeting) -
     clerk.tap("用这个值")
     clerk.sees(re.compile("详细地址已决定"))
 
-    expect(conflict).to_have_count(0, timeout=SYNC_TIMEOUT)
+    decided = re.compile(r"详细地址已由陈内勤决定：\s*台东一路 8 号，货走后门")
+    expect(conflict).to_contain_text(decided, timeout=SYNC_TIMEOUT)
+    conflict.get_by_role("button", name="知道了").click()
+    expect(conflict).to_have_count(0)
     rep.tab("客户")
     rep.find_customer(shop["name"])
     rep.sees(re.compile("台东一路 8 号，货走后门"))

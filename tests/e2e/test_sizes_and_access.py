@@ -13,6 +13,8 @@ from tests.e2e.device import DESK, PHONE, TABLET, Device, Form
 from tests.e2e.office import Office
 from tests.e2e.people import Person, Rep
 
+# Where a mark stands is what a map says (WCAG 2.5.8, "essential"); the lists beside it lead to the same visits.
+_ON_THE_MAP = (".leaflet-marker-pane",)
 Paths = Callable[[Office], list[str]]
 
 
@@ -107,26 +109,26 @@ def test_main_screens(stage: Stage, form: Form, username: str, paths: Paths) -> 
 
 
 def _look(device: Device, path: str) -> list[str]:
-    """One screen in Chinese (light, dark, 130 %) and in English."""
+    """One screen in English, and in Chinese: light, dark, 130 %. Leaves the device in Chinese."""
     found: list[str] = []
 
     def note(how: str, complaints: list[str]) -> None:
         found.extend(f"{device.form.name} {path} ({how}): {complaint}" for complaint in complaints)
 
     page = device.page
-    for language in ("zh-CN", "en"):
+    for language in ("en", "zh-CN"):
         page.evaluate("(language) => localStorage.setItem('xunke.language', language)", language)
         page.goto(device.url + path)
         screen.settled(device)
         note(language, screen.complaints(device))
         if language == "en":
             continue
-        note("light", serious(page))
+        note("light", serious(page, exclude=_ON_THE_MAP))
         page.emulate_media(color_scheme="dark")
-        note("dark", serious(page))
+        screen.settled(device)
+        note("dark", serious(page, exclude=_ON_THE_MAP))
         page.emulate_media(color_scheme="light")
         page.evaluate("() => (document.documentElement.style.fontSize = '130%')")
         screen.settled(device)
         note("130 %", screen.complaints(device))
-    page.evaluate("() => localStorage.setItem('xunke.language', 'zh-CN')")
     return found
