@@ -12,6 +12,7 @@ from server.orders.states import move, order_for
 from server.records.commands import Context, command
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
+from server.records.record import fields_of
 from server.records.values import to_wire
 
 error_texts(
@@ -54,6 +55,13 @@ class CancelArgs(msgspec.Struct, forbid_unknown_fields=True):
     reason: str | None = None
 
 
+class RefuseArgs(msgspec.Struct, forbid_unknown_fields=True):
+    """`reason`: what the one who took the order reads; at most 200 characters are kept."""
+
+    id: str
+    reason: str
+
+
 @command("order.approve", OrderArgs, permission="order.approve")
 def approve(context: Context, args: OrderArgs) -> dict[str, Any]:
     """等待审核 → 正在配货. 422 on_hold, not_paid_and_booked (cash customers, OR-4), wrong_state."""
@@ -75,6 +83,20 @@ def _approve(context: Context, order: Order) -> None:
     order.approved_by = context.actor.employee_id
     order.approved_at = context.now
     refresh_totals(context, order.customer_id)
+
+
+@command("order.refuse", RefuseArgs, permission="order.approve")
+def refuse(context: Context, args: RefuseArgs) -> dict[str, Any]:
+    """等待审核 → 取消订单, for one that is not held; the number stays, and what was paid for it is the customer's. 422
+    on_hold (a held one is refused by `order.release`), required (without a reason), wrong_state."""
+    order = order_for(context, args.id, "refuse")
+    if order.hold_reason is not None:
+        raise Rejected("on_hold", field="hold_reason", reason=order.hold_reason)
+    reason = " ".join(args.reason.split())[:200]
+    if not reason:
+        raise Rejected("required", field="cancel_reason", label=fields_of(Order)["cancel_reason"].label.zh_cn)
+    _cancel(context, order, "refuse", reason)
+    return _answer(order)
 
 
 @command("order.release", ReleaseArgs, permission="order.approve")

@@ -1,6 +1,6 @@
 """The states of an order as data: which command leads from where to where, and who may run it.
 
-等待审核 → 正在配货 → 已经发货 → 交易完成; 取消订单 from 正在配货, or from 等待审核 where a held order is refused.
+等待审核 → 正在配货 → 已经发货 → 交易完成; 取消订单 from 正在配货, or from 等待审核 where an order is refused.
 """
 
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.records.actor import Actor
 from server.records.errors import Rejected
 from server.records.fields import FieldSpec
-from server.records.record import Record, column_of, fields_of, record_named, table_of, visible_fields
+from server.records.record import Record, column_of, fields_of, record_named, visible_fields
 from server.records.values import label_of, parse, to_wire
 from server.records.visibility import allowed, visible
 from server.records.wire import as_dict, select_wire
@@ -235,20 +235,30 @@ def summary(session: Session, actor: Actor, record: type[Record], query: Query) 
 def names_of_refs(
     session: Session, actor: Actor, record: type[Record], items: list[dict[str, Any]]
 ) -> dict[str, dict[str, str]]:
-    """Titles of referred records that the reader's device may not hold, e.g. customer names for the desk."""
+    """Titles of referred records that the reader's device may not hold, e.g. customer names for the desk. A visit is
+    called by its customer, whose name the reader gets only if he may see the customer."""
     wanted: dict[str, set[str]] = {}
     for name, spec in visible_fields(record).items():
         if spec.kind == "ref" and spec.ref and record_named(spec.ref).spec.root != "company":
             wanted.setdefault(spec.ref, set()).update(item[name] for item in items if item[name])
-    found: dict[str, dict[str, str]] = {}
-    for target_name, ids in wanted.items():
-        if not ids:
-            continue
-        target = record_named(target_name)
-        title = table_of(target).c[target.spec.title]
-        rows = session.execute(select(target.id, title).where(target.id.in_(sorted(ids)), visible(actor, target)))
-        found[target_name] = {row_id: str(to_wire(text) or "") for row_id, text in rows}
-    return found
+    return {target: _titles(session, actor, record_named(target), ids) for target, ids in wanted.items() if ids}
+
+
+def _titles(
+    session: Session, actor: Actor, target: type[Record], ids: set[str], *, further: bool = True
+) -> dict[str, str]:
+    """The titles of those rows the actor may see. A title that is itself a reference is followed once (`further`);
+    it is "" where that leads to a row he may not see."""
+    title = column_of(target, target.spec.title)
+    rows = session.execute(
+        select(column_of(target, "id"), title).where(target.id.in_(sorted(ids)), visible(actor, target))
+    )
+    found = {row_id: str(to_wire(value) or "") for row_id, value in rows}
+    spec = fields_of(target)[target.spec.title]
+    if not (further and spec.kind == "ref" and spec.ref):
+        return found
+    names = _titles(session, actor, record_named(spec.ref), set(found.values()) - {""}, further=False)
+    return {row_id: names.get(value, "") for row_id, value in found.items()}
 
 
 def detail(session: Session, actor: Actor, record: type[Record], row_id: str) -> dict[str, Any] | None:

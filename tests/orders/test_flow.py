@@ -64,6 +64,38 @@ def test_a_cancelled_order_keeps_its_number_and_owes_nothing(world: World) -> No
     assert place(rep, wang, line(beer)).answer["result"]["order_no"].endswith("00002")
 
 
+def test_a_waiting_order_is_refused_with_a_reason(world: World) -> None:
+    rep, manager, clerk = world.person("rep"), world.person("manager"), world.person("clerk")
+    wang, beer = customer(rep), product(world)
+    placed = place(rep, wang, line(beer))
+    assert customer_file(rep, wang)["debt_total"] == "120.00"
+    pay(rep, placed.id, "20")
+    assert refused_with(rep, "order.refuse", id=placed.id, reason="不要") == "forbidden"
+    with pytest.raises(Refused) as refused:
+        manager.do("order.refuse", id=placed.id, reason=" \n ")
+    assert (refused.value.code, refused.value.body["field"]) == ("required", "cancel_reason")
+    assert manager.do("order.refuse", id=placed.id, reason="价格太低")["result"]["state"] == "cancelled"
+    row = order(rep, placed.id)
+    assert (row["state"], row["cancelled_by"], row["cancel_reason"]) == ("cancelled", manager.id, "价格太低")
+    assert row["cancelled_at"] is not None
+    assert row["order_no"].endswith("00001")
+    assert (row["debt"], customer_file(rep, wang)["debt_total"]) == ("-20.00", "-20.00")
+    assert place(rep, wang, line(beer)).answer["result"]["order_no"].endswith("00002")
+    for command in ("order.refuse", "order.approve"):
+        args = {"reason": "再一次"} if command == "order.refuse" else {}
+        assert refused_with(manager, command, id=placed.id, **args) == "wrong_state"
+    approved = place(rep, wang, line(beer))
+    clerk.do("order.approve", id=approved.id)
+    assert refused_with(clerk, "order.refuse", id=approved.id, reason="太晚") == "wrong_state"
+
+
+def test_a_held_order_is_refused_by_deciding_on_its_hold(world: World) -> None:
+    rep, clerk = world.person("rep"), world.person("clerk")
+    placed = place(rep, customer(rep, credit_limit="100"), line(product(world)))
+    assert order(rep, placed.id)["hold_reason"] == "credit_exceeded"
+    assert refused_with(clerk, "order.refuse", id=placed.id, reason="先收回欠款") == "on_hold"
+
+
 def test_no_carrier_makes_its_own_waybill_and_keeps_its_name(world: World) -> None:
     rep, clerk, boss = world.person("rep"), world.person("clerk"), world.person("boss")
     placed = place(rep, customer(rep), line(product(world)))

@@ -75,6 +75,24 @@ def test_errors_speak_the_callers_language(world: World) -> None:
         assert word in response.json()["detail"]
 
 
+def test_a_row_named_by_another_is_called_by_that_ones_title_if_the_reader_may_see_it(world: World) -> None:
+    rep, boss = world.person("rep"), world.person("boss")
+    shop = rep.create("customer", name="王记超市", mobile="13800000001")
+    visit = uuid7()
+    rep.do("visit.plan", id=visit, customer_id=shop, planned_on="2099-11-21")
+    beer = boss.create("product", name="青岛纯生", unit_id=world.option("unit", "箱"), price="12.00")
+    line = {"id": uuid7(), "product_id": beer, "quantity": "1", "price": "12.00"}
+    order = uuid7()
+    rep.do("order.place", id=order, customer_id=shop, visit_id=visit, lines=[line])
+    assert rep.get("/api/orders")["items"][0]["visit_id"] == visit
+    assert rep.get("/api/orders")["refs"]["visit"] == {visit: "王记超市"}
+    assert rep.get(f"/api/orders/{order}")["refs"]["visit"] == {visit: "王记超市"}
+    rep2 = world.person("rep2")
+    boss.do("customer.assign", ids=[shop], owner_id=rep2.id)
+    # His own visit and order stay his; the customer's name is its new owner's.
+    assert rep.get(f"/api/orders/{order}")["refs"] == {"customer": {}, "visit": {visit: ""}}
+
+
 def test_openapi_is_complete(world: World) -> None:
     paths = world.app.openapi_schema.to_schema()["paths"]
     assert "/api/commands/order.place" in paths

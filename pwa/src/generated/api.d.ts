@@ -140,6 +140,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/kept-ops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Index */
+        get: operations["list_kept_ops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kept-ops/{device_id}/{op_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replay */
+        post: operations["replay_kept_op"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kept-ops/{device_id}/{op_id}/set-aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SetAside */
+        post: operations["set_aside_kept_op"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/companies": {
         parameters: {
             query?: never;
@@ -149,7 +200,7 @@ export interface paths {
         };
         /**
          * ListCompanies
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_companies"];
         put?: never;
@@ -169,7 +220,7 @@ export interface paths {
         };
         /**
          * SummaryOfCompanies
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_companies"];
         put?: never;
@@ -223,7 +274,7 @@ export interface paths {
         };
         /**
          * ExportCompanies
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_companies"];
         put?: never;
@@ -243,7 +294,7 @@ export interface paths {
         };
         /**
          * ListConflicts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_conflicts"];
         put?: never;
@@ -263,7 +314,7 @@ export interface paths {
         };
         /**
          * SummaryOfConflicts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_conflicts"];
         put?: never;
@@ -317,7 +368,7 @@ export interface paths {
         };
         /**
          * ExportConflicts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_conflicts"];
         put?: never;
@@ -337,7 +388,7 @@ export interface paths {
         };
         /**
          * ListContacts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_contacts"];
         put?: never;
@@ -357,7 +408,7 @@ export interface paths {
         };
         /**
          * SummaryOfContacts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_contacts"];
         put?: never;
@@ -411,7 +462,7 @@ export interface paths {
         };
         /**
          * ExportContacts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_contacts"];
         put?: never;
@@ -431,7 +482,7 @@ export interface paths {
         };
         /**
          * ListCustomers
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_customers"];
         put?: never;
@@ -451,7 +502,7 @@ export interface paths {
         };
         /**
          * SummaryOfCustomers
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_customers"];
         put?: never;
@@ -505,7 +556,7 @@ export interface paths {
         };
         /**
          * ExportCustomers
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_customers"];
         put?: never;
@@ -525,7 +576,7 @@ export interface paths {
         };
         /**
          * ListCustomerShares
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_customer-shares"];
         put?: never;
@@ -545,7 +596,7 @@ export interface paths {
         };
         /**
          * SummaryOfCustomerShares
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_customer-shares"];
         put?: never;
@@ -599,7 +650,7 @@ export interface paths {
         };
         /**
          * ExportCustomerShares
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_customer-shares"];
         put?: never;
@@ -619,7 +670,7 @@ export interface paths {
         };
         /**
          * ListDepartments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_departments"];
         put?: never;
@@ -639,7 +690,7 @@ export interface paths {
         };
         /**
          * SummaryOfDepartments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_departments"];
         put?: never;
@@ -693,7 +744,7 @@ export interface paths {
         };
         /**
          * ExportDepartments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_departments"];
         put?: never;
@@ -713,7 +764,7 @@ export interface paths {
         };
         /**
          * ListDevices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_devices"];
         put?: never;
@@ -733,7 +784,7 @@ export interface paths {
         };
         /**
          * SummaryOfDevices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_devices"];
         put?: never;
@@ -787,7 +838,7 @@ export interface paths {
         };
         /**
          * ExportDevices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_devices"];
         put?: never;
@@ -807,7 +858,7 @@ export interface paths {
         };
         /**
          * ListEmployees
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_employees"];
         put?: never;
@@ -827,7 +878,7 @@ export interface paths {
         };
         /**
          * SummaryOfEmployees
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_employees"];
         put?: never;
@@ -881,7 +932,7 @@ export interface paths {
         };
         /**
          * ExportEmployees
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_employees"];
         put?: never;
@@ -901,7 +952,7 @@ export interface paths {
         };
         /**
          * ListLoginLogs
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_login-logs"];
         put?: never;
@@ -921,7 +972,7 @@ export interface paths {
         };
         /**
          * SummaryOfLoginLogs
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_login-logs"];
         put?: never;
@@ -975,7 +1026,7 @@ export interface paths {
         };
         /**
          * ExportLoginLogs
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_login-logs"];
         put?: never;
@@ -995,7 +1046,7 @@ export interface paths {
         };
         /**
          * ListOptions
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_options"];
         put?: never;
@@ -1015,7 +1066,7 @@ export interface paths {
         };
         /**
          * SummaryOfOptions
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_options"];
         put?: never;
@@ -1069,7 +1120,7 @@ export interface paths {
         };
         /**
          * ExportOptions
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_options"];
         put?: never;
@@ -1089,7 +1140,7 @@ export interface paths {
         };
         /**
          * ListOrders
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_orders"];
         put?: never;
@@ -1109,7 +1160,7 @@ export interface paths {
         };
         /**
          * SummaryOfOrders
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_orders"];
         put?: never;
@@ -1163,7 +1214,7 @@ export interface paths {
         };
         /**
          * ExportOrders
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_orders"];
         put?: never;
@@ -1183,7 +1234,7 @@ export interface paths {
         };
         /**
          * ListOrderLines
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_order-lines"];
         put?: never;
@@ -1203,7 +1254,7 @@ export interface paths {
         };
         /**
          * SummaryOfOrderLines
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_order-lines"];
         put?: never;
@@ -1257,7 +1308,7 @@ export interface paths {
         };
         /**
          * ExportOrderLines
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_order-lines"];
         put?: never;
@@ -1277,7 +1328,7 @@ export interface paths {
         };
         /**
          * ListPayments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_payments"];
         put?: never;
@@ -1297,7 +1348,7 @@ export interface paths {
         };
         /**
          * SummaryOfPayments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_payments"];
         put?: never;
@@ -1351,7 +1402,7 @@ export interface paths {
         };
         /**
          * ExportPayments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_payments"];
         put?: never;
@@ -1371,7 +1422,7 @@ export interface paths {
         };
         /**
          * ListPhotos
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_photos"];
         put?: never;
@@ -1391,7 +1442,7 @@ export interface paths {
         };
         /**
          * SummaryOfPhotos
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_photos"];
         put?: never;
@@ -1445,7 +1496,7 @@ export interface paths {
         };
         /**
          * ExportPhotos
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_photos"];
         put?: never;
@@ -1465,7 +1516,7 @@ export interface paths {
         };
         /**
          * ListProducts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_products"];
         put?: never;
@@ -1485,7 +1536,7 @@ export interface paths {
         };
         /**
          * SummaryOfProducts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_products"];
         put?: never;
@@ -1539,7 +1590,7 @@ export interface paths {
         };
         /**
          * ExportProducts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_products"];
         put?: never;
@@ -1559,7 +1610,7 @@ export interface paths {
         };
         /**
          * ListProductCategories
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_product-categories"];
         put?: never;
@@ -1579,7 +1630,7 @@ export interface paths {
         };
         /**
          * SummaryOfProductCategories
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_product-categories"];
         put?: never;
@@ -1633,7 +1684,7 @@ export interface paths {
         };
         /**
          * ExportProductCategories
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_product-categories"];
         put?: never;
@@ -1653,7 +1704,7 @@ export interface paths {
         };
         /**
          * ListProductPrices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_product-prices"];
         put?: never;
@@ -1673,7 +1724,7 @@ export interface paths {
         };
         /**
          * SummaryOfProductPrices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_product-prices"];
         put?: never;
@@ -1727,7 +1778,7 @@ export interface paths {
         };
         /**
          * ExportProductPrices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_product-prices"];
         put?: never;
@@ -1747,7 +1798,7 @@ export interface paths {
         };
         /**
          * ListReportComments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_report-comments"];
         put?: never;
@@ -1767,7 +1818,7 @@ export interface paths {
         };
         /**
          * SummaryOfReportComments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_report-comments"];
         put?: never;
@@ -1821,7 +1872,7 @@ export interface paths {
         };
         /**
          * ExportReportComments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_report-comments"];
         put?: never;
@@ -1841,7 +1892,7 @@ export interface paths {
         };
         /**
          * ListRoles
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_roles"];
         put?: never;
@@ -1861,7 +1912,7 @@ export interface paths {
         };
         /**
          * SummaryOfRoles
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_roles"];
         put?: never;
@@ -1915,7 +1966,7 @@ export interface paths {
         };
         /**
          * ExportRoles
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_roles"];
         put?: never;
@@ -1935,7 +1986,7 @@ export interface paths {
         };
         /**
          * ListTerminals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_terminals"];
         put?: never;
@@ -1955,7 +2006,7 @@ export interface paths {
         };
         /**
          * SummaryOfTerminals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_terminals"];
         put?: never;
@@ -2009,7 +2060,7 @@ export interface paths {
         };
         /**
          * ExportTerminals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_terminals"];
         put?: never;
@@ -2029,7 +2080,7 @@ export interface paths {
         };
         /**
          * ListVisits
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_visits"];
         put?: never;
@@ -2049,7 +2100,7 @@ export interface paths {
         };
         /**
          * SummaryOfVisits
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_visits"];
         put?: never;
@@ -2103,7 +2154,7 @@ export interface paths {
         };
         /**
          * ExportVisits
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_visits"];
         put?: never;
@@ -2123,7 +2174,7 @@ export interface paths {
         };
         /**
          * ListWorkReports
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["list_work-reports"];
         put?: never;
@@ -2143,7 +2194,7 @@ export interface paths {
         };
         /**
          * SummaryOfWorkReports
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_work-reports"];
         put?: never;
@@ -2197,7 +2248,7 @@ export interface paths {
         };
         /**
          * ExportWorkReports
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`; `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_work-reports"];
         put?: never;
@@ -2242,6 +2293,266 @@ export interface paths {
          * @description Takes theirs, mine or a third value. Whoever may edit the record may decide; 422 already_resolved.
          */
         post: operations["conflict_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/contact.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ContactCreate
+         * @description Adds a contact.
+         */
+        post: operations["contact_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/contact.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ContactDelete
+         * @description Deletes a contact.
+         */
+        post: operations["contact_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/contact.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ContactEdit
+         * @description Changes fields of a contact, merged field by field.
+         */
+        post: operations["contact_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerAssign
+         * @description Gives customers an owner, or to the pool (CU-35). All or none: 403 outside_scope, 422 customer_limit.
+         */
+        post: operations["customer_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerCreate
+         * @description Files a customer with its main contact. 422 needs_phone, bad_phone, duplicate (from an outbox: a conflict).
+         */
+        post: operations["customer_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerDelete
+         * @description Deletes a customer.
+         */
+        post: operations["customer_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerDisable
+         * @description Takes a customer out of all pickers and devices, once everything is settled (CU-62). 422 customer_in_debt.
+         */
+        post: operations["customer_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerEdit
+         * @description Changes fields of a customer, merged field by field.
+         */
+        post: operations["customer_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerEnable
+         * @description Brings a disabled customer back (CU-63); not one that was merged into another.
+         */
+        post: operations["customer_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerKeep
+         * @description Two customers after all: the mark goes, both stay. Needs the right to change both.
+         */
+        post: operations["customer_keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerMerge
+         * @description Moves everything that hangs on a customer to another one. Needs the right to change both.
+         */
+        post: operations["customer_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerShare
+         * @description Lets a colleague see and serve the customer; sharing twice changes nothing.
+         */
+        post: operations["customer_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.unshare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerUnshare
+         * @description Ends a share; the customer leaves the colleague's device at its next pull.
+         */
+        post: operations["customer_unshare"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2448,6 +2759,595 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/order.approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderApprove
+         * @description 等待审核 → 正在配货. 422 on_hold, not_paid_and_booked (cash customers, OR-4), wrong_state.
+         */
+        post: operations["order_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/order.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderCancel
+         * @description 正在配货 → 取消订单; who and when is kept (OR-9), and so is the number.
+         */
+        post: operations["order_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/order.change_lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderChangeLines
+         * @description Replaces the lines of a pending order, by the rules of placing one. 422 not_editable as for `order.edit`.
+         */
+        post: operations["order_change_lines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/order.complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderComplete
+         * @description 已经发货 → 交易完成, after the customer confirmed receipt (OR-6).
+         */
+        post: operations["order_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/order.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderDelete
+         * @description Deletes a pending order for which no money was received, if the company allows it (OR-7); its number is not
+         *         used again. 422 order_delete_never, only_pending_deleted, order_has_payments.
+         */
+        post: operations["order_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/order.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderEdit
+         * @description Changes the header of a pending order, merged field by field. An approved order is not changed (OR-3): 422
+         *         not_editable; a change that was made on a device before it knew is kept as a conflict.
+         */
+        post: operations["order_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/order.place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderPlace
+         * @description Places an order: number, prices, settlement and credit are decided now. Held orders are kept and wait for
+         *         `order.release`. 422 no_lines, not_positive, discount_too_large, product_off_shelf (when it is not from an outbox).
+         */
+        post: operations["order_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/order.refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderRefuse
+         * @description 等待审核 → 取消订单, for one that is not held; the number stays, and what was paid for it is the customer's. 422
+         *         on_hold (a held one is refused by `order.release`), required (without a reason), wrong_state.
+         */
+        post: operations["order_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/order.release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderRelease
+         * @description Decides on a held order: approve it as it is, switch it to cash, or refuse it (CU-8). 422 not_on_hold.
+         *
+         *         An approved cash order that is not paid yet goes on waiting for its money. A refused one is cancelled and keeps its
+         *         number.
+         */
+        post: operations["order_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/order.set_logistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderSetLogistics
+         * @description Notes carrier and waybill of an order in 正在配货 without shipping it yet (OR-13).
+         */
+        post: operations["order_set_logistics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/order.ship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OrderShip
+         * @description 正在配货 → 已经发货; the goods leave the stock.
+         */
+        post: operations["order_ship"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/payment.book": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PaymentBook
+         * @description The desk confirms that the money is in the books; a cash customer's order can then be approved (CU-5). Booking
+         *         twice changes nothing.
+         */
+        post: operations["payment_book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/payment.record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PaymentRecord
+         * @description Records money received. A fact: whatever became of the order or the debt, it is stored, and what is odd about it
+         *         is said (overpaid, order_cancelled, order_deleted).
+         */
+        post: operations["payment_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/photo.attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PhotoAttach
+         * @description Adds a photo to one's visit. Stored whatever its record looks like; the verdict comes with the bytes.
+         */
+        post: operations["photo_attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/photo.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PhotoEdit
+         * @description Changes fields of a photo, merged field by field.
+         */
+        post: operations["photo_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/photo.overrule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PhotoOverrule
+         * @description A manager's verdict, with a note, on a photo of his people. The server's own verdict stays beside it.
+         */
+        post: operations["photo_overrule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/product.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ProductCreate
+         * @description Adds a product.
+         */
+        post: operations["product_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/product.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ProductDelete
+         * @description Deletes a product.
+         */
+        post: operations["product_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/product.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ProductEdit
+         * @description Changes fields of a product, merged field by field.
+         */
+        post: operations["product_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/product_category.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ProductCategoryCreate
+         * @description Adds a product category.
+         */
+        post: operations["product_category_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/product_category.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ProductCategoryDelete
+         * @description Deletes a product category.
+         */
+        post: operations["product_category_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/product_category.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ProductCategoryEdit
+         * @description Changes fields of a product category, merged field by field.
+         */
+        post: operations["product_category_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/product_price.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ProductPriceCreate
+         * @description Adds a level price.
+         */
+        post: operations["product_price_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/product_price.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ProductPriceDelete
+         * @description Deletes a level price.
+         */
+        post: operations["product_price_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/product_price.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ProductPriceEdit
+         * @description Changes fields of a level price, merged field by field.
+         */
+        post: operations["product_price_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/report.comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReportComment
+         * @description A supervisor's comment (WR-4); it reaches the author's devices with the next pull.
+         */
+        post: operations["report_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/report.submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReportSubmit
+         * @description Hands a report in. The numbers are the server's own; a second report of the same period changes the first.
+         */
+        post: operations["report_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/report_comment.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReportCommentDelete
+         * @description Deletes a comment.
+         */
+        post: operations["report_comment_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/report_comment.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReportCommentEdit
+         * @description Changes fields of a comment, merged field by field.
+         */
+        post: operations["report_comment_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/role.create": {
         parameters: {
             query?: never;
@@ -2508,14 +3408,503 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/terminal.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TerminalCreate
+         * @description Adds a terminal.
+         */
+        post: operations["terminal_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/terminal.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TerminalDelete
+         * @description Deletes a terminal.
+         */
+        post: operations["terminal_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/terminal.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TerminalEdit
+         * @description Changes fields of a terminal, merged field by field.
+         */
+        post: operations["terminal_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/visit.check_in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * VisitCheckIn
+         * @description Begins a visit, planned or not. Never refused for want of a position or because the customer changed hands.
+         */
+        post: operations["visit_check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/visit.check_out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * VisitCheckOut
+         * @description Ends a visit: its duration, and what it means for the customer (VI-3), once.
+         */
+        post: operations["visit_check_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/visit.drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * VisitDrop
+         * @description Takes a planned visit off the plan; the visitor, or who may change his visits.
+         */
+        post: operations["visit_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/visit.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * VisitEdit
+         * @description Changes fields of a visit, merged field by field.
+         */
+        post: operations["visit_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/visit.plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * VisitPlan
+         * @description Plans a visit of one's own, or moves one that is planned to another day.
+         */
+        post: operations["visit_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/work_report.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * WorkReportDelete
+         * @description Deletes a work report.
+         */
+        post: operations["work_report_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/work_report.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * WorkReportEdit
+         * @description Changes fields of a work report, merged field by field.
+         */
+        post: operations["work_report_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** FindDuplicates */
+        get: operations["customer_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{row_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** CustomerTimeline */
+        get: operations["customer_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload */
+        post: operations["import_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** State */
+        get: operations["import_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{job_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows */
+        get: operations["import_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{job_id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Commit */
+        post: operations["import_commit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{job_id}/rest.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rest */
+        get: operations["import_rest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/template.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** TemplateFile */
+        get: operations["import_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{row_id}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetCustomerPrices */
+        get: operations["get_customer_prices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/{employee_id}/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** PersonDay */
+        get: operations["team_member_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Today */
+        get: operations["team_today"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/v1/photos/{photo_id}/{size}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetPicture */
+        get: operations["get_photo_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/v1/blobs/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PutBlob */
+        put: operations["put_blob"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** HeadBlob */
+        head: operations["head_blob"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{row_id}/full": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetFullOrder */
+        get: operations["get_full_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AssignArgs */
+        AssignArgs: {
+            ids: string[];
+            owner_id: string | null;
+            reason?: string | null;
+        };
+        /** AttachArgs */
+        AttachArgs: {
+            id: string;
+            visit_id: string;
+            customer_id: string;
+            kind: string;
+            note?: string | null;
+            capture?: string | null;
+            signature?: string | null;
+            sha256?: string | null;
+        };
+        /** BookArgs */
+        BookArgs: {
+            id: string;
+        };
+        /** CancelArgs */
+        CancelArgs: {
+            id: string;
+            reason?: string | null;
+        };
+        /** ChangeLinesArgs */
+        ChangeLinesArgs: {
+            id: string;
+            lines: components["schemas"]["LineArgs"][];
+        };
         /** ChangePassword */
         ChangePassword: {
             current: string;
             new: string;
+        };
+        /** CheckInArgs */
+        CheckInArgs: {
+            id: string;
+            customer_id: string;
+            /** Format: date-time */
+            at: string;
+            lat?: number | null;
+            lng?: number | null;
+            accuracy?: number | null;
+        };
+        /** CheckOutArgs */
+        CheckOutArgs: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            lat?: number | null;
+            lng?: number | null;
+            accuracy?: number | null;
         };
         /** CommandAnswer */
         CommandAnswer: {
@@ -2531,6 +3920,12 @@ export interface components {
                 [key: string]: unknown;
             }[];
             result: unknown;
+        };
+        /** CommentArgs */
+        CommentArgs: {
+            id: string;
+            report_id: string;
+            text: string;
         };
         /** CompanyPage */
         CompanyPage: {
@@ -2593,6 +3988,11 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** ContactCreateArgs */
+        ContactCreateArgs: {
+            id: string;
+            values: components["schemas"]["ContactValues"];
+        };
         /** ContactPage */
         ContactPage: {
             items: components["schemas"]["ContactRow"][];
@@ -2620,6 +4020,28 @@ export interface components {
             remark: string | null;
             created_at: string;
             created_by: string | null;
+        };
+        /** ContactValues */
+        ContactValues: {
+            customer_id: string;
+            name: string;
+            gender?: string | null;
+            department?: string | null;
+            job_title?: string | null;
+            phone?: string | null;
+            im_account?: string | null;
+            email?: string | null;
+            birthday?: string | null;
+            birth_calendar?: string | null;
+            is_primary?: boolean | null;
+            remark?: string | null;
+        };
+        /** CustomerCreateArgs */
+        CustomerCreateArgs: {
+            id: string;
+            values: components["schemas"]["CustomerValues"];
+            owner_id?: string | null;
+            share_with?: string[] | null;
         };
         /** CustomerPage */
         CustomerPage: {
@@ -2679,6 +4101,9 @@ export interface components {
             owner_id: string | null;
             remark: string | null;
             enabled: boolean | null;
+            duplicate_of: string | null;
+            merged_into: string | null;
+            filed_at: string | null;
             customer_status: string | null;
             visit_count: number | null;
             last_visit_at: string | null;
@@ -2707,6 +4132,51 @@ export interface components {
             shared_by: string;
             created_at: string;
             created_by: string | null;
+        };
+        /** CustomerValues */
+        CustomerValues: {
+            name: string;
+            primary_contact?: string | null;
+            contact_gender?: string | null;
+            job_title?: string | null;
+            mobile?: string | null;
+            landline?: string | null;
+            office_phone?: string | null;
+            fax?: string | null;
+            email?: string | null;
+            im_account?: string | null;
+            birth_date?: string | null;
+            birth_calendar?: string | null;
+            province?: string | null;
+            city?: string | null;
+            district?: string | null;
+            address?: string | null;
+            geo_lng?: number | null;
+            geo_lat?: number | null;
+            building_no?: string | null;
+            sales_region_id?: string | null;
+            category_id?: string | null;
+            source_id?: string | null;
+            group_id?: string | null;
+            grade_id?: string | null;
+            relation_id?: string | null;
+            industry?: string | null;
+            website?: string | null;
+            parent_id?: string | null;
+            sales_stage_id?: string | null;
+            settlement_mode?: string | null;
+            credit_limit?: string | null;
+            month_end_day?: number | null;
+            prepay_allowed?: boolean | null;
+            cross_branch?: boolean | null;
+            contract_start?: string | null;
+            contract_end?: string | null;
+            finance_info?: string | null;
+            business_area?: string | null;
+            storefront_photo?: string | null;
+            departments?: string | null;
+            remark?: string | null;
+            next_contact_at?: string | null;
         };
         /** DeleteArgs */
         DeleteArgs: {
@@ -2776,6 +4246,10 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** DropArgs */
+        DropArgs: {
+            id: string;
+        };
         /** EditArgs */
         EditArgs: {
             id: string;
@@ -2843,6 +4317,61 @@ export interface components {
             remark?: string | null;
             status?: string;
         };
+        /** Event */
+        Event: {
+            kind: string;
+            at: string | null;
+            id?: string | null;
+            customer_id?: string | null;
+            customer?: string | null;
+            visit_id?: string | null;
+            lat?: number | null;
+            lng?: number | null;
+            accuracy?: number | null;
+            distance?: number | null;
+            seconds?: number | null;
+            state?: string | null;
+            evidence?: string | null;
+            score?: number | null;
+            photo_kind?: string | null;
+            verdict?: string | null;
+            overruled_to?: string | null;
+            reasons?: {
+                [key: string]: unknown;
+            }[] | null;
+            number?: string | null;
+            amount?: string | null;
+            text?: string | null;
+        };
+        /** KeptOp */
+        KeptOp: {
+            device_id: string;
+            op_id: string;
+            employee_id: string;
+            employee: string;
+            command: string;
+            version: number;
+            received_at: string;
+            code: string;
+            args: {
+                [key: string]: unknown;
+            };
+        };
+        /** LineArgs */
+        LineArgs: {
+            id: string;
+            product_id: string;
+            quantity: string;
+            price?: string | null;
+            price_reason?: string | null;
+        };
+        /** Link */
+        Link: {
+            path: string;
+            params: {
+                [key: string]: string;
+            };
+        };
         /** LoginArgs */
         LoginArgs: {
             username: string;
@@ -2870,6 +4399,12 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** LogisticsArgs */
+        LogisticsArgs: {
+            id: string;
+            logistics_id?: string | null;
+            waybill_no?: string | null;
+        };
         /** Me */
         Me: {
             id: string;
@@ -2883,6 +4418,39 @@ export interface components {
                 [key: string]: string;
             };
             device_id: string | null;
+        };
+        /** MergeArgs */
+        MergeArgs: {
+            id: string;
+            into: string;
+            /** @default false */
+            share: boolean;
+        };
+        /** Numbers */
+        Numbers: {
+            /** @default 0 */
+            planned: number;
+            /** @default 0 */
+            planned_done: number;
+            /** @default 0 */
+            visits: number;
+            /** @default 0 */
+            valid_visits: number;
+            valid_rate?: number | null;
+            /** @default 0 */
+            new_customers: number;
+            /** @default 0 */
+            orders: number;
+            /** @default 0.00 */
+            order_amount: string;
+            /** @default 0 */
+            payments: number;
+            /** @default 0.00 */
+            payment_amount: string;
+            /** @default 0 */
+            reports: number;
+            /** @default 0 */
+            suspect_photos: number;
         };
         /** OptionCreateArgs */
         OptionCreateArgs: {
@@ -2917,6 +4485,10 @@ export interface components {
             sort?: number | null;
             is_default?: boolean | null;
             enabled?: boolean | null;
+        };
+        /** OrderArgs */
+        OrderArgs: {
+            id: string;
         };
         /** OrderLinePage */
         OrderLinePage: {
@@ -2964,6 +4536,7 @@ export interface components {
             visit_id: string | null;
             state: string;
             hold_reason: string | null;
+            hold_detail: unknown;
             settlement_mode: string;
             consignee: string | null;
             consignee_gender: string | null;
@@ -2997,6 +4570,13 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** OverruleArgs */
+        OverruleArgs: {
+            id: string;
+            /** @enum {string} */
+            verdict: "verified" | "unverified" | "suspect";
+            note: string;
+        };
         /** PaymentPage */
         PaymentPage: {
             items: components["schemas"]["PaymentRow"][];
@@ -3024,6 +4604,17 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** PersonDay */
+        PersonDay: {
+            day: string;
+            employee_id: string;
+            name: string;
+            events: components["schemas"]["Event"][];
+            track: components["schemas"]["Position"][];
+            links: {
+                [key: string]: components["schemas"]["Link"];
+            };
+        };
         /** PhotoPage */
         PhotoPage: {
             items: components["schemas"]["PhotoRow"][];
@@ -3048,7 +4639,8 @@ export interface components {
             lng: number | null;
             accuracy: number | null;
             distance: number | null;
-            sha256: string;
+            sha256: string | null;
+            capture_id: string | null;
             width: number | null;
             height: number | null;
             size: number | null;
@@ -3063,6 +4655,45 @@ export interface components {
             overrule_note: string | null;
             created_at: string;
             created_by: string | null;
+        };
+        /** PlaceArgs */
+        PlaceArgs: {
+            id: string;
+            customer_id: string;
+            lines: components["schemas"]["LineArgs"][];
+            visit_id?: string | null;
+            discount?: string | null;
+            freight?: string | null;
+            terminal_id?: string | null;
+            consignee?: string | null;
+            consignee_gender?: string | null;
+            consignee_mobile?: string | null;
+            consignee_phone?: string | null;
+            address?: string | null;
+            postcode?: string | null;
+            delivery_time?: string | null;
+            accompanying?: string | null;
+            remark?: string | null;
+            sales_clerk_id?: string | null;
+        };
+        /** PlanArgs */
+        PlanArgs: {
+            id: string;
+            customer_id: string;
+            /** Format: date */
+            planned_on: string;
+            plan_note?: string | null;
+        };
+        /** Position */
+        Position: {
+            lat: number;
+            lng: number;
+            at: string;
+        };
+        /** ProductCategoryCreateArgs */
+        ProductCategoryCreateArgs: {
+            id: string;
+            values: components["schemas"]["ProductCategoryValues"];
         };
         /** ProductCategoryPage */
         ProductCategoryPage: {
@@ -3083,6 +4714,17 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** ProductCategoryValues */
+        ProductCategoryValues: {
+            name: string;
+            parent_id?: string | null;
+            sort?: number | null;
+        };
+        /** ProductCreateArgs */
+        ProductCreateArgs: {
+            id: string;
+            values: components["schemas"]["ProductValues"];
+        };
         /** ProductPage */
         ProductPage: {
             items: components["schemas"]["ProductRow"][];
@@ -3092,6 +4734,11 @@ export interface components {
                     [key: string]: string;
                 };
             };
+        };
+        /** ProductPriceCreateArgs */
+        ProductPriceCreateArgs: {
+            id: string;
+            values: components["schemas"]["ProductPriceValues"];
         };
         /** ProductPricePage */
         ProductPricePage: {
@@ -3112,8 +4759,18 @@ export interface components {
             group_id: string | null;
             customer_id: string | null;
             price: string;
+            priced_at: string | null;
             created_at: string;
             created_by: string | null;
+        };
+        /** ProductPriceValues */
+        ProductPriceValues: {
+            product_id: string;
+            level: string;
+            price: string;
+            grade_id?: string | null;
+            group_id?: string | null;
+            customer_id?: string | null;
         };
         /** ProductRow */
         ProductRow: {
@@ -3135,12 +4792,63 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** ProductValues */
+        ProductValues: {
+            name: string;
+            unit_id: string;
+            price: string;
+            product_no?: string | null;
+            barcode?: string | null;
+            spec_text?: string | null;
+            category_id?: string | null;
+            stock?: string | null;
+            safety_stock?: string | null;
+            on_shelf?: boolean | null;
+            color?: string | null;
+            remark?: string | null;
+        };
         /** PushAnswer */
         PushAnswer: {
             position: number;
             results: {
                 [key: string]: unknown;
             }[];
+        };
+        /** RecordArgs */
+        RecordArgs: {
+            id: string;
+            order_id: string;
+            amount: string;
+            paid_at?: string | null;
+            method_id?: string | null;
+            remark?: string | null;
+        };
+        /** RefuseArgs */
+        RefuseArgs: {
+            id: string;
+            reason: string;
+        };
+        /** ReleaseArgs */
+        ReleaseArgs: {
+            id: string;
+            /** @enum {string} */
+            decision: "approve" | "to_cash" | "refuse";
+            note?: string | null;
+        };
+        /** RepDay */
+        RepDay: {
+            employee_id: string;
+            name: string;
+            department_id: string;
+            numbers: components["schemas"]["Numbers"];
+            links: {
+                [key: string]: components["schemas"]["Link"];
+            };
+            report_id?: string | null;
+            /** @default 0 */
+            report_comments: number;
+            position?: components["schemas"]["Position"] | null;
+            last_seen_at?: string | null;
         };
         /** ReportCommentPage */
         ReportCommentPage: {
@@ -3209,6 +4917,36 @@ export interface components {
             id: string;
             password: string;
         };
+        /** ShareArgs */
+        ShareArgs: {
+            id: string;
+            employee_id: string;
+        };
+        /** SubmitArgs */
+        SubmitArgs: {
+            id: string;
+            /** @enum {string} */
+            kind: "day" | "week" | "month" | "quarter" | "year";
+            /** Format: date */
+            report_date: string;
+            summary: string;
+            next_plan?: string | null;
+            next_customers?: string[] | null;
+        };
+        /** TeamDay */
+        TeamDay: {
+            day: string;
+            reps: components["schemas"]["RepDay"][];
+            totals: components["schemas"]["Numbers"];
+            links: {
+                [key: string]: components["schemas"]["Link"];
+            };
+        };
+        /** TerminalCreateArgs */
+        TerminalCreateArgs: {
+            id: string;
+            values: components["schemas"]["TerminalValues"];
+        };
         /** TerminalPage */
         TerminalPage: {
             items: components["schemas"]["TerminalRow"][];
@@ -3232,6 +4970,17 @@ export interface components {
             enabled: boolean | null;
             created_at: string;
             created_by: string | null;
+        };
+        /** TerminalValues */
+        TerminalValues: {
+            customer_id: string;
+            name: string;
+            address?: string | null;
+            contact?: string | null;
+            phone?: string | null;
+            geo_lat?: number | null;
+            geo_lng?: number | null;
+            enabled?: boolean | null;
         };
         /** VisitPage */
         VisitPage: {
@@ -3287,6 +5036,8 @@ export interface components {
             id: string;
             kind: string;
             report_date: string;
+            period_start: string;
+            period_end: string;
             author_id: string;
             summary: string;
             next_plan: string | null;
@@ -3470,6 +5221,7 @@ export interface operations {
                 cursor?: string | null;
                 after?: string | null;
                 schema?: number;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -3521,6 +5273,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+        };
+    };
+    list_kept_ops: {
+        parameters: {
+            query?: {
+                code?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOp"][];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    replay_kept_op: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+                op_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    set_aside_kept_op: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+                op_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
                 };
             };
         };
@@ -7853,6 +9722,539 @@ export interface operations {
             };
         };
     };
+    contact_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactCreateArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    contact_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    contact_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_assign: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerCreateArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_disable: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_enable: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_keep: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_share: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_unshare: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     department_create: {
         parameters: {
             query?: never;
@@ -8263,6 +10665,1195 @@ export interface operations {
             };
         };
     };
+    order_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    order_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    order_change_lines: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeLinesArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    order_complete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    order_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    order_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    order_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    order_refuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    order_release: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    order_set_logistics: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogisticsArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    order_ship: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogisticsArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    payment_book: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    payment_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    photo_attach: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    photo_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    photo_overrule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverruleArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    product_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductCreateArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    product_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    product_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    product_category_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductCategoryCreateArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    product_category_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    product_category_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    product_price_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductPriceCreateArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    product_price_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    product_price_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    report_comment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    report_submit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    report_comment_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    report_comment_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     role_create: {
         parameters: {
             query?: never;
@@ -8367,6 +11958,986 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    terminal_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerminalCreateArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    terminal_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    terminal_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    visit_check_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    visit_check_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckOutArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    visit_drop: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DropArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    visit_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    visit_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    work_report_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    work_report_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_duplicates: {
+        parameters: {
+            query?: {
+                exclude?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_timeline: {
+        parameters: {
+            query?: {
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    import_customers: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    import_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    import_rows: {
+        parameters: {
+            query?: {
+                only?: string;
+                sheet?: string;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    import_commit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    import_rest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    import_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    get_customer_prices: {
+        parameters: {
+            query: {
+                products: string;
+            };
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    team_member_day: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonDay"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    team_today: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                department_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamDay"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_photo_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+                size: "original" | "large" | "small";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    put_blob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    head_blob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_full_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Bad request syntax or unsupported method */
