@@ -176,6 +176,14 @@ describe('an order', () => {
     expect((await engine.rows('order')).map((one) => one.state)).toEqual(['cancelled'])
   })
 
+  it('that is refused is cancelled with the reason and no debt any more', async () => {
+    const customer = await shop()
+    const id = await order(customer, ['12.5000', '3'])
+    await engine.submit('order.refuse', { id, reason: '价格太低' })
+    expect(await row('order', id)).toMatchObject({ state: 'cancelled', cancel_reason: '价格太低', debt: '0.00' })
+    expect(await row('customer', customer)).toMatchObject({ debt_total: '0.00' })
+  })
+
   it('over the limit waits for a decision and is no debt until then', async () => {
     const customer = await shop({ credit_limit: '30.00' })
     const id = await order(customer, ['12.5000', '3'])

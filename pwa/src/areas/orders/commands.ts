@@ -156,6 +156,7 @@ const steps: Record<string, Step> = {
   }),
   'order.complete': (tx) => ({ state: 'completed', completed_at: tx.op.at }),
   'order.cancel': cancelled,
+  'order.refuse': cancelled,
   'order.release': (tx, args) =>
     args.decision === 'refuse'
       ? cancelled(tx, args)

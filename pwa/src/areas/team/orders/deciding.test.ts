@@ -9,8 +9,8 @@ const order = (values: Record<string, unknown> = {}) => ({
   ...values,
 })
 
-it('a waiting order is approved, a held one released', () => {
-  expect(decisionsFor(order())).toEqual(['approve'])
+it('a waiting order is approved or refused, a held one released', () => {
+  expect(decisionsFor(order())).toEqual(['approve', 'refuse'])
   expect(commandOf(order(), 'approve', '')).toEqual({ name: 'order.approve', args: { id: 'o1' } })
   const held = order({ hold_reason: 'credit_exceeded' })
   expect(decisionsFor(held)).toEqual(['approve', 'to_cash', 'refuse'])
@@ -19,6 +19,10 @@ it('a waiting order is approved, a held one released', () => {
 
 it('a refusal carries its reason', () => {
   const held = order({ hold_reason: 'credit_exceeded' })
+  expect(commandOf(order(), 'refuse', '价格太低')).toEqual({
+    name: 'order.refuse',
+    args: { id: 'o1', reason: '价格太低' },
+  })
   expect(commandOf(held, 'refuse', '先收回欠款').args).toEqual({ id: 'o1', decision: 'refuse', note: '先收回欠款' })
 })
 
