@@ -37,6 +37,8 @@ export interface RailEntry {
   deskOnly?: boolean
   /** Shown only where the person looks after others (a data scope beyond their own). */
   managers?: boolean
+  /** Not for those who have this for others' rows too: another entry shows them the same and more. */
+  unlessForOthers?: string
   /** The desk's rail has many entries; they stand under these heads. Without one: at the top. */
   group?: 'records' | 'decide' | 'settings'
 }

@@ -89,3 +89,24 @@ it('logging out works although the server cannot be told, and is remembered', as
   await vi.waitFor(() => expect(localStorage.getItem('xunke.session')).toBe('out'))
   expect(fetched.mock.calls.map(([path]) => path)).toEqual(['/api/logout'])
 })
+
+it('shows the rail what is for this person, and his own reports only where he reads no others', async () => {
+  const entry = {
+    path: '/worklogs',
+    icon: '',
+    label: '',
+    permission: 'worklog.view',
+    unlessForOthers: 'worklog.comment',
+  }
+  const sees = async (permissions: Me['permissions']) => {
+    setActivePinia(createPinia())
+    fetched.mockResolvedValue(json(200, { ...me, permissions }))
+    const session = useSession()
+    await session.login({ username: 'zhang', password: 'x' })
+    return session.sees(entry)
+  }
+  expect(await sees({})).toBe(false)
+  expect(await sees({ 'worklog.view': 'own' })).toBe(true)
+  expect(await sees({ 'worklog.view': 'own', 'worklog.comment': 'own' })).toBe(true)
+  expect(await sees({ 'worklog.view': 'subordinates', 'worklog.comment': 'subordinates' })).toBe(false)
+})

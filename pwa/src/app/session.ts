@@ -2,6 +2,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { ApiError, onExpired, request } from '@/api/client'
+import type { RailEntry } from './areas'
 
 export type Scope = 'own' | 'subordinates' | 'department' | 'all'
 
@@ -78,6 +79,12 @@ export const useSession = defineStore('session', () => {
     ),
   )
 
+  /** Whether a rail entry is for this person. */
+  const sees = (entry: RailEntry): boolean =>
+    (!entry.permission || can(entry.permission)) &&
+    (!entry.managers || leads.value) &&
+    !(entry.unlessForOthers && reach.indexOf(scope(entry.unlessForOthers) ?? 'own') > 0)
+
   const name = computed(() => me.value?.employee.real_name ?? '')
 
   function remember(next: Me): void {
@@ -148,5 +155,5 @@ export const useSession = defineStore('session', () => {
   }
   onExpired(expire)
 
-  return { state, me, name, can, scope, leads, restore, refresh, login, logout, expire }
+  return { state, me, name, can, scope, leads, sees, restore, refresh, login, logout, expire }
 })

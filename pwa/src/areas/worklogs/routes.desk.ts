@@ -5,6 +5,6 @@ import { deskEntry, deskRoutes } from '@/ui/record/paths'
 const desk: DeskArea = {
   name: 'worklogs',
   routes: [deskRoutes('work_report', { panel: () => import('./desk/ReportPanel.vue') })],
-  rail: [deskEntry('work_report', iconReport)],
+  rail: [{ ...deskEntry('work_report', iconReport), unlessForOthers: 'worklog.comment' }],
 }
 export default desk

@@ -6,7 +6,15 @@ const words = wordsOf('customers', 'visits', 'today')
 
 export default {
   name: 'worklogs',
-  rail: [{ path: '/worklogs', icon: iconReport, label: 'record.work_report.plural', permission: 'worklog.view' }],
+  rail: [
+    {
+      path: '/worklogs',
+      icon: iconReport,
+      label: 'record.work_report.plural',
+      permission: 'worklog.view',
+      unlessForOthers: 'worklog.comment',
+    },
+  ],
   routes: [
     {
       path: '/worklogs',
