@@ -120,6 +120,14 @@ class Stage:
         self.server.stop()
 
 
+def copy_app(folder: Path) -> None:
+    """A stage keeps its version of the app, whoever builds the next one meanwhile."""
+    app = Path(os.environ.get("XUNKE_PWA", ROOT / "pwa" / "dist"))
+    if not (app / "index.html").exists():
+        raise RuntimeError(f"there is no built app in {app}: run `make install`")
+    shutil.copytree(app, folder)
+
+
 @pytest.fixture(scope="module")
 def stage(
     demo_company: Path,
@@ -128,12 +136,9 @@ def stage(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """The server over a fresh copy of the demo company; the app is that of pwa/dist, or of the folder XUNKE_PWA."""
-    app = Path(os.environ.get("XUNKE_PWA", ROOT / "pwa" / "dist"))
-    if not (app / "index.html").exists():
-        raise RuntimeError(f"there is no built app in {app}: run `make install`")
     folder = tmp_path_factory.mktemp("stage")
     shutil.copytree(demo_company, folder / "data")
-    shutil.copytree(app, folder / "app")  # a stage keeps its version, whoever builds the next one meanwhile
+    copy_app(folder / "app")
     server = LiveServer(folder / "data", {"XUNKE_PWA": str(folder / "app")})
     server.start()
     made = Stage(server, folder / "app", playwright, chromium, folder)

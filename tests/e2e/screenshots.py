@@ -19,7 +19,7 @@ from playwright.sync_api import Playwright, expect
 
 from server.demo.build import build_demo
 from server.settings import Settings
-from tests.e2e.conftest import Stage
+from tests.e2e.conftest import Stage, copy_app
 from tests.e2e.day import shop_with_credit
 from tests.e2e.device import DESK, PHONE, TABLET, Device, Form, Place
 from tests.e2e.office import Office
@@ -58,18 +58,17 @@ class Studio:
 
 
 @pytest.fixture(scope="module")
-def studio(
-    playwright: Playwright, chromium: Chromium, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Studio]:
+def studio(playwright: Playwright, chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     folder = tmp_path_factory.mktemp("studio")
     moment = datetime.now(_ZONE).replace(hour=15, minute=40, second=0, microsecond=0)
     if moment > datetime.now(_ZONE):
         moment -= timedelta(days=1)
     now = moment.astimezone(UTC)
     build_demo(Settings(data=folder / "data"), now=now)
-    server = LiveServer(folder / "data")
+    copy_app(folder / "app")
+    server = LiveServer(folder / "data", {"XUNKE_PWA": str(folder / "app")})
     server.start()
-    stage = Stage(server, ROOT / "pwa" / "dist", playwright, chromium, folder)
+    stage = Stage(server, folder / "app", playwright, chromium, folder)
     yield Studio(stage, now, folder)
     stage.close()
 
@@ -98,8 +97,8 @@ def test_the_phone(studio: Studio) -> None:
     rep.page.get_by_role("button", name="先到这里").click()
 
     rep.beside_the_visit("下单")
-    for add in rep.page.get_by_role("button", name="加入").all()[:3]:
-        add.click()
+    for _product in range(3):
+        rep.page.get_by_role("button", name="加入").first.click()
     studio.take(rep.device, "phone-order")
     rep.hand_in_order()
     rep.go("/sync")

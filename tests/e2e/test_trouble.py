@@ -91,7 +91,9 @@ def test_of_two_tabs_one_leads_and_both_know(rep: Rep, shop: str) -> None:
     first.get_by_role("searchbox").fill(shop)
     first.get_by_role("link", name=re.compile(f"^{shop}")).click()
     expect(first.get_by_text("早班老周")).to_be_visible()
-    held = second.evaluate("async () => (await navigator.locks.query()).held.filter((one) => /leader/.test(one.name))")
+    held = second.evaluate(
+        "async () => (await navigator.locks.query()).held.filter((one) => /leader/.test(one.name))"
+    )
     assert len(held) == 1
     second.close()
 
@@ -137,4 +139,3 @@ def after_push(rep: Rep, then: Callable[[], None]) -> None:
             break
         page.wait_for_timeout(100)
     assert done, "the phone sent nothing"
-
