@@ -91,8 +91,8 @@ class SyncController(Controller):
         def read(session: Session) -> tuple[Page, dict[str, Any] | None]:
             rows = max(1, min(limit, PAGE_ROWS))
             page = pull(session, login.actor.employee_id, after or cursor, hydrator(login.actor), rows)
-            me = msgspec.to_builtins(read_me(session, login.actor)) if not after else None
-            return page, me
+            told = not after and (cursor is None or rights_may_differ(page))
+            return page, msgspec.to_builtins(read_me(session, login.actor)) if told else None
 
         page, me = await services.reader.run(read)
         now = datetime.now(UTC)
@@ -127,6 +127,11 @@ class SyncController(Controller):
                 yield ServerSentEventMessage(event=kind, data="")
 
         return ServerSentEvent(stream())
+
+
+def rights_may_differ(page: Page) -> bool:
+    """Whether what `GET /api/me` answers may have changed: people's records were written, or everything comes again."""
+    return page.reset or "company" in page.roots or not {"employee", "role"}.isdisjoint(page.types)
 
 
 def parse_push(raw: bytes) -> PushBody:

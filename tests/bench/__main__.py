@@ -24,14 +24,15 @@ def main() -> None:
         server = LiveServer(data)
         server.start()
         try:
-            sync.measure(table, server.url, data / "xunke.db", Path(folder), "rep1", "admin", PASSWORD)
+            sync.measure(table, server.url, data / "xunke.db", Path(folder), "rep1", "manager", PASSWORD)
         finally:
             server.stop()
     photos.measure(table)
     done = subprocess.run(
         ["npm", "--prefix", "pwa", "run", "--silent", "size"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    print(f"\n{table.text()}\n\nFirst load of the app:\n{done.stdout.strip()}")
+    totals = [line for line in done.stdout.splitlines() if line.startswith(("js", "css"))]
+    print("\n".join(["", table.text(), "", "First load of the app:", *totals]))
 
 
 if __name__ == "__main__":
