@@ -5,7 +5,19 @@ import { deskEntry, deskRoutes } from '@/ui/record/paths'
 const desk: DeskArea = {
   name: 'orders',
   routes: [
+    {
+      path: '/desk/orders/new',
+      component: () => import('./desk/OrderEntry.vue'),
+      meta: { area: 'desk', title: 'record.order', permission: 'order.create', twin: '/orders/new' },
+    },
+    {
+      path: '/desk/orders/:id/lines',
+      component: () => import('./desk/OrderEntry.vue'),
+      props: true,
+      meta: { area: 'desk', title: 'record.order', permission: 'order.edit', twin: '/orders/:id/lines' },
+    },
     deskRoutes('order', {
+      create: null,
       list: () => import('./desk/OrderList.vue'),
       panel: () => import('./desk/OrderPanel.vue'),
       phone: '/orders/:id',

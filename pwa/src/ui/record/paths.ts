@@ -14,8 +14,8 @@ export interface DeskScreens {
   list?: Lazy
   /** Instead of the panel drawn from the declaration. */
   panel?: Lazy
-  /** Instead of the form drawn from the declaration. */
-  create?: Lazy
+  /** Instead of the form drawn from the declaration; null where it is a screen of its own, `/desk/<path>/new`. */
+  create?: Lazy | null
   /** The phone's screen of the same row: an address that is sent to somebody on the road opens that. */
   phone?: string
   /** The phone's screen of the same list. */
@@ -38,12 +38,16 @@ export function deskRoutes(record: string, screens: DeskScreens = {}): RouteReco
     props: { record },
     meta: { ...meta, twin: screens.phoneList },
     children: [
-      {
-        path: 'new',
-        component: screens.create ?? usual.create,
-        props: { record },
-        meta: { ...meta, panel: true, twin: undefined },
-      },
+      ...(screens.create === null
+        ? []
+        : [
+            {
+              path: 'new',
+              component: screens.create ?? usual.create,
+              props: { record },
+              meta: { ...meta, panel: true, twin: undefined },
+            },
+          ]),
       {
         path: ':id',
         component: screens.panel ?? usual.panel,
