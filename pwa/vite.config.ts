@@ -64,6 +64,9 @@ export default defineConfig({
   },
   test: {
     environment: 'node',
+    // A busy machine is no defect: only what hangs fails.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
     server: { deps: { inline: ['vue-i18n'] } },
   },
