@@ -38,7 +38,7 @@ _ROWS: tuple[tuple[str, Effect, int, str, str, str], ...] = (
      "The picture is cut off, its end is missing"),
     ("damaged", "doubt", 40, "图片已损坏，无法打开", "圖片已損壞，無法開啟",
      "The picture is damaged and cannot be opened"),
-    ("not_jpeg", "doubt", 30, "不是应用相机拍摄的格式（{format}）", "不是應用程式相機拍攝的格式（{format}）",
+    ("not_jpeg", "doubt", 30, "不是巡客相机拍摄的格式（{format}）", "不是巡客相機拍攝的格式（{format}）",
      "Not the format the app's camera makes ({format})"),
     # what the picture says about itself
     ("exif_missing", "doubt", 25, "照片里没有拍摄信息", "照片裡沒有拍攝資訊",

@@ -16,13 +16,19 @@ PROBLEM = "application/problem+json"
 error_texts(
     {
         "malformed": L("请求格式不对：{message}", "請求格式不對：{message}", "Malformed request: {message}"),
-        "body_too_large": L("内容太大", "內容太大", "The body is too large"),
-        "cross_origin": L(
-            "来自其他网站的写入被拒绝", "來自其他網站的寫入被拒絕", "Writes from another site are refused"
+        "body_too_large": L(
+            "内容太大，请减少后再试", "內容太大，請減少後再試", "Too much was sent at once; send less and try again"
         ),
-        "http_404": L("没有这个地址", "沒有這個位址", "There is nothing at this address"),
-        "http_405": L("此地址不支持这个方法", "此位址不支援這個方法", "This method is not supported here"),
-        "database_busy": L("服务器正忙，请稍后再试", "伺服器正忙，請稍後再試", "The server is busy; try again"),
+        "cross_origin": L(
+            "请求来自其他网站，已拒绝。请直接打开巡客再试",
+            "請求來自其他網站，已拒絕。請直接開啟巡客再試",
+            "The request came from another site and was refused. Open Xunke itself and try again",
+        ),
+        "http_404": L("没有这个地址", "沒有這個網址", "There is nothing at this address"),
+        "http_405": L("这个地址不支持此操作", "這個網址不支援此操作", "This cannot be done at this address"),
+        "database_busy": L(
+            "服务器正忙，请稍后再试", "伺服器正忙，請稍後再試", "The server is busy; please try again in a moment"
+        ),
     }
 )
 

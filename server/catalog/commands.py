@@ -19,7 +19,7 @@ standard_commands(ProductPrice)
 error_texts(
     {
         "product_no_taken": L(
-            "产品编号「{value}」已被使用", "產品編號「{value}」已被使用", "The product number {value} is taken"
+            "产品编号“{value}”已被使用", "產品編號「{value}」已被使用", "The product number {value} is taken"
         ),
         "category_in_use": L(
             "类别下还有产品或下级类别", "類別下還有產品或下級類別", "The category still has products or categories"
@@ -37,7 +37,7 @@ error_texts(
         "price_exists": L(
             "该产品已有这个级别的价格，请直接修改",
             "該產品已有這個級別的價格，請直接修改",
-            "The product already has a price for this; change that one",
+            "The product already has a price for this level; change that one",
         ),
     }
 )

@@ -76,7 +76,7 @@ class Product(Record):
         L("库存余额", "庫存餘額", "Stock"), default=Decimal(0), listed=True, policy="server"
     )
     safety_stock: Mapped[Decimal | None] = f.quantity(L("安全库存", "安全庫存", "Safety stock"), min=0)
-    on_shelf: Mapped[bool] = f.boolean(L("上架", "上架", "On shelf"), default=True, listed=True)
+    on_shelf: Mapped[bool] = f.boolean(L("上架", "上架", "For sale"), default=True, listed=True)
     color: Mapped[str | None] = f.text(L("颜色", "顏色", "Colour"), 40)
     remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"))
 

@@ -19,7 +19,7 @@ error_texts(
         "unknown_duplicate_field": L(
             "不能按这个字段查重：{value}", "不能依這個欄位查重：{value}", "{value} cannot be checked for duplicates"
         ),
-        "option_exists": L("列表里已有「{name}」", "清單裡已有「{name}」", "The list already has “{name}”"),
+        "option_exists": L("列表里已有“{name}”", "清單裡已有「{name}」", "The list already has “{name}”"),
     }
 )
 

@@ -15,7 +15,7 @@ DUPLICATE_FIELDS = {
     "office_phone": L("办公电话", "辦公電話", "Office phone"),
     "fax": L("传真", "傳真", "Fax"),
     "im_account": L("QQ/旺旺", "QQ/旺旺", "QQ / Wangwang"),
-    "email": L("电子邮箱", "電子郵箱", "E-mail"),
+    "email": L("电子邮箱", "電子郵件", "E-mail"),
 }
 
 #: The company's own lists (BUSINESS.md, "settings lists").
@@ -52,7 +52,7 @@ class Company(Record):
         L("时区", "時區", "Time zone"), 60, required=True, default="Asia/Shanghai", listed=True
     )
     duplicate_fields: Mapped[list[str]] = f.json(
-        L("撞单检查字段", "撞單檢查欄位", "Fields of the duplicate check"),
+        L("撞单检查字段", "撞單檢查欄位", "Fields checked for duplicates"),
         default=lambda: ["name", "mobile", "landline"],
     )
     credit_check: Mapped[str] = f.choice(
@@ -76,7 +76,7 @@ class Company(Record):
         default=False,
     )
     geofence_metres: Mapped[int] = f.integer(
-        L("签到范围(米)", "簽到範圍(公尺)", "Geofence (metres)"), default=300, min=20, max=20000
+        L("签到范围（米）", "簽到範圍（公尺）", "Check-in range (m)"), default=300, min=20, max=20000
     )
     visit_goal: Mapped[int] = f.integer(L("每日拜访目标", "每日拜訪目標", "Visits a day"), default=8, min=0, max=100)
 

@@ -24,7 +24,7 @@ error_texts(
     {
         "duplicate": L(
             "{label}已存在,客户编号:{customer_no},客户名称:{name},客服专员:{owner}",
-            "{label}已存在,客戶編號:{customer_no},客戶名稱:{name},客服專員:{owner}",
+            "{label}已存在，客戶編號：{customer_no}，客戶名稱：{name}，客服專員：{owner}",
             "{label} exists already: customer {customer_no}, {name}, owner {owner}",
         ),
     }

@@ -13,7 +13,7 @@ from server.records.record import Number, Record, RecordSpec, register
 
 SETTLEMENT_MODES = {"credit": L("记账", "記帳", "On credit"), "cash": L("现结", "現結", "Cash")}
 CALENDARS = {"solar": L("公历", "公曆", "Solar"), "lunar": L("农历", "農曆", "Lunar")}
-CUSTOMER_STATUS = {"open": L("未成交", "未成交", "Not dealt"), "dealt": L("已成交", "已成交", "Dealt")}
+CUSTOMER_STATUS = {"open": L("未成交", "未成交", "Not bought yet"), "dealt": L("已成交", "已成交", "Has bought")}
 
 
 @register
@@ -72,7 +72,7 @@ class Customer(Record):
     )
     fax: Mapped[str | None] = f.phone(L("传真", "傳真", "Fax"), importable=True, section="contact")
     email: Mapped[str | None] = f.email(
-        L("电子邮箱", "電子郵箱", "E-mail"), importable=True, search=True, section="contact"
+        L("电子邮箱", "電子郵件", "E-mail"), importable=True, search=True, section="contact"
     )
     im_account: Mapped[str | None] = f.text(
         L("QQ/旺旺", "QQ/旺旺", "QQ / Wangwang"), 60, importable=True, search=True, section="contact"
@@ -154,7 +154,7 @@ class Customer(Record):
         L("财务信息", "財務資訊", "Billing information"), 1000, section="money"
     )
     business_area: Mapped[str | None] = f.text(L("商圈", "商圈", "Trading area"), 60, section="place")
-    storefront_photo: Mapped[str | None] = f.photo(L("门头照片", "門頭照片", "Storefront photo"), section="place")
+    storefront_photo: Mapped[str | None] = f.photo(L("门头照片", "店面照片", "Shop front photo"), section="place")
     departments: Mapped[str | None] = f.text(L("部门", "部門", "Departments"), 300, section="class")
     owner_id: Mapped[str | None] = f.ref(
         L("客服专员", "客服專員", "Owner"), "employee", readonly=True, listed=True, importable=True, section="class"

@@ -31,7 +31,7 @@ error_texts(
             "At least one of mobile, landline, office phone and fax is required",
         ),
         "bad_phone": L(
-            "{label}不是电话号码：{value}", "{label}不是電話號碼：{value}", "{label} is no phone number: {value}"
+            "{label}不是电话号码：{value}", "{label}不是電話號碼：{value}", "{label} is not a phone number: {value}"
         ),
         "dates_reversed": L(
             "合同止日不能早于合同始日", "合約止日不能早於合約始日", "The contract cannot end before it begins"
@@ -42,7 +42,7 @@ error_texts(
         "parent_circle": L(
             "上级客户不能是自己或自己的下级",
             "上級客戶不能是自己或自己的下級",
-            "The parent customer would make a circle",
+            "The parent customer cannot be itself or one of its own subsidiaries",
         ),
         "customer_in_use": L(
             "客户已有订单、协议价或拜访，不能删除，请改为停用",

@@ -29,7 +29,7 @@ standard_commands(Device, create=False, delete=False)
 error_texts(
     {
         "username_taken": L(
-            "用户名「{value}」已被使用", "使用者名稱「{value}」已被使用", "The user name {value} is taken"
+            "用户名“{value}”已被使用", "使用者名稱「{value}」已被使用", "The user name {value} is taken"
         ),
         "bad_username": L(
             "用户名只能用字母、数字、点、横线和下划线，2–40 位",
@@ -37,7 +37,9 @@ error_texts(
             "User names use letters, digits, dot, dash and underscore, 2 to 40 characters",
         ),
         "weak_password": L("密码至少 {min} 位", "密碼至少 {min} 位", "The password needs at least {min} characters"),
-        "wrong_password": L("原密码不对", "原密碼不對", "The current password is wrong"),
+        "wrong_password": L(
+            "原密码不对，请重新输入", "原密碼不對，請重新輸入", "The current password is wrong; enter it again"
+        ),
         "unknown_permission": L("没有这项权限：{value}", "沒有這項權限：{value}", "There is no permission {value}"),
         "administrator_role": L(
             "超级管理员角色不能删除或改动权限",
@@ -50,14 +52,20 @@ error_texts(
         "department_in_use": L(
             "部门下还有员工或下级部门", "部門下還有員工或下級部門", "The department still has people or departments"
         ),
-        "circle": L("不能把上级设成自己或自己的下级", "不能把上級設成自己或自己的下級", "This would make a circle"),
+        "circle": L(
+            "不能把上级设成自己或自己的下级",
+            "不能把上級設成自己或自己的下級",
+            "The superior cannot be itself or one of its own subordinates",
+        ),
         "own_account": L(
             "不能停用自己的账号或改动自己的角色、部门",
             "不能停用自己的帳號或改動自己的角色、部門",
             "You cannot disable your own account or change your own role or department",
         ),
         "last_administrator": L(
-            "至少保留一个启用的超级管理员", "至少保留一個啟用的超級管理員", "One administrator must stay enabled"
+            "至少保留一个启用的超级管理员",
+            "至少保留一個啟用的超級管理員",
+            "One super administrator must stay enabled",
         ),
     }
 )

@@ -49,18 +49,26 @@ error_texts(
             "嘗試次數過多，請 {minutes} 分鐘後再試",
             "Too many attempts; try again in {minutes} minutes",
         ),
-        "account_disabled": L("账号已停用，请联系管理员", "帳號已停用，請聯絡管理員", "The account is disabled"),
+        "account_disabled": L(
+            "账号已停用，请联系管理员", "帳號已停用，請聯絡管理員", "The account is disabled; ask your administrator"
+        ),
         "no_role": L(
             "账号没有可用的角色权限，请联系管理员",
             "帳號沒有可用的角色權限，請聯絡管理員",
             "The account has no role with permissions; ask an administrator",
         ),
-        "session_expired": L("登录已过期，请重新登录", "登入已過期，請重新登入", "Please sign in again"),
-        "device_revoked": L("此设备已被停用", "此裝置已被停用", "This device was revoked"),
+        "session_expired": L(
+            "登录已过期，请重新登录", "登入已過期，請重新登入", "Your login expired; please log in again"
+        ),
+        "device_revoked": L(
+            "此设备已被停用，请联系管理员",
+            "此裝置已被停用，請聯絡管理員",
+            "This device was revoked; ask your administrator",
+        ),
         "device_key_malformed": L(
             "设备密钥无法识别，请重新打开应用",
             "裝置金鑰無法識別，請重新開啟應用程式",
-            "The device's key is not an ECDSA P-256 public key",
+            "This device's key could not be read; open the app again",
         ),
         "device_of_another": L(
             "这台设备登记在另一位员工名下", "這台裝置登記在另一位員工名下", "This device belongs to another employee"

@@ -91,15 +91,15 @@ class Employee(Record):
     position: Mapped[str | None] = f.text(L("岗位", "職位", "Position"), 60)
     office_phone: Mapped[str | None] = f.phone(L("办公电话", "辦公電話", "Office phone"))
     mobile: Mapped[str | None] = f.phone(L("手机号码", "手機號碼", "Mobile"), listed=True, search=True)
-    email: Mapped[str | None] = f.email(L("电子邮箱", "電子郵箱", "E-mail"))
+    email: Mapped[str | None] = f.email(L("电子邮箱", "電子郵件", "E-mail"))
     photo: Mapped[str | None] = f.photo(L("照片", "照片", "Photo"))
     max_customers: Mapped[int | None] = f.integer(
         L("跟进客户数量上限", "跟進客戶數量上限", "Customer limit"), min=0, max=100_000
     )
     max_follow_days: Mapped[int | None] = f.integer(
-        L("跟进客户最长时间(天)", "跟進客戶最長時間(天)", "Longest follow-up (days)"), min=0, max=3650
+        L("跟进客户最长时间（天）", "跟進客戶最長時間（天）", "Longest follow-up (days)"), min=0, max=3650
     )
-    rep_code: Mapped[str | None] = f.text(L("编号(赠送代码)", "編號(贈送代碼)", "Rep code"), 6)
+    rep_code: Mapped[str | None] = f.text(L("编号（赠送代码）", "編號（贈送代碼）", "Rep code"), 6)
     remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"))
     status: Mapped[str] = f.choice(
         L("可用状态", "可用狀態", "Status"), ENABLED, required=True, default="enabled", listed=True
@@ -125,7 +125,7 @@ class Device(Record):
     )
     name: Mapped[str] = f.text(L("设备名称", "裝置名稱", "Name"), 80, required=True, listed=True)
     user_agent: Mapped[str | None] = f.text(L("浏览器", "瀏覽器", "Browser"), 300, readonly=True)
-    public_key: Mapped[str | None] = f.text(L("公钥", "公鑰", "Public key"), 400, readonly=True)
+    public_key: Mapped[str | None] = f.text(L("公钥", "公開金鑰", "Public key"), 400, readonly=True)
     last_seen_at: Mapped[datetime | None] = f.moment(
         L("最近使用", "最近使用", "Last seen"), readonly=True, listed=True
     )
@@ -158,7 +158,7 @@ class LoginLog(Record):
     outcome: Mapped[str] = f.choice(
         L("结果", "結果", "Outcome"),
         {
-            "ok": L("成功", "成功", "Signed in"),
+            "ok": L("成功", "成功", "Logged in"),
             "wrong_password": L("用户名或密码错误", "使用者名稱或密碼錯誤", "Wrong user name or password"),
             "disabled": L("账号已停用", "帳號已停用", "Account disabled"),
             "no_role": L("没有可用角色", "沒有可用角色", "No usable role"),

@@ -17,15 +17,23 @@ standard_commands(Photo, create=False, delete=False)
 
 error_texts(
     {
-        "own_photo": L(
-            "不能判定自己拍的照片", "不能判定自己拍的照片", "Nobody decides on the evidence of his own photos"
+        "own_photo": L("不能判定自己拍的照片", "不能判定自己拍的照片", "You cannot decide on your own photos"),
+        "photo_of_another": L(
+            "这是同事的照片，您不能修改",
+            "這是同事的照片，您不能修改",
+            "This is a colleague's photo; you cannot change it",
         ),
-        "photo_of_another": L("这是同事的照片", "這是同事的照片", "This is a colleague's photo"),
         "hash_mismatch": L(
-            "照片在传输中损坏，将重新发送", "照片在傳輸中損壞，將重新傳送", "The bytes do not match their hash"
+            "照片在传输中损坏，将重新发送",
+            "照片在傳輸中損壞，將重新傳送",
+            "The photo was damaged on the way and will be sent again",
         ),
         "blob_too_large": L("照片太大，最多 {mb} MB", "照片太大，最多 {mb} MB", "The photo is larger than {mb} MB"),
-        "not_uploaded": L("照片还没有上传", "照片還沒有上傳", "The photo has not been uploaded yet"),
+        "not_uploaded": L(
+            "照片还没有上传，请稍后再看",
+            "照片還沒有上傳，請稍後再看",
+            "The photo has not arrived yet; look again later",
+        ),
         "no_preview": L("这张照片无法显示", "這張照片無法顯示", "This photo cannot be shown"),
     }
 )

@@ -14,9 +14,9 @@ from server.visits.models import EVIDENCE
 from sync.schema import metadata
 
 PHOTO_KINDS = {
-    "storefront": L("门头", "門頭", "Shop front"),
+    "storefront": L("门头", "店面", "Shop front"),
     "shelf": L("货架", "貨架", "Shelf"),
-    "order_book": L("订货本", "訂貨本", "Order book"),
+    "order_book": L("订货本", "訂貨簿", "Order book"),
     "other": L("其他", "其他", "Other"),
 }
 PHOTO_SOURCES = {"camera": L("现场拍摄", "現場拍攝", "Camera"), "gallery": L("相册", "相簿", "Gallery")}
@@ -53,13 +53,13 @@ class Photo(Record):
     taken_at: Mapped[datetime | None] = f.moment(L("拍摄时间", "拍攝時間", "Taken"), readonly=True, listed=True)
     lat: Mapped[float | None] = f.geo(L("纬度", "緯度", "Latitude"), 90, readonly=True)
     lng: Mapped[float | None] = f.geo(L("经度", "經度", "Longitude"), 180, readonly=True)
-    accuracy: Mapped[float | None] = f.metres(L("定位精度(米)", "定位精度(公尺)", "Accuracy (m)"), readonly=True)
-    distance: Mapped[float | None] = f.metres(L("距客户(米)", "距客戶(公尺)", "Distance (m)"), readonly=True)
-    sha256: Mapped[str | None] = f.text(L("校验值", "校驗值", "SHA-256"), 64, readonly=True, index=True)
+    accuracy: Mapped[float | None] = f.metres(L("定位精度（米）", "定位精度（公尺）", "Accuracy (m)"), readonly=True)
+    distance: Mapped[float | None] = f.metres(L("距客户（米）", "距客戶（公尺）", "Distance (m)"), readonly=True)
+    sha256: Mapped[str | None] = f.text(L("校验值", "校驗值", "Checksum"), 64, readonly=True, index=True)
     capture_id: Mapped[str | None] = f.text(L("拍摄编号", "拍攝編號", "Capture no."), 64, readonly=True, index=True)
     width: Mapped[int | None] = f.integer(L("宽", "寬", "Width"), readonly=True)
     height: Mapped[int | None] = f.integer(L("高", "高", "Height"), readonly=True)
-    size: Mapped[int | None] = f.integer(L("字节数", "位元組數", "Bytes"), readonly=True)
+    size: Mapped[int | None] = f.integer(L("文件大小（字节）", "檔案大小（位元組）", "Bytes"), readonly=True)
     capture: Mapped[str | None] = f.longtext(
         L("拍摄凭证", "拍攝憑證", "Capture record"), 16_384, readonly=True, secret=True
     )
@@ -74,11 +74,11 @@ class Photo(Record):
     time_certainty: Mapped[str | None] = f.text(
         L("时间可信程度", "時間可信程度", "How sure of the time"), 20, readonly=True
     )
-    overruled_to: Mapped[str | None] = f.choice(L("人工判定", "人工判定", "Overruled to"), EVIDENCE, readonly=True)
+    overruled_to: Mapped[str | None] = f.choice(L("人工判定", "人工判定", "Verdict by hand"), EVIDENCE, readonly=True)
     overruled_by: Mapped[str | None] = f.ref(
-        L("判定人", "判定人", "Overruled by"), "employee", readonly=True, index=False
+        L("判定人", "判定人", "Verdict given by"), "employee", readonly=True, index=False
     )
-    overrule_note: Mapped[str | None] = f.text(L("判定说明", "判定說明", "Overrule note"), 400, readonly=True)
+    overrule_note: Mapped[str | None] = f.text(L("判定说明", "判定說明", "Note on the verdict"), 400, readonly=True)
 
 
 #: Pictures that arrived, by hash, with or without a photo that speaks of them (either may come first).

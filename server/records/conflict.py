@@ -59,7 +59,7 @@ class Conflict(Record):
     mine_at: Mapped[datetime | None] = f.moment(L("手机值的时间", "手機值的時間", "Phone's value at"), readonly=True)
     mine_device: Mapped[str | None] = f.text(L("设备", "裝置", "Device"), 36, readonly=True)
     reason: Mapped[str | None] = f.text(L("原因", "原因", "Reason"), 60, readonly=True, listed=True)
-    policy: Mapped[str] = f.text(L("处理规则", "處理規則", "Policy"), 10, readonly=True, required=True)
+    policy: Mapped[str] = f.text(L("处理规则", "處理規則", "Rule"), 10, readonly=True, required=True)
     state: Mapped[str] = f.choice(
         L("状态", "狀態", "State"), CONFLICT_STATES, readonly=True, required=True, listed=True, index=True
     )

@@ -80,7 +80,7 @@ error_texts(
             "{label}只能是：{choices}", "{label}只能是：{choices}", "{label} must be one of: {choices}"
         ),
         "unknown_field": L("没有名为 {name} 的字段", "沒有名為 {name} 的欄位", "There is no field {name}"),
-        "readonly_field": L("{label}由系统填写，不能修改", "{label}由系統填寫，不能修改", "{label} is set by the system"),
+        "readonly_field": L("{label}由系统填写，不能修改", "{label}由系統填寫，不能修改", "{label} is filled in by the system and cannot be changed"),
         "unknown_reference": L(
             "{label}指向的资料不存在", "{label}指向的資料不存在", "{label} points to something that does not exist"
         ),
@@ -89,10 +89,10 @@ error_texts(
             "提交的內容不完整或格式不對：{message}",
             "What was sent is incomplete or malformed: {message}",
         ),
-        "not_found": L("找不到这条资料", "找不到這筆資料", "This was not found"),
-        "forbidden": L("您没有这项权限：{permission}", "您沒有這項權限：{permission}", "You lack the permission {permission}"),
+        "not_found": L("找不到这条资料，可能已被删除", "找不到這筆資料，可能已被刪除", "This was not found; it may have been deleted"),
+        "forbidden": L("您没有这项权限：{permission}。请联系管理员", "您沒有這項權限：{permission}。請聯絡管理員", "You lack the permission {permission}; ask your administrator"),
         "outside_scope": L(
-            "这条资料不在您的权限范围内", "這筆資料不在您的權限範圍內", "This is outside of what you may change"
+            "这条资料不在您的权限范围内，请联系主管或管理员", "這筆資料不在您的權限範圍內，請聯絡主管或管理員", "This is outside of what you may see or change; ask your manager or administrator"
         ),
         "already_exists": L("这条资料已经存在", "這筆資料已經存在", "This exists already"),
         "unknown_command": L(

@@ -31,9 +31,9 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 error_texts(
     {
         "export_too_large": L(
-            "导出最多 {max} 行，请缩小条件",
-            "匯出最多 {max} 行，請縮小條件",
-            "At most {max} rows can be exported; narrow the query",
+            "最多导出 {max} 行，请缩小筛选范围",
+            "最多匯出 {max} 列，請縮小篩選範圍",
+            "At most {max} rows can be exported; narrow the filters",
         )
     }
 )

@@ -30,7 +30,11 @@ error_texts(
         ),
         "visit_begun": L("这次拜访已经签到", "這次拜訪已經簽到", "This visit has already begun"),
         "visit_not_begun": L("这次拜访还没有签到", "這次拜訪還沒有簽到", "This visit has not begun yet"),
-        "visit_of_another": L("这是同事的拜访", "這是同事的拜訪", "This is a colleague's visit"),
+        "visit_of_another": L(
+            "这是同事的拜访，您不能修改",
+            "這是同事的拜訪，您不能修改",
+            "This is a colleague's visit; you cannot change it",
+        ),
         "visit_of_other_customer": L(
             "这次拜访属于另一位客户", "這次拜訪屬於另一位客戶", "This visit belongs to another customer"
         ),

@@ -9,7 +9,7 @@ from server.records.fields import L
 from server.records.record import Record, RecordSpec, register
 
 VISIT_STATES = {
-    "planned": L("已计划", "已計劃", "Planned"),
+    "planned": L("已计划", "已排定", "Planned"),
     "open": L("进行中", "進行中", "In progress"),
     "done": L("已完成", "已完成", "Done"),
     "dropped": L("已取消", "已取消", "Dropped"),
@@ -47,16 +47,18 @@ class Visit(Record):
     state: Mapped[str] = f.choice(
         L("状态", "狀態", "State"), VISIT_STATES, required=True, readonly=True, listed=True, default="open"
     )
-    planned_on: Mapped[date | None] = f.date(L("计划日期", "計劃日期", "Planned for"), index=True, readonly=True)
-    plan_note: Mapped[str | None] = f.text(L("计划说明", "計劃說明", "Plan"), 400)
+    planned_on: Mapped[date | None] = f.date(L("计划日期", "計畫日期", "Planned for"), index=True, readonly=True)
+    plan_note: Mapped[str | None] = f.text(L("计划说明", "計畫說明", "Plan"), 400)
     checked_in_at: Mapped[datetime | None] = f.moment(
         L("签到时间", "簽到時間", "Checked in"), readonly=True, listed=True, index=True
     )
     in_lat: Mapped[float | None] = f.geo(L("签到纬度", "簽到緯度", "Check-in latitude"), 90, readonly=True)
     in_lng: Mapped[float | None] = f.geo(L("签到经度", "簽到經度", "Check-in longitude"), 180, readonly=True)
-    in_accuracy: Mapped[float | None] = f.metres(L("定位精度(米)", "定位精度(公尺)", "Accuracy (m)"), readonly=True)
+    in_accuracy: Mapped[float | None] = f.metres(
+        L("定位精度（米）", "定位精度（公尺）", "Accuracy (m)"), readonly=True
+    )
     distance: Mapped[float | None] = f.metres(
-        L("距客户(米)", "距客戶(公尺)", "Distance to customer (m)"), readonly=True, listed=True
+        L("距客户（米）", "距客戶（公尺）", "Distance to customer (m)"), readonly=True, listed=True
     )
     checked_out_at: Mapped[datetime | None] = f.moment(
         L("签退时间", "簽退時間", "Checked out"), readonly=True, listed=True
@@ -64,7 +66,7 @@ class Visit(Record):
     out_lat: Mapped[float | None] = f.geo(L("签退纬度", "簽退緯度", "Check-out latitude"), 90, readonly=True)
     out_lng: Mapped[float | None] = f.geo(L("签退经度", "簽退經度", "Check-out longitude"), 180, readonly=True)
     duration_seconds: Mapped[int | None] = f.integer(
-        L("停留时长(秒)", "停留時長(秒)", "Duration (s)"), readonly=True, listed=True
+        L("停留时长（秒）", "停留時長（秒）", "Duration (s)"), readonly=True, listed=True
     )
     visited_person: Mapped[str | None] = f.text(
         L("拜访对象", "拜訪對象", "Person met"), 60, listed=True, quick=True, search=True

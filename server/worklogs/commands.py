@@ -32,12 +32,20 @@ error_texts(
             "這一期的報告已經提交過，已合併為一份",
             "This period already had a report; the two are now one",
         ),
-        "report_of_another": L("这是同事的报告", "這是同事的報告", "This is a colleague's report"),
-        "comment_of_another": L("这是同事的点评", "這是同事的點評", "This is a colleague's comment"),
+        "report_of_another": L(
+            "这是同事的报告，您不能修改",
+            "這是同事的報告，您不能修改",
+            "This is a colleague's report; you cannot change it",
+        ),
+        "comment_of_another": L(
+            "这是同事的点评，您不能修改",
+            "這是同事的點評，您不能修改",
+            "This is a colleague's comment; you cannot change it",
+        ),
         "plan_skipped": L(
             "客户不在您名下，没有列入计划",
-            "客戶不在您名下，沒有列入計劃",
-            "The customer is not yours and was not planned",
+            "客戶不在您名下，沒有列入計畫",
+            "The customer is not yours, so no visit was planned",
         ),
     }
 )

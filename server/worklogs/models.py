@@ -44,16 +44,16 @@ class WorkReport(Record):
     period_start: Mapped[date] = f.date(L("期间始", "期間始", "From"), required=True, readonly=True, index=True)
     period_end: Mapped[date] = f.date(L("期间止", "期間止", "Until"), required=True, readonly=True)
     author_id: Mapped[str] = f.ref(
-        L("汇报人", "匯報人", "Author"), "employee", required=True, readonly=True, listed=True
+        L("汇报人", "回報人", "Author"), "employee", required=True, readonly=True, listed=True
     )
     summary: Mapped[str] = f.longtext(L("本日总结", "本日總結", "Summary"), required=True, listed=True, quick=True)
     next_plan: Mapped[str | None] = f.longtext(
-        L("明日计划", "明日計劃", "Plan for tomorrow"), listed=True, quick=True
+        L("明日计划", "明日計畫", "Plan for tomorrow"), listed=True, quick=True
     )
     next_customers: Mapped[list[str] | None] = f.refs(
         L("明日客户", "明日客戶", "Customers for tomorrow"), "customer", policy="ask"
     )
-    counts: Mapped[dict[str, Any] | None] = f.json(L("自动汇总", "自動匯總", "Numbers"), readonly=True)
+    counts: Mapped[dict[str, Any] | None] = f.json(L("自动汇总", "自動彙總", "Numbers"), readonly=True)
     submitted_at: Mapped[datetime | None] = f.moment(
         L("提交时间", "提交時間", "Handed in"), readonly=True, listed=True
     )
@@ -76,7 +76,7 @@ class ReportComment(Record):
         through=("report_id", "work_report"),
     )
     report_id: Mapped[str] = f.ref(L("报告", "報告", "Report"), "work_report", required=True, readonly=True)
-    author_id: Mapped[str] = f.ref(L("汇报人", "匯報人", "Author"), "employee", required=True, readonly=True)
+    author_id: Mapped[str] = f.ref(L("汇报人", "回報人", "Author"), "employee", required=True, readonly=True)
     commenter_id: Mapped[str] = f.ref(
         L("点评人", "點評人", "Commented by"), "employee", required=True, readonly=True, listed=True
     )

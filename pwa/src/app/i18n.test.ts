@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { createI18n } from 'vue-i18n'
 import { compileMessages, flatten } from '../../scripts/vite-messages'
 
 const read = (file: string) => flatten(JSON.parse(readFileSync(file, 'utf8')))
-const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort()
+/** Each placeholder once: English says some twice, in "{n} photo | {n} photos". */
+const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]))].sort()
 
 /** Every set of message files: the shell's and each area's. */
 const sets = [
@@ -40,6 +42,19 @@ describe('compiled messages', () => {
     expect(compileMessages('{"title": "客户"}', '/src/areas/customers/i18n.zh-CN.json')).toContain(
       '"customers.title": "客户"',
     )
+  })
+  it('knows one from many', () => {
+    const { n_photos } = flatten(JSON.parse(readFileSync('src/areas/team/i18n.en.json', 'utf8')))
+    const code = compileMessages(JSON.stringify({ n_photos }), '/src/areas/team/i18n.en.json')
+    // The bundler's module as a dictionary: what the browser imports.
+    const words = new Function(code.replace('export default', 'return'))() as Record<string, string>
+    const { t } = createI18n({
+      legacy: false,
+      locale: 'en',
+      messages: { en: words },
+      messageResolver: (messages, path) => (messages as Record<string, string>)[path] ?? null,
+    }).global
+    expect([0, 1, 2].map((n) => t('team.n_photos', { n }))).toEqual(['0 photos', '1 photo', '2 photos'])
   })
   it('keeps text of the server as text', () => {
     const code = compileMessages('{"error.x": "a|b 写信给 me@example.com：{name}"}', '/src/generated/labels.en.json')

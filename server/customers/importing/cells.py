@@ -15,8 +15,8 @@ from server.records.values import label_of
 
 error_texts(
     {
-        "not_a_date": L("{label}不是日期：{value}", "{label}不是日期：{value}", "{label} is no date: {value}"),
-        "not_a_number": L("{label}不是数字：{value}", "{label}不是數字：{value}", "{label} is no number: {value}"),
+        "not_a_date": L("{label}不是日期：{value}", "{label}不是日期：{value}", "{label} is not a date: {value}"),
+        "not_a_number": L("{label}不是数字：{value}", "{label}不是數字：{value}", "{label} is not a number: {value}"),
         "digits_lost": L(
             "{label}被表格写成了科学计数法，号码已不完整：{value}",
             "{label}被表格寫成了科學記號，號碼已不完整：{value}",

@@ -11,12 +11,12 @@ from server.records.record import Record, fields_of
 error_texts(
     {
         "wrong_headers": L(
-            "「{sheet}」表头不对：缺少 {missing}；不认识 {unknown}；重复 {repeated}",
+            "“{sheet}”表头不对：缺少 {missing}；不认识 {unknown}；重复 {repeated}",
             "「{sheet}」表頭不對：缺少 {missing}；不認識 {unknown}；重複 {repeated}",
             "The headers of {sheet} are wrong: missing {missing}; unknown {unknown}; repeated {repeated}",
         ),
         "wrong_sheets": L(
-            "找不到名为「{expected}」的工作表，文件里有：{found}",
+            "找不到名为“{expected}”的工作表，文件里有：{found}",
             "找不到名為「{expected}」的工作表，檔案裡有：{found}",
             "There is no sheet {expected}; the file has: {found}",
         ),
@@ -53,7 +53,7 @@ _SIMPLIFIED = str.maketrans(
 #: Columns of the file with what was not imported, which comes back corrected.
 REST_COLUMNS = (
     L("未导入原因", "未匯入原因", "Not imported because"),
-    L("原行号", "原行號", "Row in the file"),
+    L("原行号", "原列號", "Row in the file"),
 )
 #: What companies also write above these columns.
 _ALIASES = {"固定电话": "联系电话", "座机": "联系电话", "手机号": "手机", "手机号码": "手机", "主联系人": "联系人"}

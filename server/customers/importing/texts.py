@@ -7,7 +7,7 @@ from server.records.fields import L, Label
 
 error_texts(
     {
-        "read_as": L("按「{read_as}」读取", "按「{read_as}」讀取", "Read as {read_as}"),
+        "read_as": L("按“{read_as}”读取", "按「{read_as}」讀取", "Read as {read_as}"),
         "formula_as_text": L(
             "公式按文字保存，不会计算", "公式按文字保存，不會計算", "A formula is kept as text and never computed"
         ),
@@ -19,26 +19,26 @@ error_texts(
         "unknown_option": L(
             "{label}列表里没有这一项，可选：{choices}",
             "{label}清單裡沒有這一項，可選：{choices}",
-            "This is not in the list {label}; there are: {choices}",
+            "{label} has no such choice; there are: {choices}",
         ),
         "owner_ignored": L(
-            "您没有指派权限，客户归您自己", "您沒有指派權限，客戶歸您自己", "You may not assign; it becomes your customer"
+            "您没有指派权限，客户归您自己", "您沒有指派權限，客戶歸您自己", "You may not assign customers; it becomes yours"
         ),
         "owner_unknown": L(
-            "没有名为「{value}」的在用员工", "沒有名為「{value}」的在用員工", "There is no enabled employee {value}"
+            "没有名为“{value}”的在用员工", "沒有名為「{value}」的在用員工", "There is no active employee named {value}"
         ),
         "owner_ambiguous": L(
-            "有几位员工叫「{value}」", "有幾位員工叫「{value}」", "Several employees are called {value}"
+            "有几位员工叫“{value}”", "有幾位員工叫「{value}」", "Several employees are called {value}"
         ),
         "duplicate_row": L(
-            "{label}与第 {row} 行「{name}」重复", "{label}與第 {row} 行「{name}」重複", "Same {label} as row {row}, {name}"
+            "{label}与第 {row} 行“{name}”重复", "{label}與第 {row} 列「{name}」重複", "Same {label} as row {row}, {name}"
         ),
         "parent_unknown": L(
-            "上级客户「{value}」不存在", "上級客戶「{value}」不存在", "The parent customer {value} does not exist"
+            "上级客户“{value}”不存在", "上級客戶「{value}」不存在", "The parent customer {value} does not exist"
         ),
         "parent_not_imported": L(
             "上级客户在第 {row} 行，那一行不能导入",
-            "上級客戶在第 {row} 行，那一行不能匯入",
+            "上級客戶在第 {row} 列，那一列不能匯入",
             "The parent customer is in row {row}, which cannot be imported",
         ),
         "contact_customer_unknown": L(
@@ -46,7 +46,7 @@ error_texts(
         ),
         "contact_customer_not_imported": L(
             "客户在第 {row} 行，那一行不能导入",
-            "客戶在第 {row} 行，那一行不能匯入",
+            "客戶在第 {row} 列，那一列不能匯入",
             "The customer is in row {row}, which cannot be imported",
         ),
     }
@@ -54,7 +54,7 @@ error_texts(
 
 #: What a person can do about it; where nothing stands here, correcting the value is all there is to say.
 REMEDIES: dict[str, Label] = {
-    "required": L("补上这一格后重新导入这一行", "補上這一格後重新匯入這一行", "Fill the cell and import the row again"),
+    "required": L("补上这一格后重新导入这一行", "補上這一格後重新匯入這一列", "Fill the cell and import the row again"),
     "needs_phone": L(
         "补上手机、联系电话、办公电话或传真中的一个", "補上手機、聯絡電話、辦公電話或傳真中的一個", "Fill in one of the phone columns"
     ),
@@ -84,19 +84,19 @@ REMEDIES: dict[str, Label] = {
     "owner_ambiguous": L("改填用户名", "改填使用者名稱", "Use the user name"),
     "duplicate": L(
         "已有这个客户：联系其客服专员，或删除这一行",
-        "已有這個客戶：聯絡其客服專員，或刪除這一行",
+        "已有這個客戶：聯絡其客服專員，或刪除這一列",
         "This customer exists: speak with its owner, or drop the row",
     ),
-    "duplicate_row": L("两行是同一客户就删除一行", "兩行是同一客戶就刪除一行", "If both rows are one customer, drop one"),
+    "duplicate_row": L("两行是同一客户就删除一行", "兩列是同一客戶就刪除一列", "If both rows are one customer, drop one"),
     "parent_unknown": L(
-        "先建立上级客户，再导入这一行", "先建立上級客戶，再匯入這一行", "Create the parent customer first"
+        "先建立上级客户，再导入这一行", "先建立上級客戶，再匯入這一列", "Create the parent customer first"
     ),
-    "parent_not_imported": L("先改正上级客户那一行", "先改正上級客戶那一行", "Correct the parent's row first"),
+    "parent_not_imported": L("先改正上级客户那一行", "先改正上級客戶那一列", "Correct the parent's row first"),
     "parent_circle": L("检查上级客户这一列", "檢查上級客戶這一欄", "Check the parent column"),
     "contact_customer_unknown": L(
         "改正客户名称，或先导入这个客户", "改正客戶名稱，或先匯入這個客戶", "Correct the name, or import the customer first"
     ),
-    "contact_customer_not_imported": L("先改正客户那一行", "先改正客戶那一行", "Correct the customer's row first"),
+    "contact_customer_not_imported": L("先改正客户那一行", "先改正客戶那一列", "Correct the customer's row first"),
     "lat_lng_swapped": L("确认后按建议导入", "確認後按建議匯入", "Imported as proposed"),
 }  # fmt: skip
 

@@ -21,14 +21,22 @@ error_texts(
             "這不是 xlsx 活頁簿，請另存為 .xlsx 後再匯入",
             "This is not an xlsx workbook; save it as .xlsx and try again",
         ),
-        "file_too_large": L("文件超过 {max} MB", "檔案超過 {max} MB", "The file is larger than {max} MB"),
-        "workbook_too_large": L("工作簿解压后太大", "活頁簿解壓後太大", "The workbook is too large when unpacked"),
+        "file_too_large": L(
+            "文件超过 {max} MB，请分成几个文件",
+            "檔案超過 {max} MB，請分成幾個檔案",
+            "The file is larger than {max} MB; split it",
+        ),
+        "workbook_too_large": L(
+            "工作簿解压后太大，请分成几个文件",
+            "活頁簿解壓縮後太大，請分成幾個檔案",
+            "The workbook is too large when unpacked; split it",
+        ),
         "too_many_rows": L(
             "一次最多导入 {max} 行，请分成几个文件",
-            "一次最多匯入 {max} 行，請分成幾個檔案",
+            "一次最多匯入 {max} 列，請分成幾個檔案",
             "At most {max} rows can be imported at once; split the file",
         ),
-        "no_rows": L("工作簿里没有数据行", "活頁簿裡沒有資料行", "The workbook has no rows"),
+        "no_rows": L("工作簿里没有数据行", "活頁簿裡沒有資料列", "The workbook has no rows"),
     }
 )
 
