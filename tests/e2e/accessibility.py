@@ -11,10 +11,13 @@ from playwright.sync_api import Page
 _AXE = Path(__file__).resolve().parent.parent.parent / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _RUN = """
-async ([rules, exclude]) => {
+async ([rules, only, exclude]) => {
   const result = await axe.run(
     { exclude: exclude.map((selector) => [selector]) },
-    { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] },
+    {
+      runOnly: only.length ? { type: 'rule', values: only } : { type: 'tag', values: rules },
+      resultTypes: ['violations'],
+    },
   )
   return result.violations
 }
@@ -26,20 +29,19 @@ def _source() -> str:
     return _AXE.read_text(encoding="utf-8")
 
 
-def findings(page: Page, *, exclude: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """Every violation as axe-core reports it; `exclude` are CSS selectors."""
+def findings(page: Page, *, exclude: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Every violation as axe-core reports it; `exclude` are CSS selectors, `only` names rules instead of all."""
     if not page.evaluate("() => 'axe' in window"):
         # Evaluated, not added as a script: the app's content security policy would refuse that, rightly.
         page.evaluate(_source())
-    violations: list[dict[str, Any]] = page.evaluate(_RUN, [_RULES, list(exclude)])
+    violations: list[dict[str, Any]] = page.evaluate(_RUN, [_RULES, list(only), list(exclude)])
     return violations
 
 
-def serious(page: Page, *, exclude: tuple[str, ...] = ()) -> list[str]:
+def serious(page: Page, *, exclude: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> list[str]:
     """What is serious or critical, with where it is."""
-    return [
-        _describe(found) for found in findings(page, exclude=exclude) if found["impact"] in ("serious", "critical")
-    ]
+    found = findings(page, exclude=exclude, only=only)
+    return [_describe(one) for one in found if one["impact"] in ("serious", "critical")]
 
 
 def expect_no_serious_findings(page: Page, *, exclude: tuple[str, ...] = ()) -> None:

@@ -47,8 +47,9 @@ QINGDAO = Place(36.0671, 120.3826)
 
 # A browser that is offline says so for every request; that is the situation, not a fault.
 _OFFLINE_NOISE = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|NETWORK_CHANGED|FAILED)")
-# The app asks who is logged in at its first start; "nobody" is an answer.
-_NOT_LOGGED_IN = re.compile(r"\b401\b.*/api/me\b")
+# Questions to which "no" is an answer: who is logged in at the first start, and whether the company has a photo that
+# was on its way when the network went.
+_ANSWERED_NO = [re.compile(r"\b401\b.*/api/me\b"), re.compile(r"\b404\b.*/media/v1/blobs/\w+")]
 _CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
@@ -69,7 +70,7 @@ class Device:
     camera: Path | None = None
     complaints: list[str] = field(default_factory=list)
     _context: BrowserContext | None = None
-    _expected: list[re.Pattern[str]] = field(default_factory=lambda: [_NOT_LOGGED_IN])
+    _expected: list[re.Pattern[str]] = field(default_factory=lambda: [*_ANSWERED_NO])
     _offline: bool = False
 
     @property

@@ -81,7 +81,6 @@ def test_a_planned_visit_with_photos_and_an_order(day: Day) -> None:
     day.total = rep.hand_in_order()
 
     rep.check_out()
-    expect(rep.page).to_have_url(re.compile("/today$"))
 
 
 def test_a_new_customer_on_the_way(day: Day) -> None:

@@ -127,7 +127,7 @@ def _look(device: Device, path: str) -> list[str]:
         note("light", _serious(page))
         page.emulate_media(color_scheme="dark")
         screen.settled(device)
-        note("dark", _serious(page))
+        note("dark", _serious(page, "color-contrast"))  # nothing else differs
         page.emulate_media(color_scheme="light")
         page.evaluate("() => (document.documentElement.style.fontSize = '130%')")
         screen.settled(device)
@@ -135,10 +135,10 @@ def _look(device: Device, path: str) -> list[str]:
     return found
 
 
-def _serious(page: Page) -> list[str]:
+def _serious(page: Page, *only: str) -> list[str]:
     """What stays: colours follow a change from light to dark within some frames, on a busy machine some more."""
-    found = serious(page, exclude=_ON_THE_MAP)
+    found = serious(page, exclude=_ON_THE_MAP, only=only)
     if found:
         page.wait_for_timeout(1500)
-        found = serious(page, exclude=_ON_THE_MAP)
+        found = serious(page, exclude=_ON_THE_MAP, only=only)
     return found
