@@ -17,27 +17,37 @@ export function refsOf(engine: Engine, record: string): RefSource {
     label: String(row[declared.title_field] ?? row.id),
     hint: declared.number_field && row[declared.number_field] ? String(row[declared.number_field]) : undefined,
   })
+  const searched = [...new Set([declared.title_field, ...declared.search])]
   const matches = (row: Row, words: string[]) =>
     words.every((word) =>
-      declared.search.some((field) =>
+      searched.some((field) =>
         String(row[field] ?? '')
           .toLowerCase()
           .includes(word),
       ),
     )
+  /** What belongs to the company is on every device; of the rest a device holds only what is its own. */
+  const heldWhole = declared.root === 'company'
 
   return {
     async find(typed, { list, limit }) {
       const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
       const here = await engine.rows(record).catch(() => [])
-      const found = here.filter(
-        (row) => (list === null || row.list === list) && row.enabled !== false && matches(row, words),
+      const found = here
+        .filter((row) => (list === null || row.list_name === list) && row.enabled !== false && matches(row, words))
+        .sort((a, b) => Number(a.sort ?? 0) - Number(b.sort ?? 0))
+        .slice(0, limit)
+        .map(choice)
+      if ((heldWhole && here.length > 0) || !navigator.onLine) return found
+      const query = { q: typed, limit, ...(list === null ? {} : { list_name: list }) }
+      const page = await request<{ items: Record<string, unknown>[] }>(recordPath(record), { query }).catch(
+        (error: unknown) => {
+          if (found.length === 0) throw error
+          return { items: [] }
+        },
       )
-      if (here.length > 0 || !navigator.onLine) return found.slice(0, limit).map(choice)
-      const page = await request<{ items: Record<string, unknown>[] }>(recordPath(record), {
-        query: { q: typed, limit, ...(list === null ? {} : { list }) },
-      })
-      return page.items.map(choice)
+      const known = new Set(found.map((one) => one.id))
+      return [...found, ...page.items.map(choice).filter((one) => !known.has(one.id))].slice(0, limit)
     },
     async name(id) {
       if (id === SYSTEM) return i18n.global.t('app.system')

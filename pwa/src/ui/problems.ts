@@ -15,8 +15,9 @@ export function sentence(error: unknown, record?: string): string {
   }
   if (error.code === 'offline' || error.code === 'timeout' || error.code === 'bad_answer')
     return t(`problem.${error.code}`)
-  const label = error.field && record ? fieldLabel(record, error.field) : (error.field ?? '')
-  const declared = errorText(error.code, { label, ...error.params })
+  // The server names the field in its own language; where the record is known, the reader's words count.
+  const known = error.field && record ? { label: fieldLabel(record, error.field) } : {}
+  const declared = errorText(error.code, { label: error.field ?? '', ...error.params, ...known })
   if (declared) return declared
   return error.status >= 500
     ? t('problem.server', { status: error.status })
