@@ -19,7 +19,13 @@ import server.areas  # noqa: F401 - makes every record and command known
 from media.store import BlobStore
 from media.tokens import TimeTokens
 from server.api.account import AccountController
-from server.api.errors import on_any_error, on_business_error, on_database_error, on_http_error
+from server.api.errors import (
+    on_any_error,
+    on_business_error,
+    on_database_error,
+    on_deep_nesting,
+    on_http_error,
+)
 from server.api.hints import Hints
 from server.api.kept import KeptController
 from server.api.pwa import pwa_routes
@@ -29,6 +35,7 @@ from server.api.security import Authentication, OriginCheck
 from server.api.state import Services
 from server.api.sync import SyncController
 from server.database import Reader, Writer, read_engine, write_engine
+from server.people.commands import MAX_USERS
 from server.people.logins import Logins
 from server.photos.service import TIME_TOKENS
 from server.records.errors import BusinessError
@@ -53,7 +60,11 @@ def make_services(settings: Settings) -> Services:
     """Opens database and blobs. The schema must be up to date (`xunke migrate`)."""
     settings.data.mkdir(parents=True, exist_ok=True)
     tokens = TimeTokens(secret_of(settings.data))
-    writer = Writer(write_engine(settings.database_url, settings.writers), settings.writers, {TIME_TOKENS: tokens})
+    writer = Writer(
+        write_engine(settings.database_url, settings.writers),
+        settings.writers,
+        {TIME_TOKENS: tokens, MAX_USERS: settings.max_users},
+    )
     reader = Reader(read_engine(settings.database_url))
     hints = Hints(reader)
     writer.on_commit.append(hints.written)
@@ -108,6 +119,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             BusinessError: on_business_error,
             HTTPException: on_http_error,
             OperationalError: on_database_error,
+            RecursionError: on_deep_nesting,
             Exception: on_any_error,
         },
         compression_config=CompressionConfig(

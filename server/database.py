@@ -45,22 +45,35 @@ def is_sqlite(url: str) -> bool:
 
 
 def write_engine(url: str, threads: int = 1) -> Engine:
-    """The engine for commands. SQLite: one connection, BEGIN IMMEDIATE, durable at commit."""
+    """The engine for commands. SQLite: one connection, BEGIN IMMEDIATE, durable at commit.
+
+    Values stay out of error messages, on both engines: they are customers' data and hashes, and errors are logged.
+    """
     if is_sqlite(url):
-        engine = create_engine(url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}, hide_parameters=True
+        )
         _sqlite_pragmas(engine, "BEGIN IMMEDIATE")
         return engine
-    return create_engine(url, pool_size=threads, max_overflow=1, connect_args={"options": _POSTGRES_LIMITS})
+    return create_engine(
+        url, pool_size=threads, max_overflow=1, connect_args={"options": _POSTGRES_LIMITS}, hide_parameters=True
+    )
 
 
 def read_engine(url: str) -> AsyncEngine:
     """The engine for reads: a snapshot per request on both databases."""
     if is_sqlite(url):
-        engine = create_async_engine(url.replace("sqlite://", "sqlite+aiosqlite://", 1), pool_size=8)
+        engine = create_async_engine(
+            url.replace("sqlite://", "sqlite+aiosqlite://", 1), pool_size=8, hide_parameters=True
+        )
         _sqlite_pragmas(engine.sync_engine, "BEGIN")
         return engine
     return create_async_engine(
-        url, pool_size=10, isolation_level="REPEATABLE READ", connect_args={"options": _POSTGRES_LIMITS}
+        url,
+        pool_size=10,
+        isolation_level="REPEATABLE READ",
+        connect_args={"options": _POSTGRES_LIMITS},
+        hide_parameters=True,
     )
 
 
@@ -247,7 +260,8 @@ class savepoint:  # noqa: N801 - used like a keyword
         self._undo()
 
     def _undo(self) -> None:
-        if self._nested.is_active:
+        # Not `is_active`: after a flush that failed, a savepoint is not active, and blocks the session until rolled back.
+        if self._session.get_nested_transaction() is self._nested:
             self._nested.rollback()
         self._session.info.pop("memory", None)
         del journal.of(self._session).lines[self._mark :]

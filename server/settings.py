@@ -69,6 +69,11 @@ class Settings:
     origins: str = _setting(
         "XUNKE_ORIGINS", "further origins that may write, comma separated (behind a proxy that changes the host)", ""
     )
+    proxies: str = _setting(
+        "XUNKE_PROXIES",
+        "addresses of reverse proxies whose X-Forwarded-For is believed, comma separated",
+        "127.0.0.1,::1",
+    )
     session_days: int = _setting("XUNKE_SESSION_DAYS", "days until a login must be renewed", 30, _whole(1, 365))
     writers: int = _setting("XUNKE_WRITERS", "writer threads on PostgreSQL (SQLite has one)", 4, _whole(1, 32))
     max_users: int = _setting("XUNKE_MAX_USERS", "how many accounts may exist (PP-9)", 500, _whole(1, 100_000))

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from sqlalchemy.orm import Session
 
-from server.api.security import COOKIE, signed_in
+from server.api.security import COOKIE, address_of, signed_in
 from server.api.state import Services
 from server.people.logins import Login, LoginArgs
 from server.people.models import Employee, Role
@@ -54,7 +54,7 @@ class AccountController(Controller):
         self, data: JSONBody[LoginArgs], services: NamedDependency[Services], request: Request[Any, Any, Any]
     ) -> Response[Me]:
         """Opens a session on a device and enrols the device's public key. 401 login_failed, 429 login_throttled."""
-        client = request.client.host if request.client else ""
+        client = address_of(request, services.settings.proxies)
         token, login = await services.logins.login(data, client, request.headers.get("user-agent", ""))
         me = await services.reader.run(lambda session: read_me(session, login.actor))
         cookie = Cookie(

@@ -85,6 +85,12 @@ def on_database_error(request: Request[Any, Any, Any], error: OperationalError) 
     return problem(503, "database_busy", language_of(request), {})
 
 
+def on_deep_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
+    """Only a body can be that deep; logged all the same, in case it was not the body."""
+    log.error("%s %s nested too deeply", request.method, request.url.path, exc_info=error)
+    return problem(400, "malformed", language_of(request), {"message": "nested too deeply"})
+
+
 def on_any_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem(500, "server_error", language_of(request), {})

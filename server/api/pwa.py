@@ -17,10 +17,19 @@ _TYPES = {
     ".png": "image/png",
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
-    ".html": "text/html; charset=utf-8",
+    ".html": "text/html",
 }
 _FOREVER = "public, max-age=31536000, immutable"
 _SERVER_PATHS = ("api/", "sync/", "media/", "schema")
+
+
+def _file(root: Path, path: str) -> Path | None:
+    """The file below the folder that a path names, or None: paths from outside may be anything."""
+    try:
+        target = (root / path).resolve()
+        return target if target.is_relative_to(root) and target.is_file() else None
+    except (ValueError, OSError):  # a NUL in it, longer than the disk allows
+        return None
 
 
 def pwa_routes(folder: Path) -> list[HTTPRouteHandler]:
@@ -28,8 +37,8 @@ def pwa_routes(folder: Path) -> list[HTTPRouteHandler]:
     root = folder.resolve()
 
     def respond(path: str) -> Response[Any]:
-        target = (root / path).resolve() if path else root / "index.html"
-        if not target.is_relative_to(root) or not target.is_file():
+        target = _file(root, path) if path else root / "index.html"
+        if target is None:
             if path.startswith(_SERVER_PATHS) or "." in path.rsplit("/", 1)[-1]:
                 raise NotFoundException(path)
             target = root / "index.html"

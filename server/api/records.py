@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 
+from server.api.decoding import clean, decode
 from server.api.running import result_body, run_ops
 from server.api.security import signed_in
 from server.api.state import Services
@@ -17,7 +18,7 @@ from server.api.sync import TooLarge
 from server.people.logins import Login
 from server.records.audit import history
 from server.records.commands import CommandSpec, commands
-from server.records.errors import BusinessError, NotFound, Rejected
+from server.records.errors import BusinessError, NotFound
 from server.records.export import export_workbook
 from server.records.ids import uuid7
 from server.records.listing import detail, list_page, query_from, summary
@@ -176,10 +177,7 @@ def _command(spec: CommandSpec) -> HTTPRouteHandler:
         raw = await request.body()
         if len(raw) > MAX_OP_BYTES:
             raise TooLarge("op_too_large", max_bytes=MAX_OP_BYTES)
-        try:
-            args = msgspec.json.decode(raw, type=dict[str, Any])
-        except msgspec.DecodeError as error:
-            raise Rejected("invalid_arguments", message=str(error)) from error
+        args = clean(decode(raw, dict[str, Any]))
         op = Op(id=idempotency_key or uuid7(), seq=0, command=spec.name, version=spec.version, args=args)
         login = request.auth
         [result] = await services.writer.run(lambda session: run_ops(session, login, [op]))

@@ -93,6 +93,15 @@ class DeviceRevoked(BusinessError):
         super().__init__("device_revoked", wipe=True)
 
 
+def address_of(request: Request[Any, Any, Any], proxies: str) -> str:
+    """The caller's address. Behind a proxy of ours it is the last one the proxy wrote down: what stands before it,
+    the caller may have written himself."""
+    peer = request.client.host if request.client else ""
+    forwarded = request.headers.get("x-forwarded-for", "").rsplit(",", 1)[-1].strip()
+    trusted = {entry.strip() for entry in proxies.split(",")}
+    return forwarded[:60] if forwarded and peer in trusted else peer
+
+
 def actor_of(request: Request[Any, Any, Any]) -> Actor:
     actor: Actor = request.user
     return actor

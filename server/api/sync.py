@@ -13,6 +13,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy.orm import Session
 
 from server.api.account import read_me
+from server.api.decoding import clean, decode
 from server.api.running import result_body, run_ops
 from server.api.security import signed_in
 from server.api.state import Services
@@ -28,6 +29,9 @@ from sync.push import MAX_BYTES, MAX_OP_BYTES, MAX_OPS
 #: The wire schema of this server and the oldest it still serves.
 SCHEMA = 1
 MIN_SCHEMA = 1
+#: What a phone can count to, and what the columns hold.
+_MAX_SEQ = 2**53
+_MAX_VERSION = 2**31 - 1
 
 error_texts(
     {
@@ -138,10 +142,7 @@ def parse_push(raw: bytes) -> PushBody:
     """The outer body. Raises 413 `push_too_large` and `invalid_arguments`."""
     if len(raw) > MAX_BYTES:
         raise TooLarge("push_too_large", max_bytes=MAX_BYTES, max_ops=MAX_OPS)
-    try:
-        body = msgspec.json.decode(raw, type=PushBody)
-    except msgspec.DecodeError as error:
-        raise Rejected("invalid_arguments", message=str(error)) from error
+    body = decode(raw, PushBody)
     if len(body.ops) > MAX_OPS:
         raise TooLarge("push_too_large", max_bytes=MAX_BYTES, max_ops=MAX_OPS)
     return body
@@ -151,10 +152,21 @@ def parse_op(raw: msgspec.Raw, index: int) -> Op:
     """One op. Its args may be anything: the command decides; what identifies it must be right."""
     if len(raw) > MAX_OP_BYTES:
         raise TooLarge("op_too_large", index=index, max_bytes=MAX_OP_BYTES)
-    try:
-        op = msgspec.json.decode(raw, type=Op)
-    except msgspec.DecodeError as error:
-        raise Rejected("invalid_arguments", field=f"ops[{index}]", message=str(error)) from error
-    if not 1 <= len(op.id) <= 64 or op.seq < 0 or len(op.command) > 80:
-        raise Rejected("invalid_arguments", field=f"ops[{index}]", message="id, seq or command")
+    place = f"ops[{index}]"
+    op = clean_op(decode(raw, Op, place), place)
+    if (
+        not 1 <= len(op.id) <= 64
+        or not 0 <= op.seq <= _MAX_SEQ
+        or len(op.command) > 80
+        or abs(op.version) > _MAX_VERSION
+    ):
+        raise Rejected("invalid_arguments", field=place, message="id, seq, command or version")
+    return op
+
+
+def clean_op(op: Op, place: str) -> Op:
+    """What is stored of an op and looked up by it."""
+    op.id, op.command = clean(op.id), clean(op.command)
+    op.needs, op.args = clean(op.needs), clean(op.args, place)
+    op.at = clean(op.at)
     return op

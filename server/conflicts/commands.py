@@ -51,6 +51,7 @@ def resolve(context: Context, args: ResolveArgs) -> dict[str, Any]:
         ):
             return {"id": conflict.id}
         raise Rejected("already_resolved", resolution=conflict.resolution, by=conflict.resolved_by)
+    _need_decision(context, conflict, args.resolution)
     decide = decider_of(conflict)
     if decide is not None:
         decide(context, conflict, args.resolution, args.value)
@@ -63,11 +64,21 @@ def resolve(context: Context, args: ResolveArgs) -> dict[str, Any]:
     if spec is None or spec.readonly:
         raise Rejected("not_this_way", field="resolution")
     row = context.get(record, conflict.record_id)
-    if not context.may(row, "edit"):
-        raise Forbidden("outside_scope", record=record.__tablename__, id=row.id)
     wanted = conflict.mine if args.resolution == "mine" else args.value
     parse(conflict.field, spec, wanted)
     current = to_wire(getattr(row, conflict.field))
     edit_row(context, record, row.id, {conflict.field: (current, wanted)})
     settle(context, conflict, args.resolution, wanted)
     return {"id": conflict.id}
+
+
+def _need_decision(context: Context, conflict: Conflict, resolution: str) -> None:
+    """To see a conflict, e.g. of a shared customer, is not enough: it takes the right to change the record. Keeping the
+    company's value is also for who decides conflicts of the whole company, and for the author of the other value.
+    Where the record is gone, there is nothing left to protect."""
+    company_wide = context.actor.scope("conflict.resolve") == "all"
+    if resolution == "theirs" and (company_wide or conflict.mine_by == context.actor.employee_id):
+        return
+    row = context.find(record_named(conflict.record_type), conflict.record_id)
+    if row is not None and not context.may(row, "edit"):
+        raise Forbidden("outside_scope", record=conflict.record_type, id=conflict.record_id)

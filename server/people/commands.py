@@ -57,6 +57,9 @@ error_texts(
             "不能把上級設成自己或自己的下級",
             "The superior cannot be itself or one of its own subordinates",
         ),
+        "user_limit": L(
+            "最多 {max} 个账号，已经用完", "最多 {max} 個帳號，已經用完", "All {max} accounts are in use"
+        ),
         "own_account": L(
             "不能停用自己的账号或改动自己的角色、部门",
             "不能停用自己的帳號或改動自己的角色、部門",
@@ -70,11 +73,14 @@ error_texts(
     }
 )
 
+#: Where the writer's sessions keep how many accounts the installation may have.
+MAX_USERS = "max_users"
 _OWN_FIELDS = {"office_phone", "mobile", "email", "photo", "gender", "pinyin_code"}
 
 
 @on_create(Employee)
 def new_employee(context: Context, employee: Employee) -> None:
+    _refuse_too_many(context)
     if not re.fullmatch(r"[A-Za-z0-9._-]{2,40}", employee.username):
         raise Rejected("bad_username", field="username")
     taken = select(Employee.id).where(func.lower(Employee.username) == employee.username.lower())
@@ -82,6 +88,16 @@ def new_employee(context: Context, employee: Employee) -> None:
         raise Rejected("username_taken", field="username", value=employee.username)
     employee.pinyin_code = initials(employee.real_name)
     access.grant(context.session, employee.id, ["company", f"employee:{employee.id}"])
+
+
+def _refuse_too_many(context: Context) -> None:
+    """As many accounts as the installation may have, disabled ones included (PP-9)."""
+    limit = context.session.info.get(MAX_USERS)
+    if limit is None:
+        return
+    positions.serialize(context.session, MAX_USERS)
+    if (context.session.scalar(select(func.count()).select_from(Employee)) or 0) >= limit:
+        raise Rejected("user_limit", field="username", max=limit)
 
 
 @on_edit(Employee)

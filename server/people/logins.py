@@ -33,7 +33,7 @@ from server.records.actor import Actor
 from server.records.errors import Rejected, TooMany, Unauthorized, error_texts
 from server.records.fields import L
 from server.records.ids import uuid7
-from sync import journal
+from sync import journal, positions
 
 MAX_FAILURES = 5
 WINDOW = timedelta(minutes=15)
@@ -144,27 +144,23 @@ class Logins:
 
     async def login(self, args: LoginArgs, ip: str, user_agent: str) -> tuple[str, Login]:
         """A new session token. Raises `Unauthorized` or `TooMany`; every attempt is in the login log."""
-        username = args.username.strip()[:40]
+        username = args.username.replace("\x00", "").strip()[:40]
         now = datetime.now(UTC)
         _check_device(args.device)
         keys = [f"user:{username.lower()}", f"ip:{ip}"]
-        account, wait = await self._reader.run(
-            lambda session: (_account(session, username), _wait(session, keys, now))
+        account = await self._reader.run(lambda session: _account(session, username))
+        wait = await self._writer.run(
+            lambda session: _count_attempt(session, username, ip, args.device.id, keys, now)
         )
         if wait is not None:
-            await self._writer.run(
-                lambda session: _log(session, username, None, ip, args.device.id, "throttled", now)
-            )
             raise TooMany("login_throttled", minutes=wait)
         right = await asyncio.to_thread(passwords.verify, account.password_hash if account else None, args.password)
         if account is None or not right:
             employee_id = account.employee_id if account else None
 
-            def failed(session: Session) -> None:
-                session.execute(insert(login_failure), [{"key": key, "at": now} for key in keys])
-                _log(session, username, employee_id, ip, args.device.id, "wrong_password", now)
-
-            await self._writer.run(failed)
+            await self._writer.run(
+                lambda session: _log(session, username, employee_id, ip, args.device.id, "wrong_password", now)
+            )
             raise Unauthorized("login_failed")
         if account.status != "enabled" or not account.has_rights:
             outcome = "disabled" if account.status != "enabled" else "no_role"
@@ -175,7 +171,7 @@ class Logins:
         token = secrets.token_urlsafe(32)
         await self._writer.run(
             lambda session: _open(
-                session, account.employee_id, args.device, token, ip, user_agent, now, self._days, keys[0]
+                session, account.employee_id, args.device, token, ip, user_agent, now, self._days, keys
             )
         )
         found = await self.find(token)
@@ -257,6 +253,21 @@ def _wait(session: Session, keys: list[str], now: datetime) -> int | None:
     return None
 
 
+def _count_attempt(
+    session: Session, username: str, ip: str, device_id: str, keys: list[str], now: datetime
+) -> int | None:
+    """Counts an attempt before its password is looked at, so that many at once are not more than the limit; the right
+    password takes it back. Minutes to wait where there were too many."""
+    session.execute(delete(login_failure).where(login_failure.c.at < now - WINDOW))
+    positions.serialize(session, keys[0])
+    wait = _wait(session, keys, now)
+    if wait is None:
+        session.execute(insert(login_failure), [{"key": key, "at": now} for key in keys])
+    else:
+        _log(session, username, None, ip, device_id, "throttled", now)
+    return wait
+
+
 def _log(
     session: Session, username: str, employee_id: str | None, ip: str, device_id: str, outcome: str, now: datetime
 ) -> None:
@@ -285,7 +296,7 @@ def _open(
     user_agent: str,
     now: datetime,
     days: int,
-    failure_key: str,
+    keys: list[str],
 ) -> None:
     """Enrols the device and opens the session. A device keeps its first key: another key is another device."""
     employee = session.get(Employee, employee_id)
@@ -313,7 +324,12 @@ def _open(
         raise Unauthorized("device_revoked")
     device.last_seen_at = now
     session.execute(delete(login_session).where(login_session.c.expires_at < now))
-    session.execute(delete(login_failure).where(login_failure.c.key == failure_key))
+    user_key, address_key = keys
+    session.execute(
+        delete(login_failure).where(
+            (login_failure.c.key == user_key) | ((login_failure.c.key == address_key) & (login_failure.c.at == now))
+        )
+    )
     session.execute(
         insert(login_session).values(
             token_hash=hash_token(token),

@@ -154,7 +154,9 @@ class Context:
     def claimed_time(self, claimed: datetime | None = None) -> datetime:
         """The phone's time where it gave one, else the server's. A phone may be wrong: never use it for ordering."""
         moment = claimed or self.at or self.now
-        return min(moment, self.now)
+        if not _POSSIBLE <= moment <= self.now:
+            return self.now
+        return moment
 
     def run(self, name: str, args: Mapping[str, Any]) -> Any:
         """Runs another command as part of this one, with the same actor and outcome."""
@@ -162,6 +164,8 @@ class Context:
         return spec.handler(self, convert(spec, args))
 
 
+#: Before any phone was made: a clock that says so says nothing.
+_POSSIBLE = datetime(2000, 1, 1, tzinfo=UTC)
 _STRENGTH = {"applied": 0, "merged": 1, "adjusted": 2, "conflict": 3, "held": 4}
 
 _commands: dict[str, CommandSpec] = {}

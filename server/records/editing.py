@@ -4,6 +4,7 @@ Areas add rules with `@on_create`, `@on_edit` and `@on_delete`; they run inside 
 are in place and before anything is flushed to the phone.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -115,8 +116,12 @@ def standard_commands(
         )
 
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+
 def check_id(row_id: str) -> str:
-    if len(row_id) != 36 or row_id != row_id.lower():
+    """The id of a new row. Raises `Rejected` wrong_type where it is no UUID in lower case."""
+    if not _UUID.fullmatch(row_id):
         raise Rejected("wrong_type", field="id", label="id", value=row_id[:40])
     return row_id
 

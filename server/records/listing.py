@@ -43,7 +43,7 @@ class Query:
 def query_from(params: Mapping[str, str]) -> Query:
     """A list request from query parameters. Raises `Rejected` for a limit or parameter that cannot be used."""
     limit = params.get("limit", "50")
-    if not limit.isdigit() or not 1 <= int(limit) <= MAX_LIMIT:
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 5) or not 1 <= int(limit) <= MAX_LIMIT:
         raise Rejected("too_large", field="limit", label="limit", max=MAX_LIMIT)
     return Query(
         q=params.get("q", "").strip()[:100],
@@ -109,7 +109,7 @@ def _filter(record: type[Record], name: str, text: str) -> ColumnElement[bool]:
         return column.is_(None) if text in ("1", "true") else column.is_not(None)
     if operator == "like":
         return column.ilike(f"%{like_escape(text)}%", escape="\\")
-    if operator == "idle_days" and spec.kind == "datetime" and text.isdigit():
+    if operator == "idle_days" and spec.kind == "datetime" and text.isascii() and text.isdigit() and len(text) < 9:
         return or_(column.is_(None), column < datetime.now(UTC) - timedelta(days=min(int(text), 36_500)))
     value = _value(field_name, spec, text)
     if operator in _COMPARE:

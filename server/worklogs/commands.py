@@ -21,6 +21,7 @@ standard_commands(ReportComment, create=False)
 
 _MAX_TEXT = 4000
 _MAX_PLANNED = 100
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 error_texts(
     {
@@ -73,6 +74,8 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
     """Hands a report in. The numbers are the server's own; a second report of the same period changes the first."""
     summary = _text("summary", "本日总结", args.summary)
     next_plan = (args.next_plan or "").replace("\x00", "").strip() or None
+    if not _FIRST_YEAR <= args.report_date.year <= _LAST_YEAR:
+        raise Rejected("wrong_type", field="report_date", label="报告日期", value=args.report_date.isoformat())
     period = period_of(args.kind, args.report_date)
     if period.start > context.today + timedelta(days=1):
         raise Rejected("report_in_future", field="report_date")
