@@ -18,7 +18,9 @@ function owned(area: string, routes: RouteRecordRaw[]): RouteRecordRaw[] {
   )
 }
 
-const home = () => {
+/** Where somebody begins, by rights and screen. Asked in the guard, when it is known who it is: a redirect of the
+ * route would be decided before that, and lead everybody to the rep's page. */
+const home = (): string => {
   const session = useSession()
   const team = areas.some((area) => area.name === 'team')
   if (layout.value === 'desk' && session.leads) return '/desk'
@@ -31,7 +33,7 @@ const desk = deskAreas.flatMap((area) => owned(area.name, area.routes))
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', redirect: home },
+    { path: '/', component: { render: () => null } },
     {
       path: '/login',
       component: () => import('./pages/LoginPage.vue'),
@@ -51,6 +53,7 @@ router.beforeEach(async (to) => {
     return { path: '/login', query: to.path === '/' ? {} : { to: to.fullPath } }
   }
   if (to.path === '/login' && session.state === 'in') return '/'
+  if (to.path === '/') return { path: home(), replace: true }
   const twin = twinOf(to, layout.value)
   if (twin) return { path: twin, query: to.query, replace: true }
   await Promise.all(
