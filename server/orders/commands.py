@@ -58,7 +58,7 @@ error_texts(
         ),
         "product_in_use": L(
             "产品已有订单，请下架而不是删除", "產品已有訂單，請下架而不是刪除",
-            "The product was ordered before; take it off shelf instead",
+            "The product was ordered before; withdraw it instead",
         ),
     }
 )  # fmt: skip

@@ -33,7 +33,7 @@ error_texts(
             "The customer was disabled; the order is kept and waits for a decision",
         ),
         "price_changed": L(
-            "「{product_name}」价格已变：{from} → {to}（{effective_from} 起），订单已按新价提交",
+            "“{product_name}”价格已变：{from} → {to}（{effective_from} 起），订单已按新价提交",
             "「{product_name}」價格已變：{from} → {to}（{effective_from} 起），訂單已按新價提交",
             "The price of {product_name} changed: {from} → {to} (since {effective_from}); the new one was taken",
         ),

@@ -31,7 +31,7 @@ error_texts(
         "double_line": L("同一行出现了两次", "同一行出現了兩次", "The same line is there twice"),
         "unknown_product": L("产品不存在", "產品不存在", "There is no such product"),
         "product_off_shelf": L(
-            "产品「{name}」已下架", "產品「{name}」已下架", "The product {name} is off shelf"
+            "产品“{name}”已下架", "產品「{name}」已下架", "The product {name} is withdrawn"
         ),
         "amount_too_large": L("金额过大", "金額過大", "The amount is too large"),
     }

@@ -19,7 +19,7 @@ NO_LOGISTICS = "无需物流"
 error_texts(
     {
         "fixed_option": L(
-            "「{name}」是系统预置，不能改名或停用",
+            "“{name}”是系统预置，不能改名或停用",
             "「{name}」是系統預置，不能改名或停用",
             "“{name}” is predefined and cannot be renamed or disabled",
         ),

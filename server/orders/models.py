@@ -22,7 +22,7 @@ ORDER_STATES = {
 }
 HOLDS = {
     "credit_exceeded": L("超信用额度", "超信用額度", "Over the credit limit"),
-    "product_off_shelf": L("产品已下架", "產品已下架", "Product off shelf"),
+    "product_off_shelf": L("产品已下架", "產品已下架", "Product withdrawn"),
     "customer_moved": L("客户已转移", "客戶已轉移", "Customer changed hands"),
     "customer_disabled": L("客户已停用", "客戶已停用", "Customer disabled"),
 }
@@ -55,7 +55,7 @@ class Order(Record):
         default_sort="-ordered_at",
     )
     order_no: Mapped[str | None] = f.text(
-        L("订单号", "訂單號", "Order no."), 30, readonly=True, unique=True, listed=True, search=True
+        L("订单号", "訂單編號", "Order no."), 30, readonly=True, unique=True, listed=True, search=True
     )
     customer_id: Mapped[str] = f.ref(
         L("客户名称", "客戶名稱", "Customer"), "customer", required=True, fixed=True, listed=True

@@ -32,7 +32,7 @@ error_texts(
             "The order was deleted; the money is recorded all the same",
         ),
         "unknown_method": L(
-            "回款方式不存在，请内勤补充", "回款方式不存在，請內勤補充", "There is no such method; the desk will see to it"
+            "回款方式不存在，请内勤补充", "回款方式不存在，請內勤補充", "There is no such method; the office will see to it"
         ),
     }
 )  # fmt: skip

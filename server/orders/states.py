@@ -32,7 +32,7 @@ TRANSITIONS: dict[str, Transition] = {
 error_texts(
     {
         "wrong_state": L(
-            "订单现在是「{state}」，不能这样操作",
+            "订单现在是“{state}”，不能这样操作",
             "訂單現在是「{state}」，不能這樣操作",
             "The order is in the state {state}; this is not possible now",
         ),
