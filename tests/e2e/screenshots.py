@@ -20,7 +20,6 @@ from playwright.sync_api import Playwright, expect
 from server.demo.build import build_demo
 from server.settings import Settings
 from tests.e2e.conftest import Stage, copy_app
-from tests.e2e.day import shop_with_credit
 from tests.e2e.device import DESK, PHONE, TABLET, Device, Form, Place
 from tests.e2e.office import Office
 from tests.e2e.people import Clerk, Manager, Person, Rep
@@ -75,8 +74,9 @@ def studio(playwright: Playwright, chromium: Chromium, tmp_path_factory: pytest.
 
 def test_the_phone(studio: Studio) -> None:
     with studio.stage.office("rep1") as office:
-        shop = shop_with_credit(office, nth=3)
-        view = _storefront(office, studio.folder)
+        photo = office.all("photos", verdict="verified", kind="storefront", taken_by=office.id)[0]
+        shop = office.one("customers", id=photo["customer_id"])
+        view = _storefront(office, photo["id"], studio.folder)
     place = Place(shop["geo_lat"] + 0.0002, shop["geo_lng"] + 0.0001, 9)
     rep: Rep = studio.seat(Rep, "rep1", PHONE, place=place, camera=view)
     rep.waits_for_everything()
@@ -137,9 +137,8 @@ def _leave_the_open_visit(rep: Rep) -> None:
         rep.tap("签退")
 
 
-def _storefront(office: Office, folder: Path) -> Path:
-    """What the camera sees: one of the demo's drawn storefronts, as a film of one picture."""
-    photo = office.all("photos", verdict="verified", kind="storefront")[0]["id"]
+def _storefront(office: Office, photo: str, folder: Path) -> Path:
+    """What the camera sees: the demo's drawn storefront of that shop, as a film of one picture."""
     film = folder / "storefront.mjpeg"
     film.write_bytes(office.file(f"/media/v1/photos/{photo}/original") * 2)
     return film
