@@ -6,12 +6,14 @@ tests/orders, logins in tests/people; the session that ends in tests/stories/tes
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -183,6 +185,23 @@ def test_behind_a_proxy_each_address_is_counted_for_itself(world: World) -> None
     # The test's own address is no proxy: what it claims is not believed.
     ips = {entry["ip"] for entry in boss.get("/api/login-logs", username="nobody")["items"]}
     assert ips == {"testclient"}
+
+
+# -- what goes out again
+
+
+def test_an_export_carries_no_formula(world: World) -> None:
+    clerk = world.person("clerk")
+    names = ["=1+1商店", "+86商店", "-1商店", "@总店"]
+    for name in names:
+        new_shop(clerk, name, remark='=HYPERLINK("http://evil.example","x")')
+    response = clerk.client.get("/api/customers/export.xlsx", params={"columns": "name,remark"})
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+    cells = [cell for row in sheet.iter_rows(min_row=2) for cell in row]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert {cell.value for cell in cells} == {f"'{name}" for name in names} | {
+        '\'=HYPERLINK("http://evil.example","x")'
+    }
 
 
 # -- conflicts of others
