@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
-from server.records.errors import Rejected
-from server.records.fields import FieldSpec
+from server.records.errors import Rejected, error_texts
+from server.records.fields import FieldSpec, L
 from server.records.record import Record, column_of, fields_of, record_named, visible_fields
 from server.records.values import label_of, parse, to_wire
 from server.records.visibility import allowed, visible
@@ -92,6 +92,21 @@ def conditions(record: type[Record], query: Query) -> list[ColumnElement[bool]]:
     return found
 
 
+#: Kinds that hold several values, and kinds in which parts of a text can be looked for.
+_COMPOUND = {"json", "refs"}
+_TEXTUAL = {"text", "longtext", "phone", "email", "url"}
+
+error_texts(
+    {
+        "not_filterable": L(
+            "不能这样按“{label}”筛选或排序",
+            "不能這樣依「{label}」篩選或排序",
+            "{label} cannot be filtered or sorted like this",
+        )
+    }
+)
+
+
 def _filter(record: type[Record], name: str, text: str) -> ColumnElement[bool]:
     named = _named_filters.get((record.__tablename__, name))
     if named is not None:
@@ -103,6 +118,8 @@ def _filter(record: type[Record], name: str, text: str) -> ColumnElement[bool]:
     if spec is None:
         raise Rejected("unknown_field", field=field_name, name=field_name)
     column = column_of(record, field_name)
+    if operator != "empty" and (spec.kind in _COMPOUND or (operator == "like" and spec.kind not in _TEXTUAL)):
+        raise Rejected("not_filterable", field=field_name, label=label_of(spec))
     if operator == "in":
         return column.in_([_value(field_name, spec, part) for part in text.split(",") if part])
     if operator == "empty":
@@ -113,6 +130,8 @@ def _filter(record: type[Record], name: str, text: str) -> ColumnElement[bool]:
         return or_(column.is_(None), column < datetime.now(UTC) - timedelta(days=min(int(text), 36_500)))
     value = _value(field_name, spec, text)
     if operator in _COMPARE:
+        if value is None or spec.kind == "bool":
+            raise Rejected("not_filterable", field=field_name, label=label_of(spec))
         return and_(_COMPARE[operator](column, value))
     if operator == "ne":
         return or_(column != value, column.is_(None))
@@ -156,8 +175,11 @@ def like_escape(text: str) -> str:
 def _order(record: type[Record], sort: str) -> tuple[str, bool]:
     chosen = sort or record.spec.default_sort
     name, descending = chosen.lstrip("-"), chosen.startswith("-")
-    if name != "id" and name not in visible_fields(record):
+    spec = visible_fields(record).get(name)
+    if spec is None and name != "id":
         raise Rejected("unknown_field", field="sort", name=name)
+    if spec is not None and spec.kind in _COMPOUND:
+        raise Rejected("not_filterable", field="sort", label=label_of(spec))
     return name, descending
 
 

@@ -212,12 +212,13 @@ class World:
 
 
 @pytest.fixture
-def make_world(new_database: NewDatabase, tmp_path: Path) -> Iterator[Callable[[], World]]:
-    """Makes a world on the database under test."""
+def make_world(new_database: NewDatabase, tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """`make_world(max_users=7, …)`: a world on the database under test, with these settings."""
     clients: list[TestClient[Litestar]] = []
 
-    def make() -> World:
-        settings = Settings(data=tmp_path / "data", database=new_database(COMPANY), pwa=tmp_path / "no-pwa")
+    def make(**chosen: Any) -> World:
+        database = new_database(COMPANY)
+        settings = Settings(data=tmp_path / "data", database=database, pwa=tmp_path / "no-pwa", **chosen)
         app = create_app(settings)
         client = TestClient(app)
         client.__enter__()
@@ -230,5 +231,5 @@ def make_world(new_database: NewDatabase, tmp_path: Path) -> Iterator[Callable[[
 
 
 @pytest.fixture
-def world(make_world: Callable[[], World]) -> World:
+def world(make_world: Callable[..., World]) -> World:
     return make_world()
