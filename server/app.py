@@ -31,7 +31,7 @@ from server.api.kept import KeptController
 from server.api.pwa import pwa_routes
 from server.api.records import records_router
 from server.api.routes import area_routes
-from server.api.security import Authentication, OriginCheck
+from server.api.security import Authentication, Door
 from server.api.state import Services
 from server.api.sync import SyncController
 from server.database import Reader, Writer, read_engine, write_engine
@@ -112,7 +112,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ],
         dependencies={"services": Provide(provide_services)},
         middleware=[
-            OriginCheck(chosen.origins),
+            Door(chosen.origins),
             DefineMiddleware(Authentication, exclude=["^/assets/", "^/icons/"]),
         ],
         exception_handlers={

@@ -44,8 +44,9 @@ class Authentication(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=login.actor if login else None, auth=login)
 
 
-class OriginCheck(ASGIMiddleware):
-    """Refuses writes that a browser sends from another site. Programs send no Origin and pass."""
+class Door(ASGIMiddleware):
+    """Refuses writes that a browser sends from another site (programs send no Origin and pass) and impossible
+    addresses; gives every answer its security headers."""
 
     scopes = (ScopeType.HTTP,)
 
@@ -54,8 +55,10 @@ class OriginCheck(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope)
-        if request.method not in _SAFE and not self._same_origin(request):
-            response = problem(403, "cross_origin", language_of(request), {})
+        refusal = self._refusal(request)
+        if refusal is not None:
+            status, code, params = refusal
+            response = problem(status, code, language_of(request), params)
             await response.to_asgi_response(app=None, request=request)(scope, receive, send)
             return
 
@@ -67,6 +70,15 @@ class OriginCheck(ASGIMiddleware):
             await send(message)
 
         await next_app(scope, receive, send_with_headers)
+
+    def _refusal(self, request: Request[Any, Any, Any]) -> tuple[int, str, dict[str, Any]] | None:
+        """Status, code and params of what is refused at the door. No address of ours has a NUL, and PostgreSQL
+        would fail on one."""
+        if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+            return 400, "malformed", {"message": "NUL in the address"}
+        if request.method not in _SAFE and not self._same_origin(request):
+            return 403, "cross_origin", {}
+        return None
 
     def _same_origin(self, request: Request[Any, Any, Any]) -> bool:
         origin = request.headers.get("origin")
