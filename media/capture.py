@@ -1,6 +1,6 @@
 """The capture record: what a device says about one photo, and its signature.
 
-The record's text is signed as it is and never serialised again; `docs/protocol.md` has its shape. Parsing checks only
+The record's text is signed as it is and never serialised again; `docs/sync-protocol.md` has its shape. Parsing checks only
 that the values are possible; whether they are believable is the business of `media.evidence`.
 """
 

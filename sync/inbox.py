@@ -12,7 +12,7 @@ from sync.schema import inbox
 
 
 class Op(msgspec.Struct):
-    """One command a device recorded (docs/protocol.md, "Push"). `at` is the phone's clock: a claim."""
+    """One command a device recorded (docs/sync-protocol.md, "Push"). `at` is the phone's clock: a claim."""
 
     id: str
     seq: int

@@ -1,4 +1,4 @@
-"""The routes of the sync protocol (docs/protocol.md)."""
+"""The routes of the sync protocol (docs/sync-protocol.md)."""
 
 from collections.abc import AsyncIterator
 from dataclasses import asdict

@@ -40,7 +40,7 @@ error_texts(
 
 
 class AttachArgs(msgspec.Struct, forbid_unknown_fields=True):
-    """`capture`: the record's text exactly as it was signed (docs/protocol.md). `sha256` names the bytes where there
+    """`capture`: the record's text exactly as it was signed (docs/sync-protocol.md). `sha256` names the bytes where there
     is no record."""
 
     id: str

@@ -210,7 +210,7 @@ def _check_place(context: Context, row: Record) -> None:
 def edit_row(
     context: Context, record: type[Record], row_id: str, edits: dict[str, tuple[Any, Any]]
 ) -> dict[str, Any]:
-    """Merges each field (docs/protocol.md, "Edits"). What loses is kept in a conflict record."""
+    """Merges each field (docs/sync-protocol.md, "Edits"). What loses is kept in a conflict record."""
     row = context.get(record, row_id)
     fields = fields_of(record)
     parse_values(record, {name: pair[1] for name, pair in edits.items()}, creating=False)

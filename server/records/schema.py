@@ -20,7 +20,7 @@ _TYPES: dict[str, Any] = {
 
 
 def _type(spec: FieldSpec) -> Any:
-    """The JSON type of a field (docs/protocol.md, "Values on the wire"); anything may be null but what is required."""
+    """The JSON type of a field (docs/sync-protocol.md, "Values on the wire"); anything may be null but what is required."""
     found = _TYPES.get(spec.kind, str)
     return found if spec.required or found is Any else Optional[found]  # noqa: UP045 - a runtime value
 

@@ -50,7 +50,7 @@ def parse_values(record: type[Record], values: dict[str, Any], *, creating: bool
 
 
 def to_wire(value: Any) -> Any:
-    """A column's value as JSON has it (docs/protocol.md, "Values on the wire")."""
+    """A column's value as JSON has it (docs/sync-protocol.md, "Values on the wire")."""
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, datetime):

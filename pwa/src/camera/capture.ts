@@ -2,7 +2,7 @@
  * The capture record: what binds a photo to a moment, a place, a visit and a device.
  *
  * EXIF can be edited by anybody; this record cannot, because the device signs it. Its form is part of the contract in
- * `docs/protocol.md`, "Time tokens and capture records".
+ * `docs/sync-protocol.md`, "Time tokens and capture records".
  */
 
 export type PhotoSource = 'camera' | 'gallery'

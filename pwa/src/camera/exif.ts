@@ -1,5 +1,5 @@
 /**
- * EXIF for the app's own photos: when, where, which capture (docs/protocol.md, "Time tokens and capture records").
+ * EXIF for the app's own photos: when, where, which capture (docs/sync-protocol.md, "Time tokens and capture records").
  *
  * piexif-ts builds the small EXIF block only. It works on strings with one character a byte, so putting a whole photo
  * through it would copy megabytes several times; the block is spliced into the JPEG's bytes here instead.

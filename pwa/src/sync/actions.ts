@@ -7,7 +7,7 @@ import { byteLength, toWire } from './push'
 import type { Stores } from './stores'
 import type { About, NewPhoto, OutboxOp } from './types'
 
-/** 64 KB an op (docs/protocol.md). */
+/** 64 KB an op (docs/sync-protocol.md). */
 const MOST_OP_BYTES = 64 * 1024
 
 export interface SubmitOptions {

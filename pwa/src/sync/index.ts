@@ -1,6 +1,6 @@
 /**
  * The offline engine. What a screen shows comes from here, what a user does goes in here; the network is this folder's
- * business alone. Contract with the server: docs/protocol.md.
+ * business alone. Contract with the server: docs/sync-protocol.md.
  *
  * ```
  *  screen ── submit(command, args) ──► outbox (ops, photos; durable)  ──push──►  server

@@ -1,4 +1,4 @@
-/** The shapes of the sync: what goes over the wire (docs/protocol.md) and what the phone keeps. */
+/** The shapes of the sync: what goes over the wire (docs/sync-protocol.md) and what the phone keeps. */
 
 /** A row as the server sends it. `rev` is the position of the transaction that last wrote it; a row that only an
  * unsent op has made has `rev: 0`. `_op` lists the pending ops that shaped what is shown; the server never sends it. */

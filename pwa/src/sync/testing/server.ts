@@ -1,4 +1,4 @@
-/** A small company in memory that speaks docs/protocol.md: enough of the server to test the client against.
+/** A small company in memory that speaks docs/sync-protocol.md: enough of the server to test the client against.
  *
  * Customers belong to `customer:<id>` and may be held by whoever is in `holders`; notices belong to `company`. Edits
  * follow the policy `ask`. Faults are set per request through `fault`. */
