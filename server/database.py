@@ -4,9 +4,11 @@ Reads and commands are plain functions over a `Session`; they do not know which 
 """
 
 import asyncio
+import contextvars
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -127,6 +129,8 @@ class Written:
 class _Job(Generic[T]):
     work: Callable[[Session], T]
     future: "Future[T]"
+    #: What the caller knew, so that log lines of the writer's threads carry the caller's request.
+    context: contextvars.Context = field(default_factory=contextvars.copy_context)
 
 
 class Writer:
@@ -137,6 +141,8 @@ class Writer:
         """`tools`: what commands may need beside the database; they find it in `session.info`."""
         self.engine = engine
         self.on_commit: list[Callable[[Written], None]] = []
+        #: Told (jobs, seconds) of every transaction, and of one that failed whole (0, seconds).
+        self.on_batch: list[Callable[[int, float], None]] = []
         self._grouped = engine.dialect.name == "sqlite"
         self._sessions = sessionmaker(engine, class_=CommandSession, expire_on_commit=False, info=dict(tools or {}))
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
@@ -159,6 +165,10 @@ class Writer:
     def call(self, work: Callable[[Session], T]) -> T:
         """For the CLI and set-up: waits for the result."""
         return self.submit(work).result()
+
+    def waiting(self) -> int:
+        """How many jobs no thread has taken up yet."""
+        return self._jobs.qsize()
 
     def close(self) -> None:
         for _ in self._threads:
@@ -187,6 +197,7 @@ class Writer:
                 return
 
     def _run_batch(self, batch: list[_Job[Any]]) -> None:
+        started = time.perf_counter()
         for attempt in range(4):
             outcomes: list[tuple[_Job[Any], Any, BaseException | None]] = []
             try:
@@ -197,11 +208,13 @@ class Writer:
                 # Deadlocks and lost races are the engine's business: nothing was committed, so it runs again.
                 if attempt < 3 and getattr(error.orig, "sqlstate", None) in ("40001", "40P01"):
                     continue
-                self._fail(batch, error)
+                self._fail(batch, error, started)
                 return
             except BaseException as error:
-                self._fail(batch, error)
+                self._fail(batch, error, started)
                 return
+        for heard in self.on_batch:
+            heard(len(batch), time.perf_counter() - started)
         for listener in self.on_commit:
             listener(written)
         for job, value, failure in outcomes:
@@ -218,7 +231,7 @@ class Writer:
             for job in batch:
                 try:
                     with savepoint(session):
-                        outcomes.append((job, job.work(session), None))
+                        outcomes.append((job, job.context.run(job.work, session), None))
                         journal.write(session, audit.write_lines)
                 except OperationalError as error:
                     if getattr(error.orig, "sqlstate", None) in ("40001", "40P01"):
@@ -230,9 +243,10 @@ class Writer:
         positions.forget(session)
         return Written(session.info.pop("touched_roots", set()), session.info.pop("touched_employees", set()))
 
-    @staticmethod
-    def _fail(batch: list[_Job[Any]], error: BaseException) -> None:
+    def _fail(self, batch: list[_Job[Any]], error: BaseException, started: float) -> None:
         log.error("a transaction of %d jobs failed", len(batch), exc_info=error)
+        for heard in self.on_batch:
+            heard(0, time.perf_counter() - started)
         for job in batch:
             job.future.set_exception(error)
 
