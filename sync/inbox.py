@@ -1,11 +1,12 @@
 """What a device sent, and what became of it. The raw op is stored before it is run; a repeat gets the stored answer."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from sync.schema import inbox
@@ -38,9 +39,43 @@ class Result:
     result: Any = None
 
 
-def stored_results(session: Session, device_id: str, op_ids: list[str]) -> dict[str, Result]:
-    """The results of ops that arrived before, by op id."""
-    statement = select(inbox.c.op_id, inbox.c.result).where(inbox.c.device_id == device_id, inbox.c.op_id.in_(op_ids))
+@dataclass(slots=True)
+class Known:
+    """What the inbox says before ops are stored: results by op id, and which op of this device took which number."""
+
+    results: dict[str, Result]
+    numbered: dict[int, set[str]] = field(default_factory=dict)
+
+    def is_clone(self, fresh: Iterable[Op]) -> bool:
+        """Whether a fresh op has a number that another op of the device has had. A phone never gives one twice: two
+        phones have one identity. What comes over REST is not numbered (0)."""
+        return any(op.seq > 0 and self.numbered.get(op.seq, set()) - {op.id} for op in fresh)
+
+
+def look_up(session: Session, device_id: str, employee_id: str, ops: list[Op]) -> Known:
+    """What is known of these ops and of what they need, in one query."""
+    c = inbox.c
+    wanted = {op.id for op in ops}.union(*[op.needs for op in ops])
+    seqs = {op.seq for op in ops if op.seq > 0}
+    statement = select(c.op_id, c.employee_id, c.device_id, c.seq, c.result).where(
+        or_(c.op_id.in_(wanted), and_(c.device_id == device_id, c.seq.in_(seqs)))
+    )
+    known = Known({})
+    for row in session.execute(statement):
+        if row.device_id == device_id and row.seq > 0:
+            known.numbered.setdefault(row.seq, set()).add(row.op_id)
+        if row.op_id in wanted and row.result and (row.employee_id == employee_id or row.device_id == device_id):
+            known.results[row.op_id] = Result(**json.loads(row.result))
+    return known
+
+
+def stored_results(session: Session, device_id: str, employee_id: str, op_ids: Iterable[str]) -> dict[str, Result]:
+    """The results of ops that arrived before, by op id: the employee's from any device, and what this device sent
+    before somebody else signed in on it."""
+    c = inbox.c
+    statement = select(c.op_id, c.result).where(
+        c.op_id.in_(sorted(set(op_ids))), or_(c.employee_id == employee_id, c.device_id == device_id)
+    )
     return {op_id: Result(**json.loads(text)) for op_id, text in session.execute(statement) if text}
 
 
@@ -52,10 +87,10 @@ def store(session: Session, device_id: str, employee_id: str, ops: list[Op], rec
         insert(inbox),
         [
             {
-                "device_id": device_id,
                 "op_id": op.id,
-                "seq": op.seq,
                 "employee_id": employee_id,
+                "device_id": device_id,
+                "seq": op.seq,
                 "command": op.command[:80],
                 "version": op.version,
                 "raw": encoder.encode(op).decode(),
@@ -68,14 +103,14 @@ def store(session: Session, device_id: str, employee_id: str, ops: list[Op], rec
     )
 
 
-def settle(session: Session, device_id: str, results: list[Result]) -> None:
-    """Stores the results beside their ops."""
+def settle(session: Session, employee_id: str, results: list[Result]) -> None:
+    """Stores the results beside the ops of this employee."""
     if not results:
         return
     encoder = msgspec.json.Encoder()
     statement = (
         update(inbox)
-        .where(inbox.c.device_id == device_id, inbox.c.op_id == bindparam("of_op"))
+        .where(inbox.c.op_id == bindparam("of_op"), inbox.c.employee_id == employee_id)
         .values(
             status=bindparam("new_status"),
             code=bindparam("new_code"),
@@ -98,13 +133,12 @@ def settle(session: Session, device_id: str, results: list[Result]) -> None:
     )
 
 
-def waiting_for_needs(session: Session, device_id: str, employee_id: str) -> list[Op]:
-    """Ops of this employee on this device that were kept because something they need had not arrived or not been run.
-    A shared phone's others have work of their own, which is not run in anybody else's name."""
+def waiting_for_needs(session: Session, employee_id: str) -> list[Op]:
+    """Ops of this employee that were kept because something they need had not arrived or not been run, whichever device
+    brought them. A shared phone's others have work of their own, which is not run in anybody else's name."""
     statement = (
         select(inbox.c.raw)
         .where(
-            inbox.c.device_id == device_id,
             inbox.c.employee_id == employee_id,
             inbox.c.status == "held",
             inbox.c.code == "needs_missing",

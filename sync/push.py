@@ -44,16 +44,23 @@ def push(
     run: Run,
     savepoint: Callable[[Session], AbstractContextManager[None]],
     quarantined: bool = False,
+    cloned: Callable[[], None] | None = None,
 ) -> list[Result]:
-    """The results of the ops, in their order. To be called inside one transaction; answered only after its commit."""
+    """The results of the ops, in their order. To be called inside one transaction; answered only after its commit.
+
+    `cloned` is told when the device gave one number to two ops: two phones have its identity. All ops are taken.
+    """
     tx = positions.current(session)
     # The same push may arrive twice at once; the second must find what the first has stored.
-    positions.serialize(session, device_id)
-    known = inbox.stored_results(session, device_id, [op.id for op in ops] + _needs(ops))
+    positions.serialize(session, employee_id)
+    found = inbox.look_up(session, device_id, employee_id, ops)
+    known = found.results
     fresh: dict[str, Op] = {}
     for op in ops:
         if op.id not in known and op.id not in fresh:
             fresh[op.id] = op
+    if cloned is not None and found.is_clone(fresh.values()):
+        cloned()
     inbox.store(session, device_id, employee_id, list(fresh.values()), received_at, tx)
     settled: dict[str, Result] = {}
     queue = sorted(fresh.values(), key=lambda op: op.seq)
@@ -71,7 +78,7 @@ def push(
                 settled[op.id] = Result(op.id, "held", "needs_missing", tx)
             break
         queue = later
-    inbox.settle(session, device_id, list(settled.values()))
+    inbox.settle(session, employee_id, list(settled.values()))
     release_waiting(session, device_id, employee_id, run, savepoint, settled)
     return [settled.get(op.id) or known[op.id] for op in ops]
 
@@ -121,10 +128,10 @@ def release_waiting(
     """Runs ops of earlier pushes that waited for those just settled, and what in turn waited for them."""
     if not settled:
         return
-    waiting = [op for op in inbox.waiting_for_needs(session, device_id, employee_id) if op.id not in settled]
+    waiting = [op for op in inbox.waiting_for_needs(session, employee_id) if op.id not in settled]
     tx = positions.current(session)
     released: list[Result] = []
-    done = {**inbox.stored_results(session, device_id, _needs(waiting)), **settled}
+    done = {**inbox.stored_results(session, device_id, employee_id, _needs(waiting)), **settled}
     while ready := [op for op in waiting if any(need in settled for need in op.needs)]:
         results = {op.id: _one(session, op, done, run, savepoint, False) for op in ready}
         fresh = {op_id: result for op_id, result in results.items() if result is not None}
@@ -136,4 +143,4 @@ def release_waiting(
         settled.update(fresh)
         released += fresh.values()
         waiting = [op for op in waiting if op.id not in fresh]
-    inbox.settle(session, device_id, released)
+    inbox.settle(session, employee_id, released)

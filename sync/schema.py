@@ -42,14 +42,15 @@ access = Table(
     Index("ix_access_root", "root"),
 )
 
-#: Every op a device ever sent, raw, stored before it is run; the result makes a repeat harmless.
+#: Every op a device ever sent, raw, stored before it is run; the result makes a repeat harmless. An op is one op of its
+#: author whichever device brings it: a phone that was enrolled anew, or an imported export.
 inbox = Table(
     "inbox",
     metadata,
-    Column("device_id", String(36), primary_key=True),
     Column("op_id", String(64), primary_key=True),
+    Column("employee_id", String(36), primary_key=True),
+    Column("device_id", String(36), nullable=False),
     Column("seq", BigInt, nullable=False),
-    Column("employee_id", String(36), nullable=False),
     Column("command", String(80), nullable=False),
     Column("version", Integer, nullable=False),
     Column("raw", Text, nullable=False),
@@ -59,6 +60,7 @@ inbox = Table(
     Column("result", Text),
     Column("tx", BigInt, nullable=False),
     Index("ix_inbox_status", "status", "code"),
+    Index("ix_inbox_device_seq", "device_id", "seq"),
 )
 
 #: One line: the epoch of this database and, on SQLite, the transaction counter.

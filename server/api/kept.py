@@ -102,7 +102,7 @@ class KeptController(Controller):
             result = Result(
                 kept.op.id, "rejected", "set_aside", positions.current(session), {"by": actor.employee_id}
             )
-            inbox.settle(session, device_id, [result])
+            inbox.settle(session, kept.employee_id, [result])
             # What needs it is rejected with it; nothing is run.
             release_waiting(session, device_id, kept.employee_id, _refuse, savepoint, {op_id: result})
             return result

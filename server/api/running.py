@@ -1,5 +1,6 @@
 """Running commands that arrive over HTTP: the same inbox for a phone's push and for a REST call."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,20 +10,31 @@ from sqlalchemy.orm import Session
 from server.api.state import company_zone
 from server.database import savepoint
 from server.people.logins import Login
-from server.records.actor import Actor
+from server.people.models import Device
+from server.records.actor import SYSTEM, Actor
+from server.records.audit import Cause
 from server.records.commands import Context, UnknownCommand, run
 from server.records.errors import BusinessError
-from sync import positions
+from sync import journal, positions
 from sync.inbox import Op, Result, settle
 from sync.push import Refused, Run, push, release_waiting
 
 
-def run_ops(session: Session, login: Login, ops: list[Op], *, pushed: bool = False) -> list[Result]:
+def run_ops(
+    session: Session, login: Login, ops: list[Op], *, pushed: bool = False, cloned: Callable[[], Any] | None = None
+) -> list[Result]:
     """Runs ops of a login's device. To be called in the writer; answered after its commit.
 
     `pushed`: they come from a phone's outbox, so what they describe has happened and may be days old.
+    `cloned` is told when two phones turn out to have this device's identity.
     """
     now = datetime.now(UTC)
+
+    def mark() -> None:
+        _mark_cloned(session, login.actor, now)
+        if cloned is not None:
+            cloned()
+
     return push(
         session,
         device_id=login.actor.device_id or "",
@@ -32,13 +44,24 @@ def run_ops(session: Session, login: Login, ops: list[Op], *, pushed: bool = Fal
         run=_runner(session, login.actor, now, pushed=pushed),
         savepoint=savepoint,
         quarantined=login.device_revoked,
+        cloned=mark if pushed else None,
     )
+
+
+# unrestricted: the device that is speaking
+def _mark_cloned(session: Session, actor: Actor, now: datetime) -> None:
+    """Two phones have one identity, e.g. after one was copied onto the other: an administrator should know."""
+    device = session.get(Device, actor.device_id)
+    if device is not None and device.cloned_at is None:
+        journal.of(session).cause = Cause(SYSTEM.employee_id, "device.cloned", now, actor.device_id)
+        device.cloned_at = now
+        session.flush()
 
 
 def run_kept(session: Session, actor: Actor, device_id: str, op: Op, now: datetime) -> Result:
     """Runs an op that was kept earlier, in the name of its author, stores what became of it, and lets go what waited
     for it."""
-    positions.serialize(session, device_id)
+    positions.serialize(session, actor.employee_id)
     run_one = _runner(session, replace(actor, device_id=device_id), now, pushed=True)
     try:
         with savepoint(session):
@@ -46,7 +69,7 @@ def run_kept(session: Session, actor: Actor, device_id: str, op: Op, now: dateti
     except Refused as refused:
         result = refused.result
     result.position = positions.current(session)
-    settle(session, device_id, [result])
+    settle(session, actor.employee_id, [result])
     release_waiting(session, device_id, actor.employee_id, run_one, savepoint, {op.id: result})
     return result
 

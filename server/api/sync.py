@@ -67,9 +67,12 @@ class PushBody(msgspec.Struct):
     schema: int = 1
 
 
-class PushAnswer(msgspec.Struct):
+class PushAnswer(msgspec.Struct, omit_defaults=True):
+    """`clone`: another phone has this one's identity; this one should be enrolled anew."""
+
     position: int
     results: list[dict[str, Any]]
+    clone: bool = False
 
 
 class SyncController(Controller):
@@ -117,9 +120,13 @@ class SyncController(Controller):
         if body.device != login.actor.device_id:
             raise Rejected("wrong_device", field="device")
         ops = [parse_op(raw, index) for index, raw in enumerate(body.ops)]
-        results = await services.writer.run(lambda session: run_ops(session, login, ops, pushed=True))
+        seen: list[bool] = []
+        results = await services.writer.run(
+            lambda session: run_ops(session, login, ops, pushed=True, cloned=lambda: seen.append(True))
+        )
         position = max((result.position for result in results), default=0)
-        return PushAnswer(position, [result_body(result) for result in results])
+        clone = login.device_cloned or bool(seen)
+        return PushAnswer(position, [result_body(result) for result in results], clone)
 
     @get("/events", guards=[signed_in], operation_id="events", media_type="text/event-stream")
     async def events(self, services: NamedDependency[Services], request: Request[Any, Login, Any]) -> Response[Any]:

@@ -93,12 +93,14 @@ class LoginArgs(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who a request comes from: the actor, the session's hash, and whether the device was revoked."""
+    """Who a request comes from: the actor, the session's hash, whether the device was revoked, and whether two phones
+    were seen to have its identity."""
 
     actor: Actor
     token_hash: str
     device_revoked: bool
     public_key: str | None
+    device_cloned: bool = False
 
 
 def hash_token(token: str) -> str:
@@ -360,6 +362,7 @@ def load_login(session: Session, token_hash: str) -> Login | None:
         token_hash=token_hash,
         device_revoked=device is None or device.revoked_at is not None,
         public_key=device.public_key if device else None,
+        device_cloned=device is not None and device.cloned_at is not None,
     )
 
 

@@ -133,6 +133,9 @@ class Device(Record):
     revoked_by: Mapped[str | None] = f.ref(
         L("停用人", "停用人", "Revoked by"), "employee", readonly=True, index=False, listed=True
     )
+    cloned_at: Mapped[datetime | None] = f.moment(
+        L("发现重复设备", "發現重複裝置", "Second phone with this identity seen"), readonly=True, listed=True
+    )
 
 
 @register

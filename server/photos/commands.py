@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from media.capture import CaptureError, CaptureRecord, parse_capture
+from server.people.models import Device
 from server.photos.models import PHOTO_KINDS, Photo
 from server.photos.service import as_system, judge_photo, lock_hash, photos_of, settle_visit, without_bytes
 from server.records.commands import Context, command
@@ -86,7 +87,7 @@ def attach(context: Context, args: AttachArgs) -> dict[str, Any]:
         capture_id=record.capture_id if record else None,
         capture=None if args.capture is None else args.capture.replace("\x00", ""),
         signature=None if args.signature is None else args.signature.replace("\x00", "")[:100],
-        device_id=context.device_id,
+        device_id=_camera(context, record),
         verdict="pending",
     )
     if photo.sha256:
@@ -98,6 +99,13 @@ def attach(context: Context, args: AttachArgs) -> dict[str, Any]:
         if judge_photo(system, photo) is None:
             settle_visit(system, photo)
     return {"id": photo.id, "sha256": photo.sha256, "verdict": photo.verdict}
+
+
+def _camera(context: Context, record: CaptureRecord | None) -> str | None:
+    """The device that took it: the one that sends, or one of the sender's own whose work it delivers, because the phone
+    was enrolled anew since or its outbox was imported."""
+    device = context.find(Device, record.device_id) if record else None
+    return device.id if device and device.employee_id == context.actor.employee_id else context.device_id
 
 
 @command("photo.judge", JudgeArgs, internal=True)

@@ -4243,6 +4243,7 @@ export interface components {
             last_seen_at: string | null;
             revoked_at: string | null;
             revoked_by: string | null;
+            cloned_at: string | null;
             created_at: string;
             created_by: string | null;
         };
@@ -4577,6 +4578,27 @@ export interface components {
             verdict: "verified" | "unverified" | "suspect";
             note: string;
         };
+        /** Page */
+        Page: {
+            epoch: string;
+            cursor: string;
+            position: number;
+            after?: string | null;
+            /** @default false */
+            reset: boolean;
+            drop?: string[];
+            roots?: string[];
+            types?: {
+                [key: string]: components["schemas"]["TypePage"];
+            };
+            /** @default 0 */
+            remaining: number;
+            /** @default  */
+            time_token: string;
+            /** @default  */
+            server_time: string;
+            me?: unknown;
+        };
         /** PaymentPage */
         PaymentPage: {
             items: components["schemas"]["PaymentRow"][];
@@ -4813,6 +4835,8 @@ export interface components {
             results: {
                 [key: string]: unknown;
             }[];
+            /** @default false */
+            clone: boolean;
         };
         /** RecordArgs */
         RecordArgs: {
@@ -4981,6 +5005,17 @@ export interface components {
             geo_lat?: number | null;
             geo_lng?: number | null;
             enabled?: boolean | null;
+        };
+        /** TypePage */
+        TypePage: {
+            columns?: string[];
+            values?: unknown[];
+            /** @default  */
+            root: string;
+            gone?: [
+                string,
+                string
+            ][];
         };
         /** VisitPage */
         VisitPage: {
@@ -5235,9 +5270,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Page"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -5,7 +5,7 @@ from alembic import op
 
 from server.records import types
 
-revision = "e27073e1d306"
+revision = "d20947f76911"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -269,6 +269,7 @@ def upgrade() -> None:
         sa.Column("last_seen_at", types.UtcDateTime(), nullable=True),
         sa.Column("revoked_at", types.UtcDateTime(), nullable=True),
         sa.Column("revoked_by", sa.String(length=36), nullable=True),
+        sa.Column("cloned_at", types.UtcDateTime(), nullable=True),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("created_by", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
@@ -350,10 +351,10 @@ def upgrade() -> None:
 
     op.create_table(
         "inbox",
-        sa.Column("device_id", sa.String(length=36), nullable=False),
         sa.Column("op_id", sa.String(length=64), nullable=False),
-        sa.Column("seq", types.BigInt, nullable=False),
         sa.Column("employee_id", sa.String(length=36), nullable=False),
+        sa.Column("device_id", sa.String(length=36), nullable=False),
+        sa.Column("seq", types.BigInt, nullable=False),
         sa.Column("command", sa.String(length=80), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
@@ -362,9 +363,10 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=60), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
         sa.Column("tx", types.BigInt, nullable=False),
-        sa.PrimaryKeyConstraint("device_id", "op_id", name=op.f("pk_inbox")),
+        sa.PrimaryKeyConstraint("op_id", "employee_id", name=op.f("pk_inbox")),
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index("ix_inbox_device_seq", ["device_id", "seq"], unique=False)
         batch_op.create_index("ix_inbox_status", ["status", "code"], unique=False)
 
     op.create_table(
@@ -837,6 +839,7 @@ def downgrade() -> None:
     op.drop_table("login_failure")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index("ix_inbox_status")
+        batch_op.drop_index("ix_inbox_device_seq")
 
     op.drop_table("inbox")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
