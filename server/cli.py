@@ -59,6 +59,9 @@ def _serve(settings: Settings, chosen: argparse.Namespace) -> None:
     from granian.log import LogLevels
 
     migrate_database(settings)
+    # The process that works is a fork of this one: loaded here, a killed one is replaced in a moment.
+    import server.app  # noqa: F401
+
     print(f"Xunke: http://{settings.host}:{settings.port}", flush=True)
     Granian(
         "server.app:create_app",
@@ -67,6 +70,7 @@ def _serve(settings: Settings, chosen: argparse.Namespace) -> None:
         interface=Interfaces.ASGI,
         factory=True,
         workers=1,
+        respawn_failed_workers=True,
         log_level=LogLevels.warning,
         websockets=False,
     ).serve()

@@ -97,8 +97,42 @@ class PostgresServer:
 
     def drop(self, url: str) -> None:
         """Remove a database and whoever is still connected to it."""
-        name = url.split("?")[0].rsplit("/", 1)[1]
-        self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        name = sql.Identifier(_name_of(url))
+        self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+    def kill(self) -> None:
+        """SIGKILL to the server itself, as an operating system short of memory does; then it is started again and
+        recovers from its log. Returns when it answers."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            # What it has started ends a moment later; until then a new server refuses to start over the same data.
+            try:
+                self._launch()
+                return
+            except RuntimeError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def kill_backend(self, url: str) -> bool:
+        """SIGKILL to one process that serves a database, whereupon PostgreSQL ends all of them and recovers. False
+        where nobody is connected."""
+        with self._connect() as connection:
+            found = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend' "
+                "AND pid <> pg_backend_pid() ORDER BY state = 'active' DESC, random() LIMIT 1",
+                [_name_of(url)],
+            ).fetchone()
+        if found is None:
+            return False
+        try:
+            os.kill(found[0], signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://{_SUPERUSER}@/{database}?host={quote(str(self._folder), safe='')}"
@@ -131,10 +165,13 @@ class PostgresServer:
             "--pgdata", str(data), "--username", _SUPERUSER, "--auth", "trust", "--encoding", "UTF8",
             "--locale", "C.UTF-8", "--no-sync", "--no-instructions",
         )  # fmt: skip
+        self._launch()
+
+    def _launch(self) -> None:
         settings = [f"-c{name}={value}" for name, value in self._settings.items()]
-        with (self._folder / "log").open("wb") as log:
+        with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(self._bin / "postgres"), "-D", str(data), "-k", str(self._folder), *settings],
+                [str(self._bin / "postgres"), "-D", str(self._folder / "data"), "-k", str(self._folder), *settings],
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -200,6 +237,10 @@ class PostgresServer:
         if self._user is None:
             return {}
         return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
+
+
+def _name_of(url: str) -> str:
+    return url.split("?")[0].rsplit("/", 1)[1]
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:
