@@ -29,7 +29,7 @@ def migrate(engine: Engine) -> None:
         command.upgrade(_config(connection), "head")
     with engine.begin() as connection:
         if connection.scalar(select(feed.c.id)) is None:
-            connection.execute(insert(feed).values(id=1, epoch=str(uuid.uuid4()), tx=0))
+            connection.execute(insert(feed).values(id=1, epoch=str(uuid.uuid4())))
 
 
 def differences(engine: Engine) -> list[object]:

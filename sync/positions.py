@@ -3,12 +3,48 @@
 SQLite has one writer (`BEGIN IMMEDIATE`), so a counter row orders the transactions. On PostgreSQL commits overlap and a
 sequence would let a reader step over a transaction that commits late; the transaction id does not, if only what lies
 below the oldest running transaction is served.
+
+A position is used once for ever, so that (id, rev) of a row names one content whatever is restored from which backup:
+a new epoch begins at a position that no earlier history can have reached (`new_epoch`). On PostgreSQL that is a number
+added to the transaction ids, which start low again in a new cluster.
 """
 
-from sqlalchemy import select, text, update
+import time
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from sync.schema import feed
+from sync.schema import access, change_log, feed, feed_hour, feed_past
+
+#: A new epoch begins at least so far above everything known ...
+_GAP = 2**32
+#: ... and above so many positions for every second since 1970: two restores of the same backup, of which the second
+#: knows nothing of the first, still begin apart, because no history makes a million commits a second. Below 2**53, which
+#: is what a phone can count to, until the year 2240.
+_PER_SECOND = 2**20
+
+_XMIN = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the feed stands: everything up to `horizon` is committed and visible in this snapshot; tombstones up to
+    `floor` are gone."""
+
+    epoch: str
+    horizon: int
+    floor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the feed is behind. `seconds`: age of the oldest transaction that holds it back, 0 when none does;
+    `positions`: transactions begun since, which cannot be served before it ends."""
+
+    seconds: float
+    positions: int
 
 
 def is_postgresql(session: Session) -> bool:
@@ -21,10 +57,11 @@ def current(session: Session) -> int:
     if held is not None:
         return held
     if is_postgresql(session):
-        tx = int(session.scalar(text("SELECT pg_current_xact_id()::text::bigint")) or 0)
-    else:
-        statement = update(feed).where(feed.c.id == 1).values(tx=feed.c.tx + 1).returning(feed.c.tx)
+        statement = text("SELECT pg_current_xact_id()::text::bigint + base FROM feed WHERE id = 1")
         tx = int(session.scalar(statement) or 0)
+    else:
+        counted = update(feed).where(feed.c.id == 1).values(tx=feed.c.tx + 1).returning(feed.c.tx)
+        tx = int(session.scalar(counted) or 0)
     session.info["tx"] = tx
     session.info["seq"] = 0
     return tx
@@ -48,13 +85,85 @@ def forget(session: Session) -> None:
     session.info.pop("seq", None)
 
 
+def standing(session: Session) -> Standing:
+    horizon = f"base + {_XMIN} - 1" if is_postgresql(session) else "tx"
+    row = session.execute(text(f"SELECT epoch, {horizon} AS horizon, floor FROM feed WHERE id = 1")).one()
+    return Standing(str(row.epoch), int(row.horizon), int(row.floor))
+
+
 def horizon(session: Session) -> int:
-    """The last position that may be served: everything up to it is committed and visible in this snapshot."""
-    if is_postgresql(session):
-        xmin = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1")
-        return int(session.scalar(xmin) or 0)
-    return int(session.scalar(select(feed.c.tx)) or 0)
+    """The last position that may be served."""
+    return standing(session).horizon
 
 
 def epoch(session: Session) -> str:
     return str(session.scalar(select(feed.c.epoch)) or "")
+
+
+def past(session: Session) -> dict[str, int]:
+    """The epochs this database has come through, each with the last position of it that is contained here."""
+    return {name: int(until) for name, until in session.execute(select(feed_past.c.epoch, feed_past.c.until))}
+
+
+def highest(session: Session) -> int:
+    """A position that this database has certainly reached: that of its last change. Not for every request."""
+    if not is_postgresql(session):
+        return int(session.scalar(select(feed.c.tx)) or 0) - ("tx" in session.info)
+    parts = (func.max(change_log.c.tx), func.max(access.c.tx), func.max(feed.c.floor))
+    return max(int(session.scalar(select(part)) or 0) for part in parts)
+
+
+def new_epoch(session: Session, *, seen: int = 0, other: str | None = None) -> str:
+    """Begins a new epoch: this database does not continue what phones have seen of it. Waits for running transactions.
+
+    `seen`: the highest position known to have been used outside of this database; `other`: an epoch that phones may
+    know and this database does not. To be called in a transaction of its own that writes nothing else.
+    """
+    postgresql = is_postgresql(session)
+    if postgresql:
+        session.execute(text("LOCK TABLE feed IN ACCESS EXCLUSIVE MODE"))
+    before = epoch(session)
+    known = highest(session)
+    xid = int(session.scalar(text("SELECT pg_current_xact_id()::text::bigint")) or 0) if postgresql else 0
+    if postgresql:
+        known = max(known, int(session.scalar(select(feed.c.base)) or 0) + xid)
+    begin = max(max(known, seen) + _GAP, int(time.time()) * _PER_SECOND)
+    _remember(session, before, _contained(session))
+    if other and other not in past(session):
+        _remember(session, other, 0)
+    after = str(uuid.uuid4())
+    place = {"base": begin - xid} if postgresql else {"tx": begin}
+    session.execute(update(feed).where(feed.c.id == 1).values(epoch=after, **place))
+    return after
+
+
+def _contained(session: Session) -> int:
+    """A position up to which every transaction of the running epoch is in this database. On SQLite commits are in the
+    order of positions. On PostgreSQL a dump may have one and lack another that began before it: what was the horizon
+    at some full hour is certain."""
+    if is_postgresql(session):
+        return int(session.scalar(select(func.max(feed_hour.c.tx))) or 0)
+    return highest(session)
+
+
+def _remember(session: Session, name: str, until: int) -> None:
+    session.execute(
+        text(
+            "INSERT INTO feed_past (epoch, until) VALUES (:epoch, :until)"
+            " ON CONFLICT (epoch) DO UPDATE SET until = excluded.until"
+        ),
+        {"epoch": name, "until": until},
+    )
+
+
+def lag(session: Session) -> Lag:
+    """How far the feed is behind, for `/metrics`. Always nothing on SQLite, whose commits are in order."""
+    if not is_postgresql(session):
+        return Lag(0.0, 0)
+    begun = f"pg_snapshot_xmax(pg_current_snapshot())::text::bigint - {_XMIN}"
+    oldest = """SELECT extract(epoch FROM clock_timestamp() - min(began)) FROM (
+                  SELECT xact_start AS began FROM pg_stat_activity
+                   WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+                  UNION ALL SELECT prepared FROM pg_prepared_xacts) AS running"""
+    positions = int(session.scalar(text(f"SELECT {begun}")) or 0)
+    return Lag(max(0.0, float(session.scalar(text(oldest)) or 0)), positions)

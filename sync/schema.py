@@ -63,11 +63,30 @@ inbox = Table(
     Index("ix_inbox_device_seq", "device_id", "seq"),
 )
 
-#: One line: the epoch of this database and, on SQLite, the transaction counter.
+#: One line: the epoch of this database; on SQLite the transaction counter `tx`, on PostgreSQL the number `base` that is
+#: added to transaction ids; and `floor`: tombstones up to this position have been removed.
 feed = Table(
     "feed",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("epoch", String(36), nullable=False),
+    Column("tx", BigInt, nullable=False, default=0),
+    Column("base", BigInt, nullable=False, default=0),
+    Column("floor", BigInt, nullable=False, default=0),
+)
+
+#: The epochs this database has come through: what another history had at positions after `until` is not in here.
+feed_past = Table(
+    "feed_past",
+    metadata,
+    Column("epoch", String(36), primary_key=True),
+    Column("until", BigInt, nullable=False),
+)
+
+#: Positions have no time of their own: how far the feed was in each hour ("2026-11-21T08", UTC).
+feed_hour = Table(
+    "feed_hour",
+    metadata,
+    Column("hour", String(13), primary_key=True),
     Column("tx", BigInt, nullable=False),
 )

@@ -5,7 +5,7 @@ from alembic import op
 
 from server.records import types
 
-revision = "d20947f76911"
+revision = "a3d6d05f3251"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -278,6 +278,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_device_employee_id"), ["employee_id"], unique=False)
 
     op.create_table(
+        "device_contact",
+        sa.Column("device_id", sa.String(length=36), nullable=False),
+        sa.Column("at", types.UtcDateTime(), nullable=False),
+        sa.Column("app", sa.String(length=20), nullable=True),
+        sa.Column("wire_schema", sa.Integer(), nullable=True),
+        sa.Column("waiting", sa.Integer(), nullable=True),
+        sa.Column("oldest_at", types.UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("device_id", name=op.f("pk_device_contact")),
+    )
+    op.create_table(
         "employee",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("username", sa.String(length=40), nullable=False),
@@ -312,7 +322,21 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("epoch", sa.String(length=36), nullable=False),
         sa.Column("tx", types.BigInt, nullable=False),
+        sa.Column("base", types.BigInt, nullable=False),
+        sa.Column("floor", types.BigInt, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
+    )
+    op.create_table(
+        "feed_hour",
+        sa.Column("hour", sa.String(length=13), nullable=False),
+        sa.Column("tx", types.BigInt, nullable=False),
+        sa.PrimaryKeyConstraint("hour", name=op.f("pk_feed_hour")),
+    )
+    op.create_table(
+        "feed_past",
+        sa.Column("epoch", sa.String(length=36), nullable=False),
+        sa.Column("until", types.BigInt, nullable=False),
+        sa.PrimaryKeyConstraint("epoch", name=op.f("pk_feed_past")),
     )
     op.create_table(
         "import_job",
@@ -850,6 +874,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_import_job_employee_id"))
 
     op.drop_table("import_job")
+    op.drop_table("feed_past")
+    op.drop_table("feed_hour")
     op.drop_table("feed")
     with op.batch_alter_table("employee", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_employee_supervisor_id"))
@@ -857,6 +883,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_employee_department_id"))
 
     op.drop_table("employee")
+    op.drop_table("device_contact")
     with op.batch_alter_table("device", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_device_employee_id"))
 
