@@ -1,9 +1,10 @@
 """The application: every route, made from the settings. `create_app` is what granian and the tests start."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from litestar import Litestar, get
@@ -26,8 +27,10 @@ from server.api.errors import (
     on_deep_nesting,
     on_http_error,
 )
+from server.api.fleet import FleetController
 from server.api.hints import Hints
 from server.api.kept import KeptController
+from server.api.metrics import metrics as metrics_route
 from server.api.pwa import pwa_routes
 from server.api.records import records_router
 from server.api.routes import area_routes
@@ -36,12 +39,16 @@ from server.api.state import Services
 from server.api.sync import SyncController
 from server.database import Reader, Writer, read_engine, write_engine
 from server.people.commands import MAX_USERS
+from server.people.contacts import FLUSH_SECONDS, Contacts, write_contacts
 from server.people.logins import Logins
 from server.photos.service import TIME_TOKENS
 from server.records.errors import BusinessError
 from server.settings import Settings, load
+from server.telemetry import logs
+from server.telemetry.metrics import Metrics
+from server.telemetry.middleware import Watch
+from server.version import VERSION
 
-VERSION = "0.1.0"
 #: Blobs are the largest body; every other route has its own, smaller limit.
 MAX_BODY = 26 * 1024 * 1024
 
@@ -68,6 +75,9 @@ def make_services(settings: Settings) -> Services:
     reader = Reader(read_engine(settings.database_url))
     hints = Hints(reader)
     writer.on_commit.append(hints.written)
+    metrics = Metrics(VERSION)
+    metrics.watch_queue(writer.waiting)
+    writer.on_batch.append(metrics.committed)
     return Services(
         settings=settings,
         reader=reader,
@@ -76,12 +86,40 @@ def make_services(settings: Settings) -> Services:
         blobs=BlobStore.open(settings.blob_location),
         tokens=tokens,
         hints=hints,
+        metrics=metrics,
+        contacts=Contacts(),
     )
 
 
 @get("/api/health", tags=["account"], operation_id="health")
 async def health() -> dict[str, str]:
     return {"status": "ok", "version": VERSION}
+
+
+async def keep_contacts(services: Services) -> None:
+    """Writes down when devices were heard of, now and then."""
+    while True:
+        await asyncio.sleep(FLUSH_SECONDS)
+        await flush_contacts(services)
+
+
+async def flush_contacts(services: Services) -> None:
+    """Writes what was heard since the last time; what cannot be written waits for the next time."""
+    taken = services.contacts.take_unwritten()
+    if not taken:
+        return
+    try:
+        await services.writer.run(lambda session: write_contacts(session, taken))
+    except Exception:
+        services.contacts.give_back(taken)
+        log.warning("device contacts were not written", exc_info=True)
+
+
+def serve() -> Litestar:
+    """The application of a process that serves: what it has to say goes to stderr."""
+    settings = load()
+    logs.configure(settings.log, settings.log_level)
+    return create_app(settings)
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -91,9 +129,14 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        keeping = asyncio.create_task(keep_contacts(services))
         try:
             yield
         finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+            await flush_contacts(services)
             services.writer.close()
             await services.reader.close()
 
@@ -106,12 +149,15 @@ def create_app(settings: Settings | None = None) -> Litestar:
             AccountController,
             SyncController,
             KeptController,
+            FleetController,
+            metrics_route,
             records_router(),
             *area_routes(),
             *pwa_routes(chosen.pwa),
         ],
         dependencies={"services": Provide(provide_services)},
         middleware=[
+            Watch(services.metrics, services.contacts),
             Door(chosen.origins),
             DefineMiddleware(Authentication, exclude=["^/assets/", "^/icons/"]),
         ],
@@ -138,4 +184,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
 
 
-logging.getLogger("xunke").addHandler(logging.NullHandler())
+log = logging.getLogger("xunke")
+log.addHandler(logging.NullHandler())

@@ -58,13 +58,15 @@ def _serve(settings: Settings, chosen: argparse.Namespace) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from server.telemetry.logs import granian_config
+
     migrate_database(settings)
     # The process that works is a fork of this one: loaded here, a killed one is replaced in a moment.
     import server.app  # noqa: F401
 
     print(f"Xunke: http://{settings.host}:{settings.port}", flush=True)
     Granian(
-        "server.app:create_app",
+        "server.app:serve",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
@@ -72,6 +74,7 @@ def _serve(settings: Settings, chosen: argparse.Namespace) -> None:
         workers=1,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
+        log_dictconfig=granian_config(settings.log),
         websockets=False,
     ).serve()
 

@@ -42,6 +42,23 @@ def _database(text: str) -> str:
     return text.replace("postgresql://", "postgresql+psycopg://", 1) if text.startswith("postgresql://") else text
 
 
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"one of {', '.join(choices)}")
+        return text.lower()
+
+    return parse
+
+
+def _metrics(text: str) -> str:
+    if text in ("off", "local"):
+        return text
+    if re.fullmatch(r"token:[!-~]{16,200}", text):
+        return text
+    raise ValueError("off, local, or token:<at least 16 characters>")
+
+
 def _blobs(text: str) -> str:
     if "://" in text and not text.startswith("s3://"):
         raise ValueError("a folder or s3://bucket/prefix")
@@ -73,6 +90,25 @@ class Settings:
         "XUNKE_PROXIES",
         "addresses of reverse proxies whose X-Forwarded-For is believed, comma separated",
         "127.0.0.1,::1",
+    )
+    metrics: str = _setting(
+        "XUNKE_METRICS",
+        "who may read /metrics: off, local (this machine only), or token:<secret> (Authorization: Bearer <secret>)",
+        "local",
+        _metrics,
+        secret=True,
+    )
+    log: str = _setting(
+        "XUNKE_LOG",
+        "form of the log on stderr: json, text, or auto (text on a terminal)",
+        "auto",
+        _one_of("auto", "json", "text"),
+    )
+    log_level: str = _setting(
+        "XUNKE_LOG_LEVEL",
+        "debug (every read and every op), info (every write), warning or error",
+        "info",
+        _one_of("debug", "info", "warning", "error"),
     )
     session_days: int = _setting("XUNKE_SESSION_DAYS", "days until a login must be renewed", 30, _whole(1, 365))
     writers: int = _setting("XUNKE_WRITERS", "writer threads on PostgreSQL (SQLite has one)", 4, _whole(1, 32))

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from server.records.errors import BusinessError, error_texts, sentence
 from server.records.fields import L
+from server.telemetry.current import note, request_id
 
 log = logging.getLogger("xunke.api")
 PROBLEM = "application/problem+json"
@@ -26,6 +27,11 @@ error_texts(
         ),
         "http_404": L("没有这个地址", "沒有這個網址", "There is nothing at this address"),
         "http_405": L("这个地址不支持此操作", "這個網址不支援此操作", "This cannot be done at this address"),
+        "server_failed": L(
+            "服务器出错了，请稍后再试。再出现时，把编号 {request} 告诉管理员",
+            "伺服器出錯了，請稍後再試。再出現時，把編號 {request} 告訴管理員",
+            "The server failed; try again in a moment. If it happens again, tell your administrator the number {request}",
+        ),
         "database_busy": L(
             "服务器正忙，请稍后再试", "伺服器正忙，請稍後再試", "The server is busy; please try again in a moment"
         ),
@@ -45,6 +51,9 @@ def problem(status: int, code: str, language: str, params: dict[str, Any]) -> Re
     }
     if "field" in params:
         body["field"] = params["field"]
+    if status >= 500 and (request := request_id()) is not None:
+        body["request_id"] = request
+    note(code=code)
     if params.get("wipe"):
         body["wipe"] = True
     return Response(body, status_code=status, media_type=PROBLEM)
@@ -64,6 +73,11 @@ def language_of(request: Request[Any, Any, Any]) -> str:
     return "zh-CN"
 
 
+def _where(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The route, not the address: what stands in an address may be somebody's name."""
+    return {"method": request.method, "route": request.scope.get("path_template", "")}
+
+
 def on_business_error(request: Request[Any, Any, Any], error: BusinessError) -> Response[Any]:
     return problem(error.status, error.code, language_of(request), error.detail())
 
@@ -81,16 +95,16 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 
 
 def on_database_error(request: Request[Any, Any, Any], error: OperationalError) -> Response[Any]:
-    log.error("database", exc_info=error)
+    log.error("the database failed a request", exc_info=error, extra={"facts": _where(request)})
     return problem(503, "database_busy", language_of(request), {})
 
 
 def on_deep_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
     """Only a body can be that deep; logged all the same, in case it was not the body."""
-    log.error("%s %s nested too deeply", request.method, request.url.path, exc_info=error)
+    log.error("a request nested too deeply", exc_info=error, extra={"facts": _where(request)})
     return problem(400, "malformed", language_of(request), {"message": "nested too deeply"})
 
 
 def on_any_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem(500, "server_error", language_of(request), {})
+    log.error("a request failed", exc_info=error, extra={"facts": _where(request)})
+    return problem(500, "server_failed", language_of(request), {"request": request_id() or "-"})

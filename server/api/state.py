@@ -11,8 +11,10 @@ from media.tokens import TimeTokens
 from server.api.hints import Hints
 from server.company.models import Company
 from server.database import Reader, Writer
+from server.people.contacts import Contacts
 from server.people.logins import Logins
 from server.settings import Settings
+from server.telemetry.metrics import Metrics
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -26,6 +28,8 @@ class Services:
     blobs: BlobStore
     tokens: TimeTokens
     hints: Hints
+    metrics: Metrics
+    contacts: Contacts
 
 
 # unrestricted: the business day needs the zone before anybody has signed in

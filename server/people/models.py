@@ -193,6 +193,19 @@ login_session = Table(
     Column("expires_at", UtcDateTime, nullable=False),
 )
 
+#: When a device was last heard of and what it said of itself then. Told by the device, so nothing is decided by it;
+#: neither a record nor part of the history: it is written over every half minute.
+device_contact = Table(
+    "device_contact",
+    metadata,
+    Column("device_id", String(36), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("app", String(20)),
+    Column("wire_schema", Integer),
+    Column("waiting", Integer),
+    Column("oldest_at", UtcDateTime),
+)
+
 #: Failed logins within the throttling window, by user name and by address.
 login_failure = Table(
     "login_failure",

@@ -8,16 +8,12 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from server.telemetry.current import request_id
-
-Style = Literal["auto", "json", "text"]
-STYLES: tuple[Style, ...] = ("auto", "json", "text")
-LEVELS = ("debug", "info", "warning", "error")
 
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
@@ -73,11 +69,12 @@ class PlainLines(logging.Formatter):
         return f"{line} {error}{places}"
 
 
-def formatter(style: Style, terminal: bool) -> logging.Formatter:
+def formatter(style: str, terminal: bool) -> logging.Formatter:
+    """`style` as in the setting: json, text, or auto."""
     return PlainLines() if style == "text" or (style == "auto" and terminal) else JsonLines()
 
 
-def configure(style: Style, level: str) -> None:
+def configure(style: str, level: str) -> None:
     """Sends the server's log to stderr. Called once by a process that serves; tests and tools log nowhere."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(style, sys.stderr.isatty()))
@@ -90,7 +87,7 @@ def configure(style: Style, level: str) -> None:
 
 
 #: What granian's own process logs with before a worker has configured anything.
-def granian_config(style: Style) -> dict[str, Any]:
+def granian_config(style: str) -> dict[str, Any]:
     return {
         "formatters": {
             "xunke": {"()": "server.telemetry.logs.formatter", "style": style, "terminal": sys.stderr.isatty()}

@@ -89,11 +89,12 @@ class Metrics:
         self._rows.inc(rows)
 
     def committed(self, jobs: int, seconds: float) -> None:
+        """`jobs` 0: the transaction failed whole."""
+        if not jobs:
+            self._failed.inc()
+            return
         self._jobs.observe(jobs)
         self._commit.observe(seconds)
-
-    def commit_failed(self) -> None:
-        self._failed.inc()
 
     def text(self) -> bytes:
         return generate_latest(self.registry)
