@@ -1,9 +1,9 @@
 """Time tokens: the server's clock in a device's hands.
 
 A token says "this device talked to the server at this instant". A record made with it cannot be older than the token,
-whatever the device's clock claims. Layout (31 bytes, base64url without padding, 42 characters):
+whatever the device's clock claims. Layout (24 bytes, base64url, 32 characters: every pull carries one):
 
-    version 1 | key 4 | issued 6 (Unix milliseconds) | device 4 | HMAC-SHA256 16
+    version 1 | key 3 | issued 6 (Unix milliseconds) | device 2 | HMAC-SHA256, first 12
 
 `key` names the secret so that secrets can be replaced; `device` only tells a token of another device from a forged
 one. The HMAC covers everything before it and the whole device id.
@@ -17,8 +17,9 @@ from datetime import UTC, datetime, timedelta
 
 from media.errors import MediaError
 
-_VERSION = b"\x01"
-_MAC_BYTES = 16
+_VERSION = b"\x02"
+_BYTES = 24
+_MAC_BYTES = 12
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 
@@ -45,18 +46,18 @@ class TimeTokens:
     def verify(self, token: str, device_id: str) -> datetime:
         """When the token was issued (UTC). Raises TokenError."""
         raw = _decode(token)
-        if len(raw) != 31 or raw[:1] != _VERSION:
+        if len(raw) != _BYTES or raw[:1] != _VERSION:
             raise TokenError("token_forged")
         body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-        key = body[1:5]
+        key = body[1:4]
         if key not in self._secrets:
             raise TokenError("token_unknown_key")
-        if body[11:15] != _device_tag(device_id):
+        if body[10:12] != _device_tag(device_id):
             raise TokenError("token_other_device")
         if not hmac.compare_digest(mac, self._mac(key, body, device_id)):
             raise TokenError("token_forged")
         try:
-            return _EPOCH + int.from_bytes(body[5:11], "big") * _MS
+            return _EPOCH + int.from_bytes(body[4:10], "big") * _MS
         except OverflowError as error:
             raise TokenError("token_forged") from error
 
@@ -65,11 +66,11 @@ class TimeTokens:
 
 
 def _key_name(secret: bytes) -> bytes:
-    return hashlib.sha256(b"xunke time token key\0" + secret).digest()[:4]
+    return hashlib.sha256(b"xunke time token key\0" + secret).digest()[:3]
 
 
 def _device_tag(device_id: str) -> bytes:
-    return hashlib.sha256(device_id.encode()).digest()[:4]
+    return hashlib.sha256(device_id.encode()).digest()[:2]
 
 
 def _encode(raw: bytes) -> str:

@@ -7,8 +7,8 @@ what changed and a page can be asked for again.
 
 import base64
 import binascii
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import hashlib
+import logging
 from typing import Any
 
 import msgspec
@@ -16,41 +16,61 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from sync import positions
+from sync.pages import Hydrate, TypePage, put_rows
 from sync.schema import access, change_log
 
-PAGE_ROWS = 2000
+log = logging.getLogger("xunke.sync")
 
-#: `(type, ids) -> (columns, rows)`: how the rows of a type look on the wire; given by the server.
-Hydrate = Callable[[Session, str, list[str]], tuple[list[str], dict[str, list[Any]]]]
+#: The rows of a page, and the most a client may ask for.
+PAGE_ROWS = 5000
 
 
 class Cursor(msgspec.Struct, array_like=True):
-    """Where a device stands. `phase` 0: finished up to `at`; 1, 2: in the middle of a pull up to `bound`."""
+    """Where a device stands. `owner` tells the epoch and the employee, see `owner_of`. `phase` 0: finished up to `at`;
+    1, 2: in the middle of a pull up to `bound`, after the line (`tx`, `seq`), with `left` rows still to come."""
 
-    epoch: str
-    employee: str
+    owner: bytes
     at: int
     phase: int = 0
     bound: int = 0
     tx: int = 0
     seq: int = 0
+    left: int = 0
 
 
-@dataclass(slots=True)
-class Page:
+class Page(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """One answer to a pull (docs/sync-protocol.md); empty parts are left out. The last three are the server's.
+
+    `digest`: the epoch is new and nothing is sent; `floor`: tombstones may be missing. Both: compare what is held.
+    `past`: earlier epochs, each with its last position that this database contains.
+    """
+
     epoch: str
     cursor: str
-    after: str | None
     position: int
+    after: str | None = None
     reset: bool = False
-    drop: list[str] = field(default_factory=list)
-    roots: list[str] = field(default_factory=list)
-    types: dict[str, dict[str, Any]] = field(default_factory=dict)
+    digest: bool = False
+    floor: bool = False
+    past: dict[str, int] = {}
+    drop: list[str] = []
+    roots: list[str] = []
+    types: dict[str, TypePage] = {}
     remaining: int = 0
+    time_token: str = ""
+    server_time: str = ""
+    me: Any = None
+
+
+def owner_of(epoch: str, employee_id: str) -> bytes:
+    """What a cursor says of whose it is. It is no secret: a forged one opens nothing that the employee may not hold."""
+    return hashlib.blake2s(f"{epoch}/{employee_id}".encode(), digest_size=9).digest()
 
 
 def encode_cursor(cursor: Cursor) -> str:
-    return base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode().rstrip("=")
+    parts: tuple[Any, ...] = msgspec.structs.astuple(cursor)
+    raw = msgspec.msgpack.encode(parts if cursor.phase else parts[:2])
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def decode_cursor(text: str | None) -> Cursor | None:
@@ -65,35 +85,42 @@ def decode_cursor(text: str | None) -> Cursor | None:
 
 
 def pull(session: Session, employee_id: str, text: str | None, hydrate: Hydrate, limit: int = PAGE_ROWS) -> Page:
-    """The next page for this employee. A cursor that cannot be used (other epoch, other person, the future) resets."""
-    epoch = positions.epoch(session)
-    horizon = positions.horizon(session)
+    """The next page for this employee. A cursor of an epoch this database has come through asks for a digest; one that
+    cannot be used at all (other person, unknown epoch, the future) resets."""
+    feed = positions.standing(session)
+    horizon = feed.horizon
+    owner = owner_of(feed.epoch, employee_id)
     cursor = decode_cursor(text)
-    usable = (
-        cursor is not None
-        and cursor.epoch == epoch
-        and cursor.employee == employee_id
-        and max(cursor.at, cursor.bound) <= horizon
-    )
+    if cursor is not None and cursor.owner != owner and cursor.at:
+        past = positions.past(session)
+        if any(cursor.owner == owner_of(epoch, employee_id) for epoch in past):
+            # Restored from a backup since: what the device has is nearly right, and is compared, not thrown away.
+            fresh = encode_cursor(Cursor(owner, at=horizon))
+            return Page(epoch=feed.epoch, cursor=fresh, position=horizon, digest=True, past=past)
+    usable = cursor is not None and cursor.owner == owner and max(cursor.at, cursor.bound) <= horizon
     if cursor is None or not usable:
         reset = bool(text)
-        cursor = Cursor(epoch, employee_id, at=0)
+        if cursor is not None and cursor.owner == owner:
+            log.error("a device has seen position %d, this database is at %d: restored?", cursor.at, horizon)
+        cursor = Cursor(owner, at=0)
     else:
         reset = False
     first = cursor.phase == 0
     if first:
-        cursor = Cursor(epoch, employee_id, at=cursor.at, phase=1, bound=horizon)
-    page = Page(epoch, "", None, cursor.at, reset=reset)
+        cursor = Cursor(owner, at=cursor.at, phase=1, bound=horizon, left=-1)
+    page = Page(epoch=feed.epoch, cursor="", position=cursor.at, reset=reset, floor=0 < cursor.at < feed.floor)
+    if reset or not text:
+        page.past = positions.past(session)
     if first:
-        _roots(session, cursor, page)
-    _fill(session, cursor, page, hydrate, limit)
+        _roots(session, employee_id, cursor, page)
+    _fill(session, employee_id, cursor, page, hydrate, limit)
     return page
 
 
-def _roots(session: Session, cursor: Cursor, page: Page) -> None:
+def _roots(session: Session, employee_id: str, cursor: Cursor, page: Page) -> None:
     """Which roots came and went since the cursor; part of the first page."""
     statement = select(access.c.root, access.c.live).where(
-        access.c.employee_id == cursor.employee, access.c.tx > cursor.at, access.c.tx <= cursor.bound
+        access.c.employee_id == employee_id, access.c.tx > cursor.at, access.c.tx <= cursor.bound
     )
     if not cursor.at:
         return  # a cold start: everything is new, nothing is held
@@ -101,11 +128,11 @@ def _roots(session: Session, cursor: Cursor, page: Page) -> None:
         (page.roots if live else page.drop).append(root)
 
 
-def _fill(session: Session, cursor: Cursor, page: Page, hydrate: Hydrate, limit: int) -> None:
+def _fill(session: Session, employee_id: str, cursor: Cursor, page: Page, hydrate: Hydrate, limit: int) -> None:
     room = limit
     lines: list[Row[Any]] = []
     while room > 0 and cursor.phase in (1, 2):
-        found = list(session.execute(_lines(cursor).limit(room + 1)))
+        found = list(session.execute(_lines(employee_id, cursor).limit(room + 1)))
         more = len(found) > room
         found = found[:room]
         lines += found
@@ -120,19 +147,23 @@ def _fill(session: Session, cursor: Cursor, page: Page, hydrate: Hydrate, limit:
             cursor.tx = cursor.seq = 0
     _rows(session, lines, page, hydrate)
     if cursor.phase in (1, 2):
+        # Counted once; what is written meanwhile does not matter to a progress bar.
+        cursor.left = (
+            _remaining(session, employee_id, cursor) if cursor.left < 0 else max(0, cursor.left - len(lines))
+        )
+        page.remaining = cursor.left
         page.after = page.cursor = encode_cursor(cursor)
-        page.remaining = _remaining(session, cursor)
     else:
-        page.cursor = encode_cursor(Cursor(cursor.epoch, cursor.employee, at=cursor.bound))
+        page.cursor = encode_cursor(Cursor(cursor.owner, at=cursor.bound))
         page.position = cursor.bound
 
 
-def _condition(cursor: Cursor) -> ColumnElement[bool]:
+def _condition(employee_id: str, cursor: Cursor) -> ColumnElement[bool]:
     """Which lines are still to come. The rows are not bounded from above: one that is written again during the pull
     has only its newer line left, and leaving it out would give a state that never was. It comes once more next time.
     """
     shared = [
-        access.c.employee_id == cursor.employee,
+        access.c.employee_id == employee_id,
         access.c.live,
         access.c.tx <= cursor.bound,
         or_(
@@ -147,7 +178,7 @@ def _condition(cursor: Cursor) -> ColumnElement[bool]:
     return and_(access.c.tx <= cursor.at, change_log.c.tx > cursor.at, *shared)
 
 
-def _lines(cursor: Cursor) -> Any:
+def _lines(employee_id: str, cursor: Cursor) -> Any:
     return (
         select(
             change_log.c.type,
@@ -158,16 +189,16 @@ def _lines(cursor: Cursor) -> Any:
             change_log.c.seq,
         )
         .join(access, access.c.root == change_log.c.root)
-        .where(_condition(cursor))
+        .where(_condition(employee_id, cursor))
         .order_by(change_log.c.tx, change_log.c.seq)
     )
 
 
-def _remaining(session: Session, cursor: Cursor) -> int:
+def _remaining(session: Session, employee_id: str, cursor: Cursor) -> int:
     statement = (
         select(func.count())
         .select_from(change_log.join(access, access.c.root == change_log.c.root))
-        .where(_condition(cursor))
+        .where(_condition(employee_id, cursor))
     )
     return int(session.scalar(statement) or 0)
 
@@ -176,16 +207,15 @@ def _rows(session: Session, lines: list[Row[Any]], page: Page, hydrate: Hydrate)
     """Turns lines of the log into rows on the wire; `rev` and `root` come from the log."""
     written: dict[str, dict[str, tuple[int, str]]] = {}
     for line in lines:
-        entry = page.types.setdefault(line.type, {"columns": [], "rows": [], "gone": []})
         if line.op == "d":
-            entry["gone"].append([line.row_id, line.root])
+            page.types.setdefault(line.type, TypePage()).gone.append((line.row_id, line.root))
         else:
             written.setdefault(line.type, {})[line.row_id] = (line.tx, line.root)
     for record_type, found in written.items():
-        columns, rows = hydrate(session, record_type, list(found))
-        entry = page.types[record_type]
-        entry["columns"] = ["id", "rev", "root", *columns]
-        entry["rows"] = [[row_id, *found[row_id], *rows[row_id]] for row_id in found if row_id in rows]
+        rows = hydrate(session, record_type, list(found))
+        if rows.ids:
+            revs, roots = zip(*(found[row_id] for row_id in rows.ids), strict=True)
+            put_rows(page.types.setdefault(record_type, TypePage()), rows, revs, roots)
 
 
-__all__ = ["PAGE_ROWS", "Cursor", "Page", "decode_cursor", "encode_cursor", "pull"]
+__all__ = ["PAGE_ROWS", "Cursor", "Page", "decode_cursor", "encode_cursor", "owner_of", "pull"]

@@ -1,7 +1,6 @@
 """The routes of the sync protocol (docs/sync-protocol.md)."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -18,20 +17,23 @@ from server.api.running import result_body, run_ops
 from server.api.security import signed_in
 from server.api.state import Services
 from server.people.logins import Login
-from server.records.errors import BusinessError, Rejected, Unauthorized, error_texts
+from server.records.errors import BusinessError, Conflict, Rejected, Unauthorized, error_texts
 from server.records.fields import L
 from server.records.values import to_wire
-from server.records.wire import hydrator
+from server.records.wire import hydrator, may_hold
+from sync.digest import DigestAnswer, DigestBody, PullFirst, digest
+from server.telemetry.watching import saw_page, saw_results
 from sync.inbox import Op
 from sync.pull import PAGE_ROWS, Page, pull
 from sync.push import MAX_BYTES, MAX_OP_BYTES, MAX_OPS
 
 #: The wire schema of this server and the oldest it still serves.
-SCHEMA = 1
-MIN_SCHEMA = 1
+SCHEMA = 2
+MIN_SCHEMA = 2
 #: What a phone can count to, and what the columns hold.
 _MAX_SEQ = 2**53
 _MAX_VERSION = 2**31 - 1
+_MAX_DIGEST_BYTES = 1024 * 1024
 
 error_texts(
     {
@@ -40,6 +42,8 @@ error_texts(
             "一次提交的內容太多，將分批發送",
             "Too much at once; it will be sent in parts",
         ),
+        "digest_too_large": L("核对请求太大", "核對請求太大", "Too much at once to compare"),
+        "pull_first": L("请先同步", "請先同步", "Sync first"),
         "op_too_large": L("单条内容太大", "單筆內容太大", "This entry is too large"),
         "upgrade_required": L(
             "应用版本太旧，请更新；未发送的内容不受影响",
@@ -88,27 +92,26 @@ class SyncController(Controller):
         after: FromQuery[str | None] = None,
         wire_schema: Annotated[int, QueryParameter(name="schema")] = SCHEMA,
         limit: FromQuery[int] = PAGE_ROWS,
-    ) -> dict[str, Any]:
+    ) -> Page:
         """What changed for this device since the cursor; 426 where the app is too old to understand it. `limit`: rows a
         page, fewer for a device or a line that is slow."""
         if wire_schema < MIN_SCHEMA:
             raise UpgradeRequired("upgrade_required", minimum=MIN_SCHEMA)
         login = request.auth
 
-        def read(session: Session) -> tuple[Page, dict[str, Any] | None]:
+        def read(session: Session) -> Page:
             rows = max(1, min(limit, PAGE_ROWS))
             page = pull(session, login.actor.employee_id, after or cursor, hydrator(login.actor), rows)
-            told = not after and (cursor is None or rights_may_differ(page))
-            return page, msgspec.to_builtins(read_me(session, login.actor)) if told else None
+            if not after and (cursor is None or rights_may_differ(page)):
+                page.me = read_me(session, login.actor)
+            return page
 
-        page, me = await services.reader.run(read)
+        page = await services.reader.run(read)
+        saw_page(services.metrics, page.types, empty=not (page.types or page.roots or page.drop))
         now = datetime.now(UTC)
-        body = asdict(page)
-        body["time_token"] = services.tokens.issue(login.actor.device_id or "", now)
-        body["server_time"] = to_wire(now)
-        if me is not None:
-            body["me"] = me
-        return body
+        page.time_token = services.tokens.issue(login.actor.device_id or "", now)
+        page.server_time = to_wire(now)
+        return page
 
     @post("/push", status_code=200, operation_id="push")
     async def push(self, services: NamedDependency[Services], request: Request[Any, Login | None, Any]) -> PushAnswer:
@@ -124,9 +127,28 @@ class SyncController(Controller):
         results = await services.writer.run(
             lambda session: run_ops(session, login, ops, pushed=True, cloned=lambda: seen.append(True))
         )
+        saw_results(ops, results, services.metrics)
         position = max((result.position for result in results), default=0)
         clone = login.device_cloned or bool(seen)
         return PushAnswer(position, [result_body(result) for result in results], clone)
+
+    @post("/digest", guards=[signed_in], status_code=200, operation_id="digest")
+    async def digest(self, services: NamedDependency[Services], request: Request[Any, Login, Any]) -> DigestAnswer:
+        """Compares what a device holds by hashes and sends what differs. 409 `pull_first` where the cursor is not of
+        this epoch and employee."""
+        raw = await request.body()
+        if len(raw) > _MAX_DIGEST_BYTES:
+            raise TooLarge("digest_too_large", max_bytes=_MAX_DIGEST_BYTES)
+        body = decode(raw, DigestBody)
+        actor = request.auth.actor
+        try:
+            return await services.reader.run(
+                lambda session: digest(
+                    session, actor.employee_id, body, hydrator(actor), lambda name: may_hold(actor, name)
+                )
+            )
+        except PullFirst:
+            raise Conflict("pull_first") from None
 
     @get("/events", guards=[signed_in], operation_id="events", media_type="text/event-stream")
     async def events(self, services: NamedDependency[Services], request: Request[Any, Login, Any]) -> Response[Any]:
@@ -142,7 +164,7 @@ class SyncController(Controller):
 
 def rights_may_differ(page: Page) -> bool:
     """Whether what `GET /api/me` answers may have changed: people's records were written, or everything comes again."""
-    return page.reset or "company" in page.roots or not {"employee", "role"}.isdisjoint(page.types)
+    return page.reset or page.digest or "company" in page.roots or not {"employee", "role"}.isdisjoint(page.types)
 
 
 def parse_push(raw: bytes) -> PushBody:

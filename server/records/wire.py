@@ -1,6 +1,7 @@
 """Rows as they leave the server: which columns, in which order, and how they are read quickly."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -8,8 +9,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
-from server.records.record import Record, permission_of, record_named, table_of, visible_fields
+from server.records.record import Record, is_record, permission_of, record_named, table_of, visible_fields
 from server.records.values import to_wire
+from sync.pages import Hydrate, Rows
 
 _CHUNK = 500
 
@@ -26,23 +28,45 @@ def select_wire(record: type[Record]) -> Select[Any]:
     return select(table.c.id, *[table.c[name] for name in wire_columns(record)])
 
 
-def hydrator(actor: Actor) -> Callable[[Session, str, list[str]], tuple[list[str], dict[str, list[Any]]]]:
+def may_hold(actor: Actor, record_type: str) -> bool:
+    """Whether the actor's device may have rows of this type at all: it is synced, and the role lets the actor see it."""
+    if not is_record(record_type):
+        return False
+    record = record_named(record_type)
+    return record.spec.synced and actor.can(f"{permission_of(record)}.view")
+
+
+def hydrator(actor: Actor) -> Hydrate:
     """Reads rows for the pull, which has decided by `access` which roots the actor's devices hold. Records that the
     role does not let the actor see at all stay away from the device."""
 
-    def hydrate(session: Session, record_type: str, ids: list[str]) -> tuple[list[str], dict[str, list[Any]]]:
+    def hydrate(session: Session, record_type: str, ids: Sequence[str]) -> Rows:
         record = record_named(record_type)
-        rows: dict[str, list[Any]] = {}
-        if not record.spec.synced or not actor.can(f"{permission_of(record)}.view"):
-            return wire_columns(record), rows
+        if not may_hold(actor, record_type):
+            return Rows([], {}, record.spec.root)
         table = table_of(record)
+        found: dict[str, Sequence[Any]] = {}
         for start in range(0, len(ids), _CHUNK):
             statement = select_wire(record).where(table.c.id.in_(ids[start : start + _CHUNK]))
-            for row_id, *values in session.execute(statement):
-                rows[row_id] = [to_wire(value) for value in values]
-        return wire_columns(record), rows
+            for row in session.execute(statement):
+                found[row[0]] = row
+        rows = [found[row_id] for row_id in ids if row_id in found]
+        if not rows:
+            return Rows([], {}, record.spec.root)
+        present, *columns = zip(*rows, strict=True)
+        named = zip(visible_fields(record).items(), columns, strict=True)
+        return Rows(
+            present,
+            {name: _moments(values) if spec.kind == "datetime" else values for (name, spec), values in named},
+            record.spec.root,
+        )
 
     return hydrate
+
+
+def _moments(values: Sequence[datetime | None]) -> list[Any]:
+    """Moments to the millisecond; every other kind the JSON encoder writes as the wire wants it."""
+    return [to_wire(value) for value in values]
 
 
 def as_dict(record: type[Record], row: Any) -> dict[str, Any]:

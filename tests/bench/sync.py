@@ -46,12 +46,15 @@ class Phone:
     def pull(self, cursor: str | None = None) -> tuple[str, int, int]:
         """Everything since the cursor: (new cursor, rows, customers among them)."""
         customers = 0
-        rows, params = 0, {"schema": 1, **({"cursor": cursor} if cursor else {})}
+        rows, params = 0, {"schema": 2, **({"cursor": cursor} if cursor else {})}
         while True:
             page = self.get("/sync/v1/pull", **params)
-            rows += sum(len(found["rows"]) for found in page["types"].values())
-            customers += len(page["types"].get("customer", {"rows": []})["rows"])
-            if page["after"] is None:
+            counts = {
+                name: len(found["values"][0]) for name, found in page.get("types", {}).items() if "values" in found
+            }
+            rows += sum(counts.values())
+            customers += counts.get("customer", 0)
+            if "after" not in page:
                 return str(page["cursor"]), rows, customers
             params["after"] = page["after"]
 
@@ -62,7 +65,7 @@ class Phone:
         }  # fmt: skip
 
     def push(self, ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        response = self.client.post("/sync/v1/push", json={"device": self.device, "schema": 1, "ops": ops})
+        response = self.client.post("/sync/v1/push", json={"device": self.device, "schema": 2, "ops": ops})
         response.raise_for_status()
         self.requests += 1
         self.bytes += len(response.request.content) + response.num_bytes_downloaded

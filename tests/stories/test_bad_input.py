@@ -33,7 +33,7 @@ def drop(person: Person, **parts: Any) -> dict[str, Any]:
 
 
 def send(person: Person, *ops: dict[str, Any]) -> Any:
-    return person.client.post("/sync/v1/push", json={"device": person.device_id, "schema": 1, "ops": list(ops)})
+    return person.client.post("/sync/v1/push", json={"device": person.device_id, "schema": 2, "ops": list(ops)})
 
 
 # -- what identifies an op must be usable; everything else may be anything
@@ -88,7 +88,7 @@ def test_nesting_without_end_is_refused(world: World, depth: int) -> None:
     rep = world.person("rep")
     deep = "[" * depth + "]" * depth
     op = f'{{"id":"{uuid7()}","seq":1,"command":"customer.create","args":{{"id":"x","values":{{"name":{deep}}}}}}}'
-    body = f'{{"device":"{rep.device_id}","schema":1,"ops":[{op}]}}'
+    body = f'{{"device":"{rep.device_id}","schema":2,"ops":[{op}]}}'
     headers = {"content-type": "application/json"}
     response = rep.client.post("/sync/v1/push", content=body, headers=headers)
     assert (response.status_code, response.json()["code"]) == (422, "invalid_arguments")

@@ -45,7 +45,7 @@ def test_a_revoked_device_is_wiped_and_what_it_sends_is_quarantined(world: World
 
 def test_an_op_in_the_name_of_another_device_is_refused(world: World) -> None:
     phone, laptop = world.person("boss"), world.person("boss", "laptop")
-    body = {"device": laptop.device_id, "schema": 1, "ops": []}
+    body = {"device": laptop.device_id, "schema": 2, "ops": []}
     with pytest.raises(Refused) as refused:
         phone.post("/sync/v1/push", body)
     assert refused.value.code == "wrong_device"

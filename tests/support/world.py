@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -26,8 +27,10 @@ from server.company.setup import add_employee, found_company, system_context
 from server.database import Writer, write_engine
 from server.people import passwords
 from server.records.ids import uuid7
+from server.records.record import record_named, visible_fields
 from server.schema import migrate
 from server.settings import Settings
+from sync.pages import TypePage, rows_of
 from tests.support.databases import NewDatabase, Template
 
 PASSWORD = "xunke-test-1"
@@ -146,7 +149,7 @@ class Person:
         }
 
     def push(self, *ops: dict[str, Any]) -> list[dict[str, Any]]:
-        body = {"device": self.device_id, "schema": 1, "ops": list(ops)}
+        body = {"device": self.device_id, "schema": 2, "ops": list(ops)}
         answer = self._answer(self.client.post("/sync/v1/push", json=body))
         return list(answer["results"])
 
@@ -154,28 +157,29 @@ class Person:
         """Pulls until there is nothing more, and keeps `cache` as a phone would. Returns the last page."""
         after = None
         while True:
-            params = {"cursor": self.cursor, "after": after, "schema": 1}
+            params = {"cursor": self.cursor, "after": after, "schema": 2}
             page = self.get("/sync/v1/pull", **{k: v for k, v in params.items() if v is not None})
             self._take(page)
-            after = page["after"]
+            after = page.get("after")
             if after is None:
                 self.cursor = page["cursor"]
                 self.time_token = page["time_token"]
                 return dict(page)
 
     def _take(self, page: dict[str, Any]) -> None:
-        if page["reset"]:
+        if page.get("reset"):
             self.cache.clear()
-        for root in [*page["drop"], *page["roots"]]:
+        for root in [*page.get("drop", ()), *page.get("roots", ())]:
             for rows in self.cache.values():
                 for row_id in [row_id for row_id, row in rows.items() if row["root"] == root]:
                     del rows[row_id]
-        for name, found in page["types"].items():
+        for name, found in page.get("types", {}).items():
             rows = self.cache.setdefault(name, {})
-            for values in found["rows"]:
-                row = dict(zip(found["columns"], values, strict=True))
-                rows[row["id"]] = row
-            for row_id, root in found["gone"]:
+            entry = msgspec.convert(found, TypePage)
+            for row in rows_of(entry):
+                # A column without any value is not sent.
+                rows[row["id"]] = dict.fromkeys(visible_fields(record_named(name))) | row
+            for row_id, root in entry.gone:
                 if row_id in rows and rows[row_id]["root"] == root:
                     del rows[row_id]
 

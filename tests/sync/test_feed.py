@@ -15,6 +15,7 @@ from server.database import Writer, write_engine
 from server.records.actor import SYSTEM
 from server.records.ids import uuid7
 from server.records.wire import hydrator
+from sync.pages import TypePage, rows_of
 from sync.pull import pull
 from tests.support.databases import NewDatabase
 from tests.support.world import COMPANY, World
@@ -61,7 +62,7 @@ def _pull_all(database: Database, cursor: str | None) -> tuple[str, set[str]]:
         position = cursor
         while True:
             page = pull(session, _employee(session), position, hydrator(SYSTEM), limit=20)
-            found.update(row[0] for row in page.types.get("option", {"rows": []})["rows"])
+            found.update(row["id"] for row in rows_of(page.types.get("option", TypePage())))
             position = page.cursor
             if page.after is None:
                 return position
@@ -96,8 +97,8 @@ def test_a_page_can_be_asked_for_again(world: World) -> None:
     rep.pull()
     cursor = rep.cursor
     boss.create("option", list_name="unit", name="桶")
-    first = rep.get("/sync/v1/pull", cursor=cursor, schema=1)
-    again = rep.get("/sync/v1/pull", cursor=cursor, schema=1)
+    first = rep.get("/sync/v1/pull", cursor=cursor, schema=2)
+    again = rep.get("/sync/v1/pull", cursor=cursor, schema=2)
     assert first["types"] == again["types"]
 
 

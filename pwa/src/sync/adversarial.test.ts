@@ -318,7 +318,7 @@ describe('the server says no', () => {
 
   it('426 on pull: pushing goes on and the app asks to be updated', async () => {
     const { server, phone } = await company()
-    server.minSchema = 2
+    server.minSchema = 3
     await phone.engine.submit('customer.edit', mobile('138', '139'))
     await phone.engine.syncNow()
     expect(phone.engine.status.value).toMatchObject({ state: 'needs_update', waiting: 0 })

@@ -13,6 +13,7 @@
 import Dexie, { type Table, type Transaction } from 'dexie'
 import type { Environment } from './environment'
 import { SyncError, storageCode } from './errors'
+import { rootByRule } from './pages'
 import type { Declarations, RecordDeclaration, Row } from './types'
 
 export interface Shadow {
@@ -199,12 +200,12 @@ export class Cache extends Tables {
 
   /** Which root a row of this type with these values belongs to. */
   rootOf(type: string, values: { id: string; [field: string]: unknown }): string {
-    for (const choice of (this.declarations.records[type]?.root ?? 'company').split('|')) {
-      const [kind, field] = choice.split(':')
-      const key = field ? values[field] : undefined
-      if (kind && typeof key === 'string' && key !== '') return `${kind}:${key}`
-    }
-    return 'company'
+    return rootByRule(this.declarations.records[type]?.root ?? 'company', values)
+  }
+
+  /** The fields of a type, each of which every cached row has. */
+  fieldsOf(type: string): string[] {
+    return this.declarations.records[type]?.fields.map((field) => field.name) ?? []
   }
 
   private async adoptStrangers(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Cache } from './cache'
 import type { Clock } from './clock'
 import type { Environment } from './environment'
 import { call } from './http'
+import { countOf } from './pages'
 import type { Failure } from './push'
 import { StalePage, type Rebase } from './rebase'
 import type { Me, PullPage } from './types'
@@ -62,15 +63,15 @@ export class Puller {
       }
       pages += 1
       stored = page.cursor
-      received += Object.values(page.types).reduce((sum, { rows }) => sum + rows.length, 0)
-      hooks.progress(received, page.remaining)
-      if (page.after === null) {
+      received += Object.values(page.types ?? {}).reduce((sum, part) => sum + countOf(part), 0)
+      hooks.progress(received, page.remaining ?? 0)
+      if (page.after === undefined) {
         // A long pull is not one moment of the server: one more, of one page, says up to where the state is whole.
         if (confirming || !(await this.isLong(pages))) return { pages, failure: null }
         confirming = true
         start = page.cursor
       }
-      after = page.after
+      after = page.after ?? null
       // A breath for the screen, so that typing and scrolling go on during a cold start.
       await new Promise<void>((resolve) => this.env.after(0, resolve))
       if (signal?.aborted || !(await hooks.between())) return { pages, failure: null }
@@ -84,7 +85,5 @@ export class Puller {
 }
 
 function isPage(page: PullPage | undefined): page is PullPage {
-  return (
-    typeof page === 'object' && page !== null && typeof page.cursor === 'string' && typeof page.types === 'object'
-  )
+  return typeof page === 'object' && page !== null && typeof page.cursor === 'string'
 }

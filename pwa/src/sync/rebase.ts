@@ -14,6 +14,7 @@ import type { Cache, Changes, CursorRow, TransactionTables } from './cache'
 import type { Environment } from './environment'
 import { isReplayed, isSettled, type Outbox } from './outbox'
 import { inOrder } from './order'
+import { countOf, idsOf, rowsOf } from './pages'
 import type { Reducers } from './reducers'
 import type { OutboxOp, PullPage, Row } from './types'
 import { append, noteChange, ReducerEscaped, View } from './view'
@@ -65,9 +66,9 @@ export class Rebase {
         const anew = page.reset === true || (stored !== undefined && stored.epoch !== page.epoch)
         if (anew) await this.forget(tables, changes)
         const begins = anew || !stored?.unfinished
-        if (begins && page.roots.length > 0) await this.expectWhole(tables, page.roots)
+        if (begins && page.roots) await this.expectWhole(tables, page.roots)
         await this.putPage(tables, page, changes)
-        const finished = page.after === null
+        const finished = page.after === undefined
         if (finished) await this.dropStale(tables, changes)
         const inOnePage = finished && begins
         const next: CursorRow = {
@@ -214,32 +215,30 @@ export class Rebase {
   }
 
   private async putPage(tables: TransactionTables, page: PullPage, changes: Changes): Promise<void> {
-    if (page.drop.length > 0) {
+    const { drop, roots, types = {} } = page
+    if (drop) {
       for (const type of [...this.cache.types, '_strangers']) {
         const table = type === '_strangers' ? tables.strangers : tables.table(type)
-        const count = await table.where('root').anyOf(page.drop).delete()
+        const count = await table.where('root').anyOf(drop).delete()
         if (count > 0) noteChange(changes, type, null)
       }
-      await tables.roots.bulkPut(page.drop.map((root) => ({ root, held: 0 })))
+      await tables.roots.bulkPut(drop.map((root) => ({ root, held: 0 })))
     }
-    if (page.roots.length > 0) await tables.roots.bulkPut(page.roots.map((root) => ({ root, held: 1 })))
-    for (const [type, { columns, rows, gone }] of Object.entries(page.types)) {
+    if (roots) await tables.roots.bulkPut(roots.map((root) => ({ root, held: 1 })))
+    for (const [type, part] of Object.entries(types)) {
       const known = this.cache.types.has(type)
-      if (gone?.length) await this.removeGone(tables, type, gone, changes)
-      const objects = rows.map((values) => rowFrom(columns, values))
-      if (objects.length === 0) continue
+      if (part.gone) await this.removeGone(tables, type, part.gone, changes)
+      if (countOf(part) === 0) continue
+      const rows = rowsOf(part, this.cache.fieldsOf(type))
       if (!known) {
-        await tables.strangers.bulkPut(objects.map((row) => ({ ...row, type })))
+        await tables.strangers.bulkPut(rows.map((row) => ({ ...row, type })))
         continue
       }
-      await tables.table(type).bulkPut(objects)
-      for (const row of objects) noteChange(changes, type, row.id)
+      await tables.table(type).bulkPut(rows)
+      for (const row of rows) noteChange(changes, type, row.id)
     }
     await tables.stale.bulkDelete(
-      Object.entries(page.types).flatMap(([type, { columns, rows }]) => {
-        const id = columns.indexOf('id')
-        return rows.map((values): [string, string] => [type, String(values[id])])
-      }),
+      Object.entries(types).flatMap(([type, part]) => idsOf(part).map((id): [string, string] => [type, id])),
     )
   }
 
@@ -295,10 +294,4 @@ export class Rebase {
     await tables.stale.clear()
     await tables.cursor.clear()
   }
-}
-
-function rowFrom(columns: string[], values: unknown[]): Row {
-  const row: Record<string, unknown> = {}
-  for (let i = 0; i < columns.length; i++) row[columns[i]!] = values[i]
-  return row as Row
 }

@@ -139,7 +139,7 @@ describe('the cache and the declarations', () => {
   it('knows the root of a row from its declaration', async () => {
     const { phone } = await company()
     const cache = new Cache(phone.environment(), {
-      schema: 1,
+      schema: 2,
       records: {
         customer: { root: 'customer:id', fields: [] },
         conflict: { root: 'customer:customer_id|employee:employee_id', fields: [] },
@@ -156,7 +156,7 @@ describe('the cache and the declarations', () => {
     const { server, phone } = await company()
     phone.engine.stop()
     const newer = new Phone(server, 'li', {
-      schema: 1,
+      schema: 2,
       records: {
         ...DECLARATIONS.records,
         customer: { root: 'customer:id', fields: [{ name: 'name', kind: 'text', index: true }] },

@@ -60,9 +60,12 @@ export interface PushAnswer {
   results: OpResult[]
 }
 
+/** The rows of one type, column by column: `values[n]` are those of `columns[n]`, `id` first. What no row has a value
+ * for is left out. `root` is the rule the rows' roots follow from, unless there is a column `root`. */
 export interface TypePage {
-  columns: string[]
-  rows: unknown[][]
+  columns?: string[]
+  values?: Array<unknown[] | { same: unknown }>
+  root?: string
   gone?: Array<[string, string]>
 }
 
@@ -71,16 +74,17 @@ export interface Me {
   [key: string]: unknown
 }
 
+/** Empty parts of a page are left out. */
 export interface PullPage {
   epoch: string
   cursor: string
-  after: string | null
+  after?: string
   position: number
   reset?: boolean
-  drop: string[]
-  roots: string[]
-  types: Record<string, TypePage>
-  remaining: number
+  drop?: string[]
+  roots?: string[]
+  types?: Record<string, TypePage>
+  remaining?: number
   time_token: string
   server_time: string
   me?: Me

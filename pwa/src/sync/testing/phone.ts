@@ -8,7 +8,7 @@ import type { Declarations, Row } from '../types'
 import type { ModelServer } from './server'
 
 export const DECLARATIONS: Declarations = {
-  schema: 1,
+  schema: 2,
   records: {
     customer: {
       root: 'customer:id',

@@ -3,7 +3,7 @@
  * Customers belong to `customer:<id>` and may be held by whoever is in `holders`; notices belong to `company`. Edits
  * follow the policy `ask`. Faults are set per request through `fault`. */
 
-import type { OpResult, PullPage, PushAnswer, Row, WireOp } from '../types'
+import type { OpResult, PullPage, PushAnswer, Row, TypePage, WireOp } from '../types'
 
 interface Cell {
   row: Row | null
@@ -231,28 +231,35 @@ export class ModelServer {
     const page: PullPage = {
       epoch: this.epoch,
       cursor: encode(next),
-      after: last ? null : encode(next),
       position: pin,
-      drop: lost,
-      roots: [...fresh],
       types: this.typesOf(part, fresh),
-      remaining: due.length - part.length,
       time_token: `token-${this.position}`,
       server_time: '2026-11-21T12:00:00.000Z',
     }
+    if (!last) {
+      page.after = encode(next)
+      page.remaining = due.length - part.length
+    }
+    if (lost.length > 0) page.drop = lost
+    if (fresh.size > 0) page.roots = [...fresh]
     if (query.has('cursor') && !usable) page.reset = true
     if (cursor.after === undefined) page.me = { id: employee, name: employee }
     return Response.json(page)
   }
 
-  private typesOf(part: Array<[string, Cell]>, whole: ReadonlySet<string>): PullPage['types'] {
-    const types: PullPage['types'] = {}
+  private typesOf(part: Array<[string, Cell]>, whole: ReadonlySet<string>): Record<string, TypePage> {
+    const types: Record<string, TypePage> = {}
+    const rows = new Map<string, Row[]>()
     for (const [key, { row, root }] of part) {
       const [type, id] = key.split('/') as [string, string]
-      const entry = (types[type] ??= { columns: COLUMNS, rows: [], gone: [] })
-      if (row) entry.rows.push(COLUMNS.map((column) => row[column] ?? null))
+      const entry = (types[type] ??= {})
+      if (row) rows.set(type, [...(rows.get(type) ?? []), row])
       // A root that is sent whole comes as what it has, not as what it has lost.
-      else if (!whole.has(root)) entry.gone!.push([id, root])
+      else if (!whole.has(root)) entry.gone = [...(entry.gone ?? []), [id, root]]
+    }
+    for (const [type, found] of rows) {
+      types[type]!.columns = COLUMNS
+      types[type]!.values = COLUMNS.map((column) => found.map((row) => row[column] ?? null))
     }
     return types
   }

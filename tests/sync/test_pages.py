@@ -1,0 +1,58 @@
+"""Rows in columns: the cases both sides share, and that whatever is packed comes out again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.pages import Rows, TypePage, put_rows, roots_by_rule, rows_of
+
+CASES = json.loads((Path(__file__).parent / "page_cases.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["what"] for case in CASES])
+def test_a_page_is_read_as_the_shared_cases_say(case: dict[str, Any]) -> None:
+    entry = msgspec.convert(case["page"], TypePage)
+    rows = [{**dict.fromkeys(case["fields"]), **row} for row in rows_of(entry)]
+    assert rows == case["rows"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["what"] for case in CASES])
+def test_a_page_is_written_as_the_shared_cases_say(case: dict[str, Any]) -> None:
+    found = case["rows"]
+    rule = case["page"].get("root", "company")
+    fields = {name: [row[name] for row in found] for name in case["fields"]}
+    entry = TypePage(gone=case["page"].get("gone", []))
+    rows = Rows([row["id"] for row in found], fields, rule)
+    put_rows(entry, rows, [row["rev"] for row in found], [row["root"] for row in found])
+    written = msgspec.json.decode(msgspec.json.encode(entry))
+    # The order of columns is free but for the id.
+    assert _by_name(written) == _by_name(case["page"])
+    assert written.get("columns", ["id"])[0] == "id"
+
+
+values = st.none() | st.text(max_size=3) | st.integers(0, 3) | st.lists(st.text(max_size=2), max_size=2)
+
+
+@given(st.lists(st.tuples(values, values, st.sampled_from(["customer:a", "company", None])), max_size=6))
+def test_what_is_packed_comes_out_again(cells: list[tuple[Any, Any, str | None]]) -> None:
+    ids = [f"row{n}" for n in range(len(cells))]
+    columns = {"name": [cell[0] for cell in cells], "owner": [cell[1] for cell in cells]}
+    rows = Rows(ids, columns, "employee:owner")
+    roots = [cell[2] or root for cell, root in zip(cells, roots_by_rule(rows), strict=True)]
+    entry = TypePage()
+    put_rows(entry, rows, list(range(len(ids))), roots)
+    sent = msgspec.json.decode(msgspec.json.encode(entry), type=TypePage)
+    assert [{"name": None, "owner": None, **row} for row in rows_of(sent)] == [
+        {"id": row_id, "rev": n, "root": root, "name": name, "owner": owner}
+        for n, (row_id, root, (name, owner, _)) in enumerate(zip(ids, roots, cells, strict=True))
+    ]
+
+
+def _by_name(page: dict[str, Any]) -> dict[str, Any]:
+    rest = {key: value for key, value in page.items() if key not in ("columns", "values")}
+    return rest | {"columns": dict(zip(page.get("columns", []), page.get("values", []), strict=True))}
