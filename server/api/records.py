@@ -24,6 +24,7 @@ from server.records.ids import uuid7
 from server.records.listing import detail, list_page, query_from, summary
 from server.records.record import Record, path_of, records
 from server.records.schema import args_struct, page_struct, row_struct
+from server.telemetry.watching import saw_results
 from sync.inbox import Op
 from sync.push import MAX_OP_BYTES
 
@@ -181,6 +182,7 @@ def _command(spec: CommandSpec) -> HTTPRouteHandler:
         op = Op(id=idempotency_key or uuid7(), seq=0, command=spec.name, version=spec.version, args=args)
         login = request.auth
         [result] = await services.writer.run(lambda session: run_ops(session, login, [op]))
+        saw_results([op], [result])
         if result.status == "rejected":
             params = {name: value for name, value in result.detail.items() if name != "status"}
             raise failed(result.code or "rejected", int(result.detail.get("status", 422)), params)

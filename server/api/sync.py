@@ -21,8 +21,8 @@ from server.records.errors import BusinessError, Conflict, Rejected, Unauthorize
 from server.records.fields import L
 from server.records.values import to_wire
 from server.records.wire import hydrator, may_hold
-from sync.digest import DigestAnswer, DigestBody, PullFirst, digest
 from server.telemetry.watching import saw_page, saw_results
+from sync.digest import DigestAnswer, DigestBody, PullFirst, digest
 from sync.inbox import Op
 from sync.pull import PAGE_ROWS, Page, pull
 from sync.push import MAX_BYTES, MAX_OP_BYTES, MAX_OPS

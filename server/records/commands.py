@@ -235,6 +235,10 @@ def commands() -> list[CommandSpec]:
     return [_commands[name] for name in sorted(_commands) if not _commands[name].internal]
 
 
+def is_command(name: str) -> bool:
+    return name in _commands
+
+
 def find_command(name: str) -> CommandSpec:
     spec = _commands.get(name)
     if spec is None:

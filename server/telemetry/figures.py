@@ -50,7 +50,7 @@ class Figures:
 # unrestricted: counts only, of the whole server
 def read_figures(session: Session, contacts: dict[str, Contact], now: datetime) -> Figures:
     """`contacts`: what is known of the devices (`Contacts.latest`)."""
-    lag, lag_seconds = _lag(session)
+    lag = positions.lag(session)
     live = set(session.scalars(select(Device.id).where(Device.revoked_at.is_(None))))
     heard = {device_id: contact for device_id, contact in contacts.items() if device_id in live}
     ages = {name: 0 for name, _ in AGES} | {"never": len(live) - len(heard)}
@@ -60,8 +60,8 @@ def read_figures(session: Session, contacts: dict[str, Contact], now: datetime) 
     return Figures(
         epoch=positions.epoch(session),
         position=positions.horizon(session),
-        lag=lag,
-        lag_seconds=lag_seconds,
+        lag=lag.positions,
+        lag_seconds=round(lag.seconds, 3),
         engine="postgresql" if positions.is_postgresql(session) else "sqlite",
         database_bytes=_size(session),
         kept=_kept(session),
@@ -83,21 +83,6 @@ def _kept(session: Session) -> dict[str, int]:
     c = inbox.c
     statement = select(c.code, func.count()).where(c.status == "held", c.code.in_(KEPT_CODES)).group_by(c.code)
     return dict.fromkeys(KEPT_CODES, 0) | {str(code): count for code, count in session.execute(statement)}
-
-
-def _lag(session: Session) -> tuple[int, float]:
-    """SQLite serves what is committed at once. PostgreSQL serves only below the oldest open transaction."""
-    if not positions.is_postgresql(session):
-        return 0, 0.0
-    row = session.execute(
-        text(
-            "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-            " - pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
-            " coalesce(extract(epoch FROM (SELECT max(clock_timestamp() - xact_start) FROM pg_stat_activity"
-            " WHERE backend_xid IS NOT NULL)), 0)"
-        )
-    ).one()
-    return int(row[0]), round(float(row[1]), 3) if row[0] else 0.0
 
 
 def _size(session: Session) -> int:
