@@ -1,7 +1,7 @@
 """The per-field merge: what happens when a field changed on the server while a phone was away.
 
-Pure: values in, decision out. The TypeScript client runs the same rules for its preview; both are tested on the same
-cases (`tests/sync/merge_cases.json`).
+Pure: values in, decision out. The app runs the same rules to show what will become of an unsent edit
+(`pwa/src/sync/merge.ts`); both are tested on the same cases (`tests/sync/merge_cases.json`, `merge_drawn.json`).
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 Policy = Literal["ask", "server", "latest", "append", "union", "add"]
+#: What separates notes. Named, because Python and JavaScript strip different characters by themselves.
+_BLANK = " \t\r\n\u3000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,9 @@ def _append(base: str | None, mine: str, current: str | None) -> str:
     start = base or ""
     added = mine[len(start) :] if mine.startswith(start) else mine
     kept = current or ""
-    if not added.strip():
+    if not added.strip(_BLANK):
         return kept
-    return f"{kept.rstrip()}\n{added.lstrip()}" if kept else added.lstrip()
+    return f"{kept.rstrip(_BLANK)}\n{added.lstrip(_BLANK)}" if kept else added.lstrip(_BLANK)
 
 
 def _union(base: list[Any] | None, mine: list[Any], current: list[Any] | None) -> list[Any]:

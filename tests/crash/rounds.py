@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-from sqlalchemy import create_engine, select
+from sqlalchemy import Connection, create_engine, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 import server.areas  # noqa: F401 - all records are declared
@@ -125,7 +126,7 @@ class Crash:
         while time.monotonic() < deadline and not self._shared.problems:
             with self._shared.lock:
                 newest = self._shared.promises[-1] if self._shared.promises else None
-            if newest is not None and newest.answered_at > moment:
+            if newest is not None and newest.first_sent > moment:
                 return
             time.sleep(0.01)
         if not self._shared.problems:
@@ -147,7 +148,7 @@ class Crash:
         with self._shared.lock:
             fresh = self._shared.promises[self._checked :]
             self._checked = len(self._shared.promises)
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             for start in range(0, len(fresh), 400):
                 part = fresh[start : start + 400]
                 statement = select(inbox.c.device_id, inbox.c.op_id, inbox.c.status).where(
@@ -160,6 +161,18 @@ class Crash:
                     for promise in part
                     if kept.get((promise.device, promise.op["id"])) != promise.result["status"]
                 ]
+
+    def _connect(self) -> Connection:
+        """A connection of this test's own. The answer that ended the wait may have come just before the database
+        noticed that one of its processes is gone."""
+        deadline = time.monotonic() + RECOVERY_LIMIT
+        while True:
+            try:
+                return self._engine.connect()
+            except OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     def _last_look(self, people: list[Person]) -> None:
         promises, figures = self._shared.promises, self.figures

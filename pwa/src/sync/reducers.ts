@@ -7,7 +7,8 @@
  * - It may throw: the op is marked and sent all the same, and the other ops are not affected. */
 
 import { SyncError } from './errors'
-import type { OutboxOp, Row } from './types'
+import { preview } from './merge'
+import type { Declarations, OutboxOp, Row } from './types'
 
 export type NewRow = { id: string; rev?: number; root?: string; [field: string]: unknown }
 
@@ -30,6 +31,12 @@ export type Reducer = (tx: ReducerTx, args: any, op: OutboxOp) => Promise<void> 
 
 export class Reducers {
   private readonly named = new Map<string, Reducer>()
+  private records: Declarations['records'] = {}
+
+  /** What the generic edit has to know: which fields the server joins instead of asking. */
+  declare(declarations: Declarations): void {
+    this.records = declarations.records
+  }
 
   add(command: string, reducer: Reducer): void {
     this.named.set(command, reducer)
@@ -43,7 +50,7 @@ export class Reducers {
     const type = command.slice(0, dot)
     const generic = GENERIC[command.slice(dot + 1)]
     if (!generic || !knows(type)) throw new SyncError('unknown_command', command)
-    return generic(type)
+    return generic(type, (field) => this.records[type]?.fields.find(({ name }) => name === field)?.policy)
   }
 }
 
@@ -54,7 +61,7 @@ export function reducer(command: string, run: Reducer): void {
   appReducers.add(command, run)
 }
 
-const GENERIC: Record<string, (type: string) => Reducer> = {
+const GENERIC: Record<string, (type: string, policyOf: (field: string) => string | undefined) => Reducer> = {
   create: (type) => async (tx, args: { id: string; values?: Record<string, unknown> }) => {
     // A row the server already has is newer than our wish for it: number, price and owner were decided there.
     const there = await tx.get(type, args.id)
@@ -66,7 +73,16 @@ const GENERIC: Record<string, (type: string) => Reducer> = {
       id: args.id,
     })
   },
-  edit: (type) => (tx, args: { id: string; set: Record<string, [unknown, unknown]> }) =>
-    tx.patch(type, args.id, Object.fromEntries(Object.entries(args.set).map(([field, [, mine]]) => [field, mine]))),
+  edit: (type, policyOf) => async (tx, args: { id: string; set: Record<string, [unknown, unknown]> }) => {
+    const row = await tx.get(type, args.id)
+    const contained = row !== undefined && tx.contains(row)
+    const shown = Object.entries(args.set).map(([field, [base, mine]]) => {
+      const policy = policyOf(field)
+      // What the server has joined already is not joined once more.
+      if (contained && policy === 'append') return [field, row[field]]
+      return [field, row ? preview(policy, base, mine, row[field]) : mine]
+    })
+    await tx.patch(type, args.id, Object.fromEntries(shown))
+  },
   delete: (type) => (tx, args: { id: string }) => tx.remove(type, args.id),
 }

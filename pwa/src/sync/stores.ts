@@ -35,6 +35,7 @@ export interface StoreOptions {
 /** Throws SyncError or a browser's storage error when the phone cannot store. */
 export async function openStores(env: Environment, options: StoreOptions): Promise<Stores> {
   const { declarations, clock } = options
+  options.reducers.declare(declarations)
   const outbox = new Outbox(env)
   await outbox.open()
   const cache = new Cache(env, declarations)
