@@ -47,6 +47,7 @@ from server.settings import Settings, load
 from server.telemetry import logs
 from server.telemetry.metrics import Metrics
 from server.telemetry.middleware import Watch
+from server.upkeep import Upkeep
 from server.version import VERSION
 
 #: Blobs are the largest body; every other route has its own, smaller limit.
@@ -129,6 +130,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        upkeep = Upkeep(services.writer, chosen.data)
+        upkeep.start()
         keeping = asyncio.create_task(keep_contacts(services))
         try:
             yield
@@ -138,6 +141,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 await keeping
             await flush_contacts(services)
             services.writer.close()
+            await upkeep.stop()
             await services.reader.close()
 
     async def provide_services() -> Services:

@@ -1,0 +1,191 @@
+"""What a running server does for the feed beside serving it: it notices that its database is an older one than it has
+served, notes how far the feed is, and removes old tombstones.
+
+The marker file `feed.json` in the data folder says which epoch and position this server has served. A database that
+does not know them has been restored from a backup; a new epoch then tells every device to compare what it holds and to
+send again what the backup lacks.
+"""
+
+import asyncio
+import json
+import logging
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from server.database import Writer, Written
+from sync import positions
+from sync.floor import mark_hour, prune
+
+log = logging.getLogger("xunke.upkeep")
+
+#: How often the marker is written while commits come, in seconds: what a crash may leave unnoted.
+MARKER_SECONDS = 3.0
+
+
+@dataclass(slots=True)
+class Marker:
+    """The newest a server has served. `system`: which PostgreSQL cluster and timeline it was, "" on SQLite."""
+
+    epoch: str
+    position: int
+    system: str = ""
+
+    @classmethod
+    def read(cls, file: Path) -> "Marker | None":
+        """None where there is none, or none that can be read: nothing is known then."""
+        try:
+            found = json.loads(file.read_text())
+            return cls(str(found["epoch"]), int(found["position"]), str(found["system"]))
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            log.warning("%s cannot be read and is written anew", file)
+            return None
+
+    def write(self, file: Path) -> None:
+        half = file.with_suffix(".writing")
+        half.write_text(json.dumps(asdict(self)))
+        os.replace(half, file)
+
+
+def marker_file(data: Path) -> Path:
+    return data / "feed.json"
+
+
+def current_marker(session: Session) -> Marker:
+    """Where this database is now."""
+    return Marker(positions.epoch(session), positions.highest(session), _system(session))
+
+
+def _system(session: Session) -> str:
+    """A PostgreSQL cluster has its own identifier, and a new timeline after every recovery to a point in time."""
+    if not positions.is_postgresql(session):
+        return ""
+    statement = "SELECT system_identifier, timeline_id FROM pg_control_system(), pg_control_checkpoint()"
+    try:
+        with session.begin_nested():
+            identifier, timeline = session.execute(text(statement)).one()
+    except DBAPIError:
+        return ""  # a server that does not let us look
+    return f"{identifier}/{timeline}"
+
+
+def why_older(session: Session, marker: Marker) -> str | None:
+    """Why this database cannot be the one that the marker speaks of; None where it can."""
+    now = current_marker(session)
+    if marker.epoch != now.epoch:
+        known = marker.epoch in positions.past(session)
+        return None if known else f"it does not know the epoch {marker.epoch}"
+    if marker.position > now.position:
+        return f"it ends at position {now.position}, {marker.position} was served"
+    if marker.system and now.system and marker.system != now.system:
+        return f"it lies in another cluster or timeline ({now.system}, was {marker.system})"
+    return None
+
+
+def recover(engine: Engine, data: Path) -> str | None:
+    """Begins a new epoch where the database is older than what this server has served, and writes the marker. To be
+    called before anything is served. Returns the new epoch, None where the old one goes on."""
+    file = marker_file(data)
+    marker = Marker.read(file)
+    epoch: str | None = None
+    with Session(engine) as session, session.begin():
+        reason = why_older(session, marker) if marker else None
+        if marker and reason and positions.is_postgresql(session):
+            # Another server of the same database may have noticed first.
+            session.execute(text("LOCK TABLE feed IN ACCESS EXCLUSIVE MODE"))
+            reason = why_older(session, marker)
+        if marker and reason:
+            log.warning("the database has been restored (%s): devices compare and send again what it lacks", reason)
+            epoch = positions.new_epoch(session, seen=marker.position, other=marker.epoch)
+    remember(engine, data)
+    return epoch
+
+
+def begin_epoch(engine: Engine, data: Path, seen: int = 0) -> str:
+    """A new epoch because an operator says so; `seen` as in `positions.new_epoch`. Writes the marker."""
+    marker = Marker.read(marker_file(data))
+    with Session(engine) as session, session.begin():
+        known = max(seen, marker.position if marker else 0)
+        other = marker.epoch if marker and marker.epoch != positions.epoch(session) else None
+        epoch = positions.new_epoch(session, seen=known, other=other)
+    remember(engine, data)
+    return epoch
+
+
+def remember(engine: Engine, data: Path) -> None:
+    """Writes the marker from what the database is."""
+    with Session(engine) as session, session.begin():
+        current_marker(session).write(marker_file(data))
+
+
+@dataclass(slots=True)
+class Upkeep:
+    """The task of one server; several may run over one PostgreSQL database, each with a marker of its own."""
+
+    writer: Writer
+    data: Path
+    _newest: int = 0
+    _noted: int = 0
+    _hour: str = ""
+    _day: str = ""
+    _marker: Marker | None = None
+    _task: "asyncio.Task[None] | None" = field(default=None)
+
+    def start(self) -> None:
+        """Looks whether the database is the one that was served, and begins the task. Before the first request."""
+        recover(self.writer.engine, self.data)
+        self._marker = Marker.read(marker_file(self.data))
+        self.writer.on_commit.append(self._written)
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Ends the task; the marker says what was served to the end. After the writer has closed."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        self._note()
+
+    def _written(self, written: Written) -> None:
+        # Runs in the writer's threads. Only what a restored database would lack counts.
+        if written.roots or written.employees:
+            self._newest = max(self._newest, written.position)
+
+    def _note(self) -> None:
+        if self._marker is None or self._newest <= self._noted:
+            return
+        self._noted = self._newest
+        self._marker.position = max(self._marker.position, self._newest)
+        try:
+            self._marker.write(marker_file(self.data))
+        except OSError as error:
+            log.warning("the marker could not be written: %s", error)
+
+    async def _run(self) -> None:
+        while True:
+            now = datetime.now(UTC)
+            try:
+                await self._clean(now)
+            except Exception:
+                log.exception("upkeep failed; it is tried again in an hour")
+            self._note()
+            await asyncio.sleep(MARKER_SECONDS)
+
+    async def _clean(self, now: datetime) -> None:
+        hour, day = f"{now:%Y-%m-%dT%H}", f"{now:%Y-%m-%d}"
+        if hour == self._hour:
+            return
+        self._hour = hour
+        if day == self._day:
+            await self.writer.run(lambda session: mark_hour(session, now))
+        else:
+            self._day = day
+            await self.writer.run(lambda session: prune(session, now))
