@@ -1,67 +1,62 @@
-"""Who may hold which root on a device. Areas say who; this module writes what differs, in the same transaction."""
+"""Who may hold which root on a device. Areas say who, as a query; this module writes what differs, as sets, in the same
+transaction as what changed it: one statement for what begins and one for what ends, however many roots it is about."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable
 
-from sqlalchemy import select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    String,
+    Update,
+    column,
+    func,
+    literal,
+    select,
+    text,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import SelectBase
 
 from sync import positions
 from sync.schema import access
 
-_UPSERT = text(
-    """INSERT INTO access (employee_id, root, live, tx) VALUES (:employee_id, :root, :live, :tx)
-       ON CONFLICT (employee_id, root) DO UPDATE SET live = excluded.live, tx = excluded.tx"""
-)
-_CHUNK = 500
+#: The advisory lock of PostgreSQL under which access is rewritten.
+_LOCK = "SELECT pg_advisory_xact_lock{shared}(hashtextextended('access', 0))"
 
 
-def set_holders(session: Session, holders: Mapping[str, Iterable[str]]) -> None:
-    """Makes exactly the given employees hold each root: `{root: employees}`. Others lose it at their next pull."""
-    wanted = {root: frozenset(employees) for root, employees in holders.items()}
-    roots = list(wanted)
-    lines: list[dict[str, object]] = []
-    for start in range(0, len(roots), _CHUNK):
-        part = roots[start : start + _CHUNK]
-        current: dict[tuple[str, str], bool] = {
-            (root, employee): live
-            for root, employee, live in session.execute(
-                select(access.c.root, access.c.employee_id, access.c.live).where(access.c.root.in_(part))
-            )
-        }
-        for root in part:
-            for employee in wanted[root]:
-                if not current.get((root, employee), False):
-                    lines.append({"employee_id": employee, "root": root, "live": True})
-        for (root, employee), live in current.items():
-            if live and employee not in wanted[root]:
-                lines.append({"employee_id": employee, "root": root, "live": False})
-    _write(session, lines)
+def rewrite(session: Session, holders: SelectBase, concerned: ColumnElement[bool], *, wide: bool = False) -> None:
+    """Makes exactly the `holders`, rows of (employee_id, root), hold what is `concerned`, a condition on `access`.
 
-
-def grant(session: Session, employee_id: str, roots: Iterable[str]) -> None:
-    """Adds roots to what an employee holds, without touching the others' access."""
-    wanted = set(roots)
-    held = set(
-        session.scalars(
-            select(access.c.root).where(
-                access.c.employee_id == employee_id, access.c.live, access.c.root.in_(sorted(wanted))
-            )
-        )
-    )
-    _write(session, [{"employee_id": employee_id, "root": root, "live": True} for root in sorted(wanted - held)])
-
-
-def open_root(session: Session, root: str, employees: Iterable[str]) -> None:
-    """Gives a root that did not exist before to its first holders."""
-    _write(session, [{"employee_id": employee_id, "root": root, "live": True} for employee_id in sorted(employees)])
-
-
-def _write(session: Session, lines: list[dict[str, object]]) -> None:
-    if not lines:
-        return
+    Whoever is new gets the root with the next pull, whoever is not among them any more loses it with the next pull.
+    `wide`: what decides is not locked by this transaction (people, roles, settings); it waits for those who change it.
+    """
+    _enter(session, wide)
+    held = holders.subquery("h")
+    _begin(session, select(held.c.employee_id, held.c.root).order_by(held.c.root, held.c.employee_id))
+    still = select(held.c.employee_id, held.c.root)
     tx = positions.current(session)
-    session.execute(_UPSERT, [{**line, "tx": tx} for line in lines])
-    session.info.setdefault("touched_employees", set()).update(str(line["employee_id"]) for line in lines)
+    ended = update(access).where(access.c.live, concerned, tuple_(access.c.employee_id, access.c.root).not_in(still))
+    _touch(session, _written(session, ended.values(live=False, tx=tx)))
+
+
+def give(session: Session, holders: SelectBase) -> None:
+    """Adds the `holders`, rows of (employee_id, root); what others hold stays."""
+    _enter(session, wide=False)
+    held = holders.subquery("h")
+    _begin(session, select(held.c.employee_id, held.c.root))
+
+
+def end(session: Session, concerned: ColumnElement[bool]) -> None:
+    """Takes away what is `concerned`, a condition on `access`."""
+    statement = update(access).where(access.c.live, concerned)
+    tx = positions.current(session)
+    _touch(session, _written(session, statement.values(live=False, tx=tx)))
 
 
 def resend(session: Session, employee_ids: Iterable[str]) -> None:
@@ -70,5 +65,53 @@ def resend(session: Session, employee_ids: Iterable[str]) -> None:
     if not wanted:
         return
     tx = positions.current(session)
-    session.execute(update(access).where(access.c.employee_id.in_(wanted), access.c.live).values(tx=tx))
-    session.info.setdefault("touched_employees", set()).update(wanted)
+    session.connection().execute(
+        update(access).where(access.c.employee_id.in_(among(session, wanted)), access.c.live).values(tx=tx)
+    )
+    _touch(session, wanted)
+
+
+def among(session: Session, values: Iterable[str]) -> Select[tuple[str]]:
+    """A query of the given values, as many as there are: one parameter, where a list of thousands would be too long."""
+    listed = literal(json.dumps(sorted(set(values))), String)
+    if positions.is_postgresql(session):
+        unpacked = func.jsonb_array_elements_text(listed.cast(postgresql.JSONB)).table_valued(
+            column("value", String), name="listed"
+        )
+    else:
+        unpacked = func.json_each(listed).table_valued(column("value", String), name="listed")
+    return select(unpacked.c.value)
+
+
+def _begin(session: Session, who: Select[tuple[str, str]]) -> None:
+    tx = positions.current(session)
+    dialect = postgresql if positions.is_postgresql(session) else sqlite
+    # SQLite needs a WHERE between SELECT and ON CONFLICT.
+    source = who.add_columns(true(), literal(tx, access.c.tx.type)).where(true())
+    insert = dialect.insert(access).from_select(["employee_id", "root", "live", "tx"], source)
+    statement = insert.on_conflict_do_update(
+        index_elements=["employee_id", "root"], set_={"live": True, "tx": tx}, where=access.c.live.is_(False)
+    )
+    _touch(session, _written(session, statement))
+
+
+def _written(session: Session, statement: Insert | Update) -> Iterable[str]:
+    """Whose access a statement wrote. Past the ORM, which would take it for a write of the records it reads."""
+    written: Iterable[str] = session.connection().scalars(statement.returning(access.c.employee_id))
+    return written
+
+
+def _enter(session: Session, wide: bool) -> None:
+    """PostgreSQL: whoever rewrites the access of all waits for transactions that change single customers, and they for
+    him: each must see what the other has written. SQLite has one writer."""
+    if not positions.is_postgresql(session):
+        return
+    tx = positions.current(session)
+    if not wide and session.info.get("access_entered") == tx:
+        return
+    session.execute(text(_LOCK.format(shared="" if wide else "_shared")))
+    session.info["access_entered"] = tx
+
+
+def _touch(session: Session, employee_ids: Iterable[str]) -> None:
+    session.info.setdefault("touched_employees", set()).update(employee_ids)

@@ -75,6 +75,15 @@ class Company(Record):
         L("主管设备保存团队客户", "主管裝置保存團隊客戶", "Managers' devices hold the team's customers"),
         default=False,
     )
+    recovery_days: Mapped[int | None] = f.integer(
+        L(
+            "多少天未跟进回收到公海",
+            "多少天未跟進回收到公海",
+            "Days without follow-up until the pool takes a customer back",
+        ),
+        min=1,
+        max=3650,
+    )
     geofence_metres: Mapped[int] = f.integer(
         L("签到范围（米）", "簽到範圍（公尺）", "Check-in range (m)"), default=300, min=20, max=20000
     )

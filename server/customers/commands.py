@@ -1,19 +1,23 @@
 """Writes of customers: file them, share them, assign them, disable them, and decide on duplicates."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
 from sqlalchemy import func, select
 
-from server.company.models import Option
+from server.company.models import COMPANY_ID, Company, Option
 from server.customers import merging, rules, tables  # noqa: F401 - their rules, commands and tables count
+from server.customers.holding import first_access, refresh_access
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
-from server.customers.service import first_access, refresh_access
 from server.people.models import Employee
 from server.records.commands import Context, command
 from server.records.editing import CreateArgs, DeleteArgs, new_row, standard_commands
-from server.records.errors import Forbidden, Rejected, error_texts
+from server.records.errors import Forbidden, NotFound, Rejected, error_texts
 from server.records.fields import L
+from server.records.visibility import allowed
+from sync.access import among
+from sync.positions import is_postgresql
 
 standard_commands(Customer, create=False)
 #: A person met or a place seen is a fact: it is kept even if the customer changed hands meanwhile.
@@ -70,7 +74,9 @@ def create(context: Context, args: CreateCustomerArgs) -> dict[str, Any]:
     for field, list_name in (("category_id", "customer_category"), ("source_id", "customer_source")):
         if field not in values:
             values[field] = _default_option(context, list_name)
-    customer = new_row(context, Customer, args.id, values, {"owner_id": _first_owner(context, args)})
+    customer = new_row(
+        context, Customer, args.id, values, {"owner_id": _first_owner(context, args), "owned_since": context.now}
+    )
     if args.share_with:
         for employee_id in dict.fromkeys(args.share_with):
             _share(context, customer, employee_id)
@@ -144,26 +150,74 @@ def unshare(context: Context, args: ShareArgs) -> dict[str, Any]:
 @command("customer.assign", AssignArgs, permission="customer.assign")
 def assign(context: Context, args: AssignArgs) -> dict[str, Any]:
     """Gives customers an owner, or to the pool (CU-35). All or none: 403 outside_scope, 422 customer_limit."""
-    ids = list(dict.fromkeys(args.ids))
-    customers = [_assignable(context, row_id) for row_id in sorted(ids)]
+    customers = _assignable(context, sorted(set(args.ids)))
     moved = [customer for customer in customers if customer.owner_id != args.owner_id]
     if args.owner_id is not None:
         receiver(context, args.owner_id, sum(customer.enabled for customer in moved))
-    for customer in moved:
-        customer.owner_id = args.owner_id
-        found = _share_of(context, customer, args.owner_id) if args.owner_id else None
-        if found is not None:
-            context.session.delete(found)
-    refresh_access(context, moved)
+    _hand_over(context, moved, args.owner_id)
     return {"ids": [customer.id for customer in moved]}
 
 
-def _assignable(context: Context, customer_id: str) -> Customer:
-    """A customer of one's scope, or one of the pool, which belongs to nobody's."""
-    customer = context.get(Customer, customer_id)
-    if customer.owner_id is not None and not context.may(customer, "assign"):
-        raise Forbidden("outside_scope", record="customer", id=customer_id)
-    return customer
+def _hand_over(context: Context, customers: list[Customer], owner_id: str | None) -> None:
+    """Gives customers to an owner or to the pool, however many, with a fixed number of statements."""
+    for customer in customers:
+        customer.owner_id = owner_id
+        customer.owned_since = context.now
+    shares = select(CustomerShare).where(
+        CustomerShare.customer_id.in_(among(context.session, [customer.id for customer in customers])),
+        CustomerShare.employee_id == owner_id,
+    )
+    for share in context.session.scalars(shares) if owner_id else ():
+        context.session.delete(share)
+    refresh_access(context, customers)
+
+
+# unrestricted: takes only what `allowed` reaches, and the pool
+def _assignable(context: Context, ids: list[str]) -> list[Customer]:
+    """Customers of one's scope, or of the pool, which belongs to nobody's; locked. Raises `NotFound`, `Forbidden`."""
+    chosen = Customer.id.in_(among(context.session, ids))
+    statement = select(Customer).where(chosen).order_by(Customer.id)
+    if is_postgresql(context.session):
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = {customer.id: customer for customer in context.session.scalars(statement)}
+    reached = set(
+        context.session.scalars(select(Customer.id).where(chosen, allowed(context.actor, Customer, "assign")))
+    )
+    for row_id in ids:
+        if row_id not in found:
+            raise NotFound("not_found", record="customer", id=row_id)
+        if found[row_id].owner_id is not None and row_id not in reached:
+            raise Forbidden("outside_scope", record="customer", id=row_id)
+    return list(found.values())
+
+
+class RecoverArgs(msgspec.Struct, forbid_unknown_fields=True):
+    """`limit`: at most so many at once, so that no transaction takes long."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 1000
+
+
+@command("customer.recover", RecoverArgs, internal=True)
+def recover(context: Context, args: RecoverArgs) -> dict[str, Any]:
+    """Takes customers back to the pool whose owner has not followed up for the company's number of days (CU-53). `more`:
+    there are others; to be called again."""
+    days = context.session.scalar(select(Company.recovery_days).where(Company.id == COMPANY_ID))
+    if not days:
+        return {"ids": [], "more": False}
+    before = context.now - timedelta(days=days)
+    moments = (Customer.created_at, Customer.owned_since, Customer.last_contact_at, Customer.last_visit_at)
+    statement = (
+        select(Customer)
+        .where(Customer.owner_id.is_not(None), Customer.enabled)
+        .where(*[moment.is_(None) | (moment < before) for moment in moments])
+        .order_by(Customer.id)
+        .limit(args.limit + 1)
+    )
+    if is_postgresql(context.session):
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    overdue = list(context.session.scalars(statement))
+    _hand_over(context, overdue[: args.limit], None)
+    return {"ids": [customer.id for customer in overdue[: args.limit]], "more": len(overdue) > args.limit}
 
 
 def receiver(context: Context, employee_id: str, more: int) -> Employee:

@@ -6,8 +6,8 @@ import msgspec
 from sqlalchemy import select
 
 from server.conflicts.decisions import decides, settle
+from server.customers.holding import refresh_access
 from server.customers.models import Customer, CustomerShare
-from server.customers.service import refresh_access
 from server.records.commands import Context, command
 from server.records.conflict import Conflict
 from server.records.editing import DeleteArgs

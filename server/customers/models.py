@@ -159,6 +159,9 @@ class Customer(Record):
     owner_id: Mapped[str | None] = f.ref(
         L("客服专员", "客服專員", "Owner"), "employee", readonly=True, listed=True, importable=True, section="class"
     )
+    owned_since: Mapped[datetime | None] = f.moment(
+        L("负责开始时间", "負責開始時間", "With the owner since"), readonly=True, section="system"
+    )
     remark: Mapped[str | None] = f.longtext(
         L("备注信息", "備註資訊", "Remark"), importable=True, search=True, policy="append"
     )

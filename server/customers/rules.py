@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from server.catalog.models import ProductPrice
 from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
+from server.customers.holding import end_access
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
 from server.customers.tables import customer_key
 from server.orders.models import Order
@@ -21,7 +22,6 @@ from server.records.pinyin import initials
 from server.records.record import Record, fields_of
 from server.records.values import label_of
 from server.visits.models import Visit
-from sync.access import set_holders
 
 error_texts(
     {
@@ -233,7 +233,7 @@ def delete_customer(context: Context, customer: Customer) -> None:
             context.session.delete(row)
     context.session.execute(delete(customer_key).where(customer_key.c.customer_id == customer.id))
     context.session.flush()
-    set_holders(context.session, {customer.root(): ()})
+    end_access(context, customer)
 
 
 # -- contacts and terminals

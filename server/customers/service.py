@@ -1,27 +1,17 @@
-"""What other areas ask of customers: who may hold them, and the figures that visits and orders keep up to date."""
+"""What other areas ask of customers: who sees them, and the figures that visits and orders keep up to date."""
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
-from server.company.models import Company
-from server.customers.duplicates import company_of
 from server.customers.models import Contact, Customer, CustomerShare
-from server.people.models import Employee, Role
-from server.people.permissions import administrator
+from server.people.models import Employee
 from server.records.actor import Actor
 from server.records.commands import Context, redirect
-from server.records.editing import on_edit
 from server.records.listing import also_found
 from server.records.visibility import also_visible
-from sync.access import open_root, set_holders
-
-_CHUNK = 500
-
 
 # -- figures on the customer file
 
@@ -94,7 +84,7 @@ def add_sales(
     return customer
 
 
-# -- who sees and who holds
+# -- who sees (who holds: holding.py)
 
 
 @also_visible(Customer)
@@ -113,107 +103,6 @@ def found_by_people(pattern: str) -> list[ColumnElement[bool]]:
     )
     owners = select(Employee.id).where(Employee.real_name.ilike(pattern, escape="\\"))
     return [Customer.id.in_(contacts), Customer.owner_id.in_(owners)]
-
-
-def holders(context: Context, customer: Customer) -> set[str]:
-    """The employees whose devices hold this customer."""
-    shared = context.session.scalars(
-        select(CustomerShare.employee_id).where(CustomerShare.customer_id == customer.id)
-    )
-    managers = _managers(context.session) if company_of(context.session).managers_hold_team else {}
-    return _holders(customer.owner_id, customer.enabled, set(shared), managers)
-
-
-def first_access(context: Context, customer: Customer) -> None:
-    """Writes who holds a customer that was filed just now and shared with nobody; nobody can have held it before."""
-    managers = _managers(context.session) if company_of(context.session).managers_hold_team else {}
-    open_root(context.session, customer.root(), _holders(customer.owner_id, customer.enabled, set(), managers))
-
-
-def refresh_access(context: Context, customers: Iterable[Customer]) -> None:
-    """Writes who holds these customers; part of every change of owner, share or state."""
-    context.session.flush()
-    _refresh(context.session, [(c.id, c.owner_id, c.enabled) for c in customers])
-
-
-def refresh_team_access(context: Context, owners: Iterable[str] | None = None) -> None:
-    """Writes again who holds the customers of these owners (None: all), after people or settings changed."""
-    context.session.flush()
-    statement = select(Customer.id, Customer.owner_id, Customer.enabled)
-    if owners is not None:
-        statement = statement.where(Customer.owner_id.in_(sorted(owners)))
-    _refresh(
-        context.session, [(row_id, owner, enabled) for row_id, owner, enabled in context.session.execute(statement)]
-    )
-
-
-def _refresh(session: Session, customers: list[tuple[str, str | None, bool]]) -> None:
-    managers = _managers(session) if company_of(session).managers_hold_team else {}
-    for start in range(0, len(customers), _CHUNK):
-        part = customers[start : start + _CHUNK]
-        shares: dict[str, set[str]] = {}
-        statement = select(CustomerShare.customer_id, CustomerShare.employee_id).where(
-            CustomerShare.customer_id.in_([row_id for row_id, _, _ in part])
-        )
-        for customer_id, employee_id in session.execute(statement):
-            shares.setdefault(customer_id, set()).add(employee_id)
-        set_holders(
-            session,
-            {
-                f"customer:{row_id}": _holders(owner, enabled, shares.get(row_id, set()), managers)
-                for row_id, owner, enabled in part
-            },
-        )
-
-
-def _holders(owner: str | None, enabled: bool, shared: set[str], managers: Mapping[str, set[str]]) -> set[str]:
-    """Disabled customers leave all devices (CU-63); they are read online."""
-    if not enabled:
-        return set()
-    if owner is None:
-        return shared
-    return shared | {owner} | managers.get(owner, set())
-
-
-def _managers(session: Session) -> dict[str, set[str]]:
-    """Everybody's supervisors up the line who may see subordinates' customers."""
-    supervisors: dict[str, str | None] = {}
-    may_see: set[str] = set()
-    statement = select(
-        Employee.id, Employee.supervisor_id, Employee.status, Role.permissions, Role.is_administrator
-    ).outerjoin(Role, Role.id == Employee.role_id)
-    for row_id, supervisor_id, status, permissions, is_administrator in session.execute(statement):
-        supervisors[row_id] = supervisor_id
-        granted = administrator() if is_administrator else permissions or {}
-        if status == "enabled" and granted.get("customer.view") in ("subordinates", "department", "all"):
-            may_see.add(row_id)
-    found: dict[str, set[str]] = {}
-    for employee_id in supervisors:
-        line: set[str] = set()
-        above = supervisors[employee_id]
-        while above is not None and above not in line and above in supervisors:
-            line.add(above)
-            above = supervisors[above]
-        found[employee_id] = line & may_see - {employee_id}
-    return found
-
-
-@on_edit(Employee)
-def changed_team(context: Context, employee: Employee, changed: dict[str, tuple[Any, Any]]) -> None:
-    if {"supervisor_id", "role_id", "status"} & changed.keys() and company_of(context.session).managers_hold_team:
-        refresh_team_access(context)
-
-
-@on_edit(Role)
-def changed_rights(context: Context, role: Role, changed: dict[str, tuple[Any, Any]]) -> None:
-    if "permissions" in changed and company_of(context.session).managers_hold_team:
-        refresh_team_access(context)
-
-
-@on_edit(Company)
-def changed_setting(context: Context, company: Company, changed: dict[str, tuple[Any, Any]]) -> None:
-    if "managers_hold_team" in changed:
-        refresh_team_access(context)
 
 
 # -- customers that were merged into another

@@ -16,7 +16,7 @@ from media.tokens import TimeTokens
 from server.app import secret_of
 from server.company.models import Company as CompanyRow
 from server.company.setup import system_context
-from server.customers.service import refresh_team_access
+from server.customers.holding import refresh_team_access
 from server.database import Writer, write_engine
 from server.demo.calendar import Calendar
 from server.demo.company import Company, found, level_prices

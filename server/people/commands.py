@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.records.pinyin import initials
 from sync import access, positions
+from sync.schema import access as access_table
 
 standard_commands(Department)
 standard_commands(Role)
@@ -87,7 +88,21 @@ def new_employee(context: Context, employee: Employee) -> None:
     if context.session.scalar(taken.where(Employee.id != employee.id)):
         raise Rejected("username_taken", field="username", value=employee.username)
     employee.pinyin_code = initials(employee.real_name)
-    access.grant(context.session, employee.id, ["company", f"employee:{employee.id}"])
+    context.session.flush()
+    _own_access(context, employee)
+
+
+def _own_access(context: Context, employee: Employee) -> None:
+    """Everybody who may sign in holds what belongs to the company and what is their own."""
+    roots = ["company", f"employee:{employee.id}"]
+    own = [
+        select(Employee.id.label("employee_id"), literal(root).label("root")).where(
+            Employee.id == employee.id, Employee.status == "enabled"
+        )
+        for root in roots
+    ]
+    concerned = and_(access_table.c.employee_id == employee.id, access_table.c.root.in_(roots))
+    access.rewrite(context.session, union_all(*own), concerned)
 
 
 def _refuse_too_many(context: Context) -> None:
@@ -117,7 +132,10 @@ def changed_employee(context: Context, employee: Employee, changed: Mapping[str,
         end_sessions(context.session, employee.id)
     if {"status", "role_id"} & set(changed):
         _keep_an_administrator(context)
-    if {"role_id", "department_id", "supervisor_id"} & set(changed):
+    if "status" in changed:
+        context.session.flush()
+        _own_access(context, employee)
+    if "role_id" in changed:
         access.resend(context.session, [employee.id])
 
 

@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sync/v1/digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Digest */
+        post: operations["digest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sync/v1/events": {
         parameters: {
             query?: never;
@@ -185,6 +202,40 @@ export interface paths {
         put?: never;
         /** SetAside */
         post: operations["set_aside_kept_op"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync-devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices */
+        get: operations["list_sync_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** State */
+        get: operations["sync_state"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3946,6 +3997,7 @@ export interface components {
             credit_check: string | null;
             order_delete: string | null;
             managers_hold_team: boolean | null;
+            recovery_days: number | null;
             geofence_metres: number | null;
             visit_goal: number | null;
             created_at: string;
@@ -4099,6 +4151,7 @@ export interface components {
             storefront_photo: string | null;
             departments: string | null;
             owner_id: string | null;
+            owned_since: string | null;
             remark: string | null;
             enabled: boolean | null;
             duplicate_of: string | null;
@@ -4246,6 +4299,35 @@ export interface components {
             cloned_at: string | null;
             created_at: string;
             created_by: string | null;
+        };
+        /** DeviceState */
+        DeviceState: {
+            id: string;
+            name: string;
+            employee_id: string;
+            employee: string;
+            signed_in_at: string | null;
+            contact_at: string | null;
+            app: string | null;
+            outdated: boolean;
+            waiting: number | null;
+            oldest_at: string | null;
+            cloned_at: string | null;
+            revoked_at: string | null;
+            may_revoke: boolean;
+        };
+        /** DigestAnswer */
+        DigestAnswer: {
+            epoch: string;
+            shards?: [
+                string,
+                string
+            ][];
+            types?: {
+                [key: string]: components["schemas"]["TypePage"];
+            };
+            /** @default false */
+            more: boolean;
         };
         /** DropArgs */
         DropArgs: {
@@ -4586,6 +4668,13 @@ export interface components {
             after?: string | null;
             /** @default false */
             reset: boolean;
+            /** @default false */
+            digest: boolean;
+            /** @default false */
+            floor: boolean;
+            past?: {
+                [key: string]: number;
+            };
             drop?: string[];
             roots?: string[];
             types?: {
@@ -4957,6 +5046,28 @@ export interface components {
             next_plan?: string | null;
             next_customers?: string[] | null;
         };
+        /** SyncState */
+        SyncState: {
+            version: string;
+            /** Format: date-time */
+            at: string;
+            epoch: string;
+            position: number;
+            lag: number;
+            lag_seconds: number;
+            engine: string;
+            database_bytes: number;
+            kept: {
+                [key: string]: number;
+            };
+            photos_waiting: number;
+            device_ages: {
+                [key: string]: number;
+            };
+            devices_waiting: number;
+            ops_waiting: number;
+            writer_waiting: number;
+        };
         /** TeamDay */
         TeamDay: {
             day: string;
@@ -5230,6 +5341,26 @@ export interface operations {
             };
         };
     };
+    digest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestAnswer"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: never;
@@ -5423,6 +5554,46 @@ export interface operations {
                             [key: string]: unknown;
                         } | unknown[];
                     };
+                };
+            };
+        };
+    };
+    list_sync_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceState"][];
+                };
+            };
+        };
+    };
+    sync_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncState"];
                 };
             };
         };

@@ -5,7 +5,7 @@ from alembic import op
 
 from server.records import types
 
-revision = "a3d6d05f3251"
+revision = "4d79d23e41f2"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("credit_check", sa.String(length=30), nullable=False),
         sa.Column("order_delete", sa.String(length=30), nullable=False),
         sa.Column("managers_hold_team", sa.Boolean(), nullable=False),
+        sa.Column("recovery_days", sa.Integer(), nullable=True),
         sa.Column("geofence_metres", sa.Integer(), nullable=False),
         sa.Column("visit_goal", sa.Integer(), nullable=False),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
@@ -191,6 +192,7 @@ def upgrade() -> None:
         sa.Column("storefront_photo", sa.String(length=36), nullable=True),
         sa.Column("departments", sa.String(length=300), nullable=True),
         sa.Column("owner_id", sa.String(length=36), nullable=True),
+        sa.Column("owned_since", types.UtcDateTime(), nullable=True),
         sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("duplicate_of", sa.String(length=36), nullable=True),
