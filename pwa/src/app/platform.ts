@@ -12,6 +12,7 @@ import { provideOtherRefs } from '@/ui/refs'
 import { refsOf } from './lookups'
 import { useSession, type DeviceInfo, type Me } from './session'
 import { syncStatus } from './status'
+import { version } from '../../package.json'
 
 // Each area's reducers register themselves: what its commands do to the rows on this device before the server answers.
 import.meta.glob('../areas/*/commands.ts', { eager: true })
@@ -28,7 +29,7 @@ export function engineFor(app: App): Promise<Engine> {
 }
 
 async function start(app: App): Promise<Engine> {
-  const engine = new Engine(browserEnvironment(), { declarations: declarations() })
+  const engine = new Engine(browserEnvironment(), { declarations: declarations(), version })
   provideEngine(app, engine)
   provideOtherRefs((record) => refsOf(engine, record))
   const session = useSession()

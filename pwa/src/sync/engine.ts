@@ -10,7 +10,7 @@ import { Leader, type Reason } from './leader'
 import { live, type Interest } from './live'
 import { marksOf, markOf } from './marks'
 import { appReducers, type Reducers } from './reducers'
-import { INITIAL, Observable, type SyncStatus } from './status'
+import { clientReport, INITIAL, Observable, type SyncStatus } from './status'
 import { openStores, type Stores } from './stores'
 import type { Declarations, Mark, Me, OutboxOp, Row } from './types'
 import { uuid7Generator } from './uuid'
@@ -18,6 +18,8 @@ import { uuid7Generator } from './uuid'
 export interface EngineOptions {
   declarations: Declarations
   reducers?: Reducers
+  /** The app's version, which the company's administrators see. */
+  version?: string
   /** True: nothing happens by itself, only `syncNow` syncs. For tests and the simulator. */
   manual?: boolean
 }
@@ -56,6 +58,7 @@ export class Engine {
     private readonly env: Environment,
     private readonly options: EngineOptions,
   ) {
+    env.report = () => clientReport(options.version ?? '0', this.status.value)
     this.newId = uuid7Generator(env.now, (bytes) => env.crypto.getRandomValues(bytes))
     this.clock = new Clock(env, (token) => {
       void this.stores?.outbox.writeMeta('time_token', token).catch((error) => this.storageTrouble(error))

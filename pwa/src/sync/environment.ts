@@ -41,6 +41,8 @@ export interface Environment {
     persisted(): Promise<boolean>
     estimate(): Promise<{ usage?: number; quota?: number }>
   } | null
+  /** What this device says of itself with every pull and push (header `X-Xunke-Client`); the engine sets it. */
+  report?: () => string
   /** Tests and the simulator throw here to kill the engine between two steps; absent in the app. */
   fault?(point: string): void
 }

@@ -29,6 +29,7 @@ export async function call<T>(env: Environment, request: Call): Promise<Answer<T
   try {
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (request.json !== undefined) headers['Content-Type'] = 'application/json'
+    if (env.report && request.path.startsWith('/sync/')) headers['X-Xunke-Client'] = env.report()
     if (request.bytes) headers['Content-Type'] = request.mime ?? 'application/octet-stream'
     const response = await env.fetch(env.base + request.path, {
       method: request.method,

@@ -163,3 +163,31 @@ describe('live queries', () => {
     expect(runs).toBeLessThanOrEqual(4)
   })
 })
+
+describe('what a device says of itself', () => {
+  it('is its version, how much waits on it and since when, with every pull and push', async () => {
+    const phone = new Phone(new ModelServer())
+    const said: string[] = []
+    const environment = phone.environment.bind(phone)
+    phone.environment = () => {
+      const env = environment()
+      const { fetch } = env
+      env.fetch = (url, init) => {
+        const report = (init.headers as Record<string, string>)['X-Xunke-Client']
+        said.push(`${url.split('?')[0]} ${report}`)
+        return fetch(url, init)
+      }
+      return env
+    }
+    await phone.start({ version: '1.2.3' })
+    await phone.engine.loggedIn({ id: 'li', name: '李' })
+    await phone.engine.syncNow()
+    await phone.engine.submit('customer.create', { id: 'new', values: { name: '新店' } })
+    await phone.engine.syncNow()
+    expect(said[0]).toBe('/sync/v1/pull app=1.2.3; waiting=0; oldest=-')
+    expect(said.find((line) => line.startsWith('/sync/v1/push'))).toMatch(
+      /app=1\.2\.3; waiting=1; oldest=\d{4}-\d\d-\d\dT[\d:.]+Z$/,
+    )
+    expect(said.at(-1)).toContain('waiting=0; oldest=-')
+  })
+})

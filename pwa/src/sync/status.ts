@@ -95,3 +95,9 @@ export class Observable<T> {
     return () => this.listeners.delete(listener)
   }
 }
+
+/** What administrators learn of this device without asking anybody: its version, how much waits on it, since when. */
+export function clientReport(version: string, status: SyncStatus): string {
+  const waiting = status.waiting + status.sending + status.waitingOthers
+  return `app=${version}; waiting=${waiting}; oldest=${status.oldestWaitingAt ?? '-'}`
+}
