@@ -4,6 +4,7 @@ Reads and commands are plain functions over a `Session`; they do not know which 
 """
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import queue
@@ -19,8 +20,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from server import savepoints
 from server.records import audit
 from server.records.record import Record
+from server.savepoints import RunAgain, savepoint
 from sync import journal, positions
 
 T = TypeVar("T")
@@ -28,11 +31,24 @@ log = logging.getLogger("xunke.database")
 
 #: PostgreSQL: a command that holds its transaction open would stall the feed of every device.
 _POSTGRES_LIMITS = "-c idle_in_transaction_session_timeout=30s -c statement_timeout=60s -c lock_timeout=20s"
-_BATCH = 64
+#: Ops that share a commit: what waits for the disk once, and what is run again when something has to be undone.
+_BATCH = 100
+_AGAIN = ("40001", "40P01")
+
+__all__ = ["CommandSession", "Reader", "Writer", "Written", "at_the_end", "read_engine", "savepoint", "write_engine"]
 
 
 class CommandSession(Session):
     """A session that keeps the journal; only the writer makes them."""
+
+
+_endings: list[Callable[[Session], None]] = []
+
+
+def at_the_end(step: Callable[[Session], None]) -> Callable[[Session], None]:
+    """Declares what follows from all that a job wrote; it runs once, before the job is journaled."""
+    _endings.append(step)
+    return step
 
 
 journal.attach(CommandSession, lambda item: isinstance(item, Record) or _is_record_class(item))
@@ -56,10 +72,12 @@ def write_engine(url: str, threads: int = 1) -> Engine:
             url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}, hide_parameters=True
         )
         _sqlite_pragmas(engine, "BEGIN IMMEDIATE")
-        return engine
-    return create_engine(
-        url, pool_size=threads, max_overflow=1, connect_args={"options": _POSTGRES_LIMITS}, hide_parameters=True
-    )
+    else:
+        engine = create_engine(
+            url, pool_size=threads, max_overflow=1, connect_args={"options": _POSTGRES_LIMITS}, hide_parameters=True
+        )
+    savepoints.watch(engine)
+    return engine
 
 
 def read_engine(url: str) -> AsyncEngine:
@@ -123,19 +141,26 @@ class Written:
 
     roots: set[str] = field(default_factory=set)
     employees: set[str] = field(default_factory=set)
+    types: set[str] = field(default_factory=set)
+    position: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Job(Generic[T]):
     work: Callable[[Session], T]
-    future: "Future[T]"
+    future: "Future[T] | asyncio.Future[T]"
+    weight: int = 1
+    loop: asyncio.AbstractEventLoop | None = None
     #: What the caller knew, so that log lines of the writer's threads carry the caller's request.
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
 
 
+_Outcome = tuple[_Job[Any], Any, BaseException | None]
+
+
 class Writer:
-    """Threads that run commands. On SQLite the one thread commits everything that waits at once (group commit):
-    a job is answered only after the commit that contains it."""
+    """Threads that run commands. What waits shares a transaction and its commit (group commit): a job is answered only
+    after the commit that contains it. Jobs may be run more than once until they are committed."""
 
     def __init__(self, engine: Engine, threads: int = 1, tools: Mapping[str, Any] | None = None) -> None:
         """`tools`: what commands may need beside the database; they find it in `session.info`."""
@@ -143,24 +168,27 @@ class Writer:
         self.on_commit: list[Callable[[Written], None]] = []
         #: Told (jobs, seconds) of every transaction, and of one that failed whole (0, seconds).
         self.on_batch: list[Callable[[int, float], None]] = []
-        self._grouped = engine.dialect.name == "sqlite"
         self._sessions = sessionmaker(engine, class_=CommandSession, expire_on_commit=False, info=dict(tools or {}))
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, name=f"writer-{n}", daemon=True)
-            for n in range(1 if self._grouped else threads)
+            for n in range(1 if engine.dialect.name == "sqlite" else threads)
         ]
         for thread in self._threads:
             thread.start()
 
     def submit(self, work: Callable[[Session], T]) -> "Future[T]":
         """Queues a job; its future is done when the job's transaction is committed, or carries its exception."""
-        job = _Job(work, Future())
-        self._jobs.put(job)
-        return job.future
+        future: Future[T] = Future()
+        self._jobs.put(_Job(work, future))
+        return future
 
-    async def run(self, work: Callable[[Session], T]) -> T:
-        return await asyncio.wrap_future(self.submit(work))
+    async def run(self, work: Callable[[Session], T], weight: int = 1) -> T:
+        """`weight`: how many ops the job has; a commit is shared by about 100 of them."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Job(work, future, weight, loop))
+        return await future
 
     def call(self, work: Callable[[Session], T]) -> T:
         """For the CLI and set-up: waits for the result."""
@@ -182,8 +210,8 @@ class Writer:
             first = self._jobs.get()
             if first is None:
                 return
-            batch, stop = [first], False
-            while self._grouped and len(batch) < _BATCH:
+            batch, weight, stop = [first], first.weight, False
+            while weight < _BATCH:
                 try:
                     following = self._jobs.get_nowait()
                 except queue.Empty:
@@ -192,90 +220,98 @@ class Writer:
                     stop = True
                     break
                 batch.append(following)
+                weight += following.weight
             self._run_batch(batch)
             if stop:
                 return
 
     def _run_batch(self, batch: list[_Job[Any]]) -> None:
+        """Runs the jobs in one transaction: first without savepoints, and once more with them where that fails."""
         started = time.perf_counter()
-        for attempt in range(4):
-            outcomes: list[tuple[_Job[Any], Any, BaseException | None]] = []
+        careful, races = False, 0
+        while True:
             try:
                 with self._sessions() as session:
-                    written = self._transaction(session, batch, outcomes)
+                    written, outcomes = self._transaction(session, batch, careful)
                 break
             except OperationalError as error:
-                # Deadlocks and lost races are the engine's business: nothing was committed, so it runs again.
-                if attempt < 3 and getattr(error.orig, "sqlstate", None) in ("40001", "40P01"):
-                    continue
-                self._fail(batch, error, started)
-                return
+                if not _lost_race(error) or (len(batch) == 1 and races == 3):
+                    self._fail(batch, error, started)
+                    return
+                # Deadlocks are the engine's business: nothing was committed, so it runs again, each job by itself.
+                if len(batch) > 1:
+                    for job in batch:
+                        self._run_batch([job])
+                    return
+                races += 1
             except BaseException as error:
-                self._fail(batch, error, started)
-                return
+                if careful or not isinstance(error, RunAgain | Exception):
+                    self._fail(batch, error, started)
+                    return
+                careful = True
         for heard in self.on_batch:
             heard(len(batch), time.perf_counter() - started)
         for listener in self.on_commit:
             listener(written)
-        for job, value, failure in outcomes:
-            if failure is not None:
-                job.future.set_exception(failure)
-            else:
-                job.future.set_result(value)
+        _answer(outcomes)
 
-    def _transaction(
-        self, session: Session, batch: list[_Job[Any]], outcomes: list[tuple[_Job[Any], Any, BaseException | None]]
-    ) -> Written:
+    def _transaction(self, session: Session, batch: list[_Job[Any]], careful: bool) -> tuple[Written, list[_Outcome]]:
+        outcomes: list[_Outcome] = []
+        savepoints.use_savepoints(session, careful)
         with session.begin():
             positions.current(session)  # outside of the savepoints, so that no rollback gives it back
             for job in batch:
                 try:
                     with savepoint(session):
-                        outcomes.append((job, job.context.run(job.work, session), None))
-                        journal.write(session, audit.write_lines)
+                        value = job.context.run(job.work, session)
+                        for step in _endings:
+                            step(session)
+                        if careful:
+                            journal.write(session, audit.write_lines)
+                    outcomes.append((job, value, None))
                 except OperationalError as error:
-                    if getattr(error.orig, "sqlstate", None) in ("40001", "40P01"):
+                    if _lost_race(error):
                         raise
                     outcomes.append((job, None, error))
                 except Exception as error:
-                    outcomes[:] = [entry for entry in outcomes if entry[0] is not job]
                     outcomes.append((job, None, error))
-        positions.forget(session)
-        return Written(session.info.pop("touched_roots", set()), session.info.pop("touched_employees", set()))
+            journal.write(session, audit.write_lines)
+        info = session.info
+        touched = (info.get(f"touched_{kind}", set()) for kind in ("roots", "employees", "types"))
+        return Written(*touched, position=int(info.get("tx", 0))), outcomes
 
     def _fail(self, batch: list[_Job[Any]], error: BaseException, started: float) -> None:
         log.error("a transaction of %d jobs failed", len(batch), exc_info=error)
         for heard in self.on_batch:
             heard(0, time.perf_counter() - started)
-        for job in batch:
-            job.future.set_exception(error)
+        _answer([(job, None, error) for job in batch])
 
 
-class savepoint:  # noqa: N801 - used like a keyword
-    """A savepoint that also takes back what the journal had collected inside it."""
+def _lost_race(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in _AGAIN
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
-    def __enter__(self) -> None:
-        self._session.flush()
-        self._mark = len(journal.of(self._session).lines)
-        self._nested = self._session.begin_nested()
+def _answer(outcomes: list[_Outcome]) -> None:
+    """Tells the callers; those of one event loop together, it is woken once."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for job, value, failure in outcomes:
+        if job.loop is not None:
+            loops.setdefault(job.loop, []).append((job, value, failure))
+        else:
+            _resolve(job.future, value, failure)
+    for loop, part in loops.items():
+        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            loop.call_soon_threadsafe(_resolve_all, part)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
-        if kind is None:
-            try:
-                self._session.flush()
-                self._nested.commit()
-                return
-            except BaseException:
-                self._undo()
-                raise
-        self._undo()
 
-    def _undo(self) -> None:
-        # Not `is_active`: after a flush that failed, a savepoint is not active, and blocks the session until rolled back.
-        if self._session.get_nested_transaction() is self._nested:
-            self._nested.rollback()
-        self._session.info.pop("memory", None)
-        del journal.of(self._session).lines[self._mark :]
+def _resolve_all(outcomes: list[_Outcome]) -> None:
+    for job, value, failure in outcomes:
+        if not job.future.done():  # a caller that has gone
+            _resolve(job.future, value, failure)
+
+
+def _resolve(future: "Future[Any] | asyncio.Future[Any]", value: Any, failure: BaseException | None) -> None:
+    if failure is not None:
+        future.set_exception(failure)
+    else:
+        future.set_result(value)

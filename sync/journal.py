@@ -139,4 +139,5 @@ def write(session: Session, audit: AuditWriter) -> None:
     session.execute(_UPSERT, list(latest.values()))
     audit(session, journal.lines)
     session.info.setdefault("touched_roots", set()).update(key[2] for key in latest)
+    session.info.setdefault("touched_types", set()).update(key[0] for key in latest)
     journal.lines = []

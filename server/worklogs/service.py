@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from server.company.models import Company
 from server.customers.models import Customer
-from server.database import CommandSession
+from server.database import CommandSession, at_the_end
 from server.orders.models import Order, Payment
 from server.records.record import Record
 from server.records.values import to_wire
@@ -117,9 +117,9 @@ def _values(row: Record, name: str) -> set[Any]:
     return {*(history.added or ()), *(history.unchanged or ()), *(history.deleted or ())}
 
 
-@event.listens_for(CommandSession, "before_commit")
+@at_the_end
 def _count_again(session: Session) -> None:
-    """Runs before every savepoint of a command is released, while its changes can still be journaled."""
+    """The counts of the days that a push, a form or an import wrote to."""
     session.flush()
     touched = session.info.pop(_TOUCHED, None)
     if not touched:

@@ -1,0 +1,91 @@
+"""How a command is undone: by a savepoint, or by forgetting what it had not written yet.
+
+Two savepoints an op, with what the ORM remembers for each, cost as much as the command itself, and on PostgreSQL two
+round trips and a subtransaction each. Nearly all ops need none: they succeed, or are refused before they write. So the
+writer first runs a transaction without savepoints. Where something that wrote has to be undone after all, `RunAgain`
+ends the attempt; the transaction is rolled back and run once more with them (decision 0009).
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.orm import Session
+
+from sync import journal
+
+
+class RunAgain(BaseException):
+    """This transaction needs savepoints. Not an `Exception`: no command may take it for a failure of its own."""
+
+
+def watch(engine: Engine) -> None:
+    """Counts what connections of this engine write, and statements that fail: PostgreSQL goes on after neither."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def count(
+        connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
+    ) -> None:
+        if not statement.startswith("SELECT"):
+            connection.info["writes"] = connection.info.get("writes", 0) + 1
+
+    @event.listens_for(engine, "handle_error")
+    def failed(context: ExceptionContext) -> None:
+        if context.connection is not None:
+            context.connection.info["writes"] = context.connection.info.get("writes", 0) + 1
+
+
+def _writes(session: Session) -> int:
+    return int(session.connection().info.get("writes", 0))
+
+
+def use_savepoints(session: Session, really: bool) -> None:
+    """Whether the transaction that begins marks each command in the database."""
+    session.info["quick"] = not really
+
+
+class savepoint:  # noqa: N801 - used like a keyword
+    """What happens inside takes effect whole or not at all, the journal included."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __enter__(self) -> None:
+        session = self._session
+        session.flush()
+        self._mark = len(journal.of(session).lines)
+        self._nested = None if session.info.get("quick") else session.begin_nested()
+        self._before = _writes(session) if self._nested is None else 0
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if kind is None:
+            try:
+                self._session.flush()
+                if self._nested is not None:
+                    self._nested.commit()
+                return
+            except Exception as failure:
+                self._undo(failure)
+                raise
+        if isinstance(error, Exception):
+            self._undo(error)
+
+    def _undo(self, error: Exception) -> None:
+        session = self._session
+        if self._nested is None:
+            if not session.is_active or _writes(session) != self._before:
+                raise RunAgain from error
+            _forget_unwritten(session)
+        elif session.get_nested_transaction() is self._nested:
+            # Not `is_active`: after a flush that failed, a savepoint is not active, and blocks the session until
+            # rolled back.
+            self._nested.rollback()
+        session.info.pop("memory", None)
+        del journal.of(session).lines[self._mark :]
+
+
+def _forget_unwritten(session: Session) -> None:
+    for item in [*session.new, *session.deleted]:
+        session.expunge(item)
+    for item in list(session.dirty):
+        session.expire(item)
