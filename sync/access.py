@@ -3,13 +3,14 @@ transaction as what changed it: one statement for what begins and one for what e
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
-    Insert,
     Select,
     String,
-    Update,
+    and_,
+    bindparam,
     column,
     func,
     literal,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.selectable import SelectBase
 
 from sync import positions
@@ -40,23 +42,28 @@ def rewrite(session: Session, holders: SelectBase, concerned: ColumnElement[bool
     held = holders.subquery("h")
     _begin(session, select(held.c.employee_id, held.c.root).order_by(held.c.root, held.c.employee_id))
     still = select(held.c.employee_id, held.c.root)
-    tx = positions.current(session)
-    ended = update(access).where(access.c.live, concerned, tuple_(access.c.employee_id, access.c.root).not_in(still))
-    _touch(session, _written(session, ended.values(live=False, tx=tx)))
+    end(session, and_(concerned, tuple_(access.c.employee_id, access.c.root).not_in(still)))
 
 
-def give(session: Session, holders: SelectBase) -> None:
-    """Adds the `holders`, rows of (employee_id, root); what others hold stays."""
+def give(session: Session, holders: SelectBase, **parameters: str) -> None:
+    """Adds the `holders`, rows of (employee_id, root); what others hold stays. To be called with the same query again
+    and again, and with what differs as its parameters: drawing it up takes longer than running it."""
     _enter(session, wide=False)
+    statement = _prepared(positions.is_postgresql(session), holders)
+    given = {"tx": positions.current(session), **parameters}
+    _touch(session, session.connection().scalars(statement, given))
+
+
+@lru_cache(maxsize=8)
+def _prepared(postgres: bool, holders: SelectBase) -> ReturningInsert[tuple[str]]:
     held = holders.subquery("h")
-    _begin(session, select(held.c.employee_id, held.c.root))
+    return _beginning(postgres, select(held.c.employee_id, held.c.root))
 
 
 def end(session: Session, concerned: ColumnElement[bool]) -> None:
     """Takes away what is `concerned`, a condition on `access`."""
-    statement = update(access).where(access.c.live, concerned)
-    tx = positions.current(session)
-    _touch(session, _written(session, statement.values(live=False, tx=tx)))
+    ended = update(access).where(access.c.live, concerned).values(live=False, tx=positions.current(session))
+    _touch(session, session.connection().scalars(ended.returning(access.c.employee_id)))
 
 
 def resend(session: Session, employee_ids: Iterable[str]) -> None:
@@ -84,21 +91,27 @@ def among(session: Session, values: Iterable[str]) -> Select[tuple[str]]:
 
 
 def _begin(session: Session, who: Select[tuple[str, str]]) -> None:
-    tx = positions.current(session)
-    dialect = postgresql if positions.is_postgresql(session) else sqlite
+    statement = _beginning(positions.is_postgresql(session), who)
+    _touch(session, session.connection().scalars(statement, {"tx": positions.current(session)}))
+
+
+def _beginning(postgres: bool, who: Select[tuple[str, str]]) -> ReturningInsert[tuple[str]]:
+    """Whoever of these does not hold it yet holds it from the transaction `:tx` on; says who they are. Executed past the
+    ORM, which would take it for a write of the records it reads."""
+    tx = bindparam("tx", type_=access.c.tx.type)
     # SQLite needs a WHERE between SELECT and ON CONFLICT.
-    source = who.add_columns(true(), literal(tx, access.c.tx.type)).where(true())
-    insert = dialect.insert(access).from_select(["employee_id", "root", "live", "tx"], source)
-    statement = insert.on_conflict_do_update(
-        index_elements=["employee_id", "root"], set_={"live": True, "tx": tx}, where=access.c.live.is_(False)
+    source = who.add_columns(true(), tx).where(true())
+    insert = (postgresql if postgres else sqlite).insert(access)
+    statement: ReturningInsert[tuple[str]] = (
+        insert.from_select(["employee_id", "root", "live", "tx"], source)
+        .on_conflict_do_update(
+            index_elements=["employee_id", "root"],
+            set_={"live": True, "tx": insert.excluded.tx},
+            where=access.c.live.is_(False),
+        )
+        .returning(access.c.employee_id)
     )
-    _touch(session, _written(session, statement))
-
-
-def _written(session: Session, statement: Insert | Update) -> Iterable[str]:
-    """Whose access a statement wrote. Past the ORM, which would take it for a write of the records it reads."""
-    written: Iterable[str] = session.connection().scalars(statement.returning(access.c.employee_id))
-    return written
+    return statement
 
 
 def _enter(session: Session, wide: bool) -> None:

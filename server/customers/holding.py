@@ -9,6 +9,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     and_,
+    bindparam,
     literal,
     or_,
     select,
@@ -100,13 +101,16 @@ def _sees(*scopes: str) -> ColumnElement[bool]:
     return or_(granted, Role.is_administrator) if "all" in scopes else granted
 
 
+_OF_ONE = {team: holders(Customer.id == bindparam("customer"), team=team) for team in (True, False)}
+
+
 # -- written when something changes
 
 
 def first_access(context: Context, customer: Customer) -> None:
     """Writes who holds a customer that was filed just now; nobody can have held it before."""
     context.session.flush()
-    give(context.session, holders(Customer.id == customer.id, team=_team(context)))
+    give(context.session, _OF_ONE[_team(context)], customer=customer.id)
 
 
 def refresh_access(context: Context, customers: Iterable[Customer]) -> None:
