@@ -1,4 +1,4 @@
-"""The command line: `xunke serve`, `migrate`, `settings`, `demo`, `generate`."""
+"""The command line: `xunke serve`, `migrate`, `settings`, `demo`, `generate`, `backup`, `restore`, `restored`."""
 
 import argparse
 import sys
@@ -125,12 +125,37 @@ def _no_options(parser: argparse.ArgumentParser) -> None:
     return None
 
 
+def _file_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="the backup")
+
+
+def _backup(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.backup import run_backup
+
+    return run_backup(settings, chosen.file)
+
+
+def _restore(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.backup import run_restore
+
+    return run_restore(settings, chosen.file)
+
+
+def _restored(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.backup import run_restored
+
+    return run_restored(settings)
+
+
 _Run = Callable[[Settings, argparse.Namespace], int | None]
 _COMMANDS: dict[str, tuple[_Run, str, Callable[[argparse.ArgumentParser], None]]] = {
     "serve": (_serve, "bring the database up to date and serve app and API", _no_options),
     "migrate": (_migrate, "bring the database to the schema of this version", _no_options),
     "settings": (_settings, "list every setting with its value, default and meaning", _no_options),
     "demo": (_demo, "make a demo company in an empty data folder", _demo_options),
+    "backup": (_backup, "copy the database into one file while the server works", _file_option),
+    "restore": (_restore, "put a backup in the place of the database; the present one is set aside", _file_option),
+    "restored": (_restored, "say that the database was put back by other means, e.g. pg_restore", _no_options),
     "generate": (_generate, "write declarations, labels and OpenAPI for the web app", _generate_options),
 }
 
