@@ -12,15 +12,15 @@ import msgspec
 from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from sqlalchemy import select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
-from server.api.running import run_kept
+from server.api.running import claimed, run_kept
 from server.api.security import require, signed_in
 from server.api.state import Services
 from server.database import savepoint
 from server.people.logins import load_actor
-from server.people.models import Employee
+from server.people.models import Device, Employee
 from server.records.actor import Actor
 from server.records.errors import Conflict, NotFound, error_texts
 from server.records.fields import L
@@ -47,14 +47,16 @@ error_texts(
 
 
 class KeptOp(msgspec.Struct):
-    """One op that waits for an administrator."""
+    """One op that waits for an administrator. `made_at` is the claim of the phone's clock."""
 
     device_id: str
+    device: str | None
     op_id: str
     employee_id: str
     employee: str
     command: str
     version: int
+    made_at: datetime | None
     received_at: str
     code: str
     args: dict[str, Any]
@@ -125,26 +127,30 @@ def _waiting(session: Session, actor: Actor, code: str | None) -> list[KeptOp]:
     c = inbox_table.c
     codes = [code] if code else ["unknown_command", "server_error", "quarantined", "needs_missing"]
     statement = (
-        select(inbox_table, Employee.real_name)
+        select(inbox_table, Employee.real_name, Device.name.label("device"))
         .join(Employee, Employee.id == c.employee_id)
+        .outerjoin(Device, and_(Device.id == c.device_id, visible(actor, Device)))
         .where(c.status == "held", c.code.in_(codes), visible(actor, Employee))
         .order_by(c.received_at, c.seq)
         .limit(_PAGE)
     )
-    return [
-        KeptOp(
-            device_id=row.device_id,
-            op_id=row.op_id,
-            employee_id=row.employee_id,
-            employee=row.real_name,
-            command=row.command,
-            version=row.version,
-            received_at=row.received_at,
-            code=row.code or "",
-            args=msgspec.json.decode(row.raw, type=Op).args,
-        )
-        for row in session.execute(statement)
-    ]
+    return [_told(row, msgspec.json.decode(row.raw, type=Op)) for row in session.execute(statement)]
+
+
+def _told(row: Row[Any], op: Op) -> KeptOp:
+    return KeptOp(
+        device_id=row.device_id,
+        device=row.device,
+        op_id=row.op_id,
+        employee_id=row.employee_id,
+        employee=row.real_name,
+        command=row.command,
+        version=row.version,
+        made_at=claimed(op.at),
+        received_at=row.received_at,
+        code=row.code or "",
+        args=op.args,
+    )
 
 
 def _kept(session: Session, device_id: str, op_id: str) -> _Kept:
