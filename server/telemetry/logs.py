@@ -8,6 +8,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,6 +19,20 @@ from server.telemetry.current import request_id
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
+#: Messages of SQLite that name tables and the disk, never what is in them.
+_PLAIN = ("no such table", "no such column", "database is", "disk I/O", "database or disk is full", "attempt to write")
+#: The project's own folder, so that its places are told apart from its libraries'.
+_OURS = str(Path(__file__).resolve().parents[2])
+_MOST_PLACES = 12
+
+
+def _places(frames: traceback.StackSummary) -> list[str]:
+    """Where an exception came through: the project's own places, and the last one wherever it is."""
+    ours = [frame for frame in frames if frame.filename.startswith(_OURS) and "site-packages" not in frame.filename]
+    kept = ours[-_MOST_PLACES:] + [frame for frame in frames[-1:] if frame not in ours]
+    return [f"{frame.filename.removeprefix(_OURS + '/')}:{frame.lineno} {frame.name}" for frame in kept]
+
+
 def told(error: BaseException) -> dict[str, Any]:
     """An exception without its message: type, what the database or the system calls it, and where it came through."""
     found: dict[str, Any] = {"type": type(error).__qualname__}
@@ -26,10 +41,11 @@ def told(error: BaseException) -> dict[str, Any]:
         for name in ("sqlstate", "sqlite_errorname"):
             if code := getattr(error.orig, name, None):
                 found["code"] = str(code)
+        if str(error.orig).startswith(_PLAIN):
+            found["message"] = str(error.orig)
     elif isinstance(error, OSError) and error.errno is not None:
         found["code"] = error.strerror or str(error.errno)
-    frames = traceback.extract_tb(error.__traceback__)[-12:]
-    found["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    found["at"] = _places(traceback.extract_tb(error.__traceback__))
     origin = error.__cause__ or error.__context__
     if origin is not None and origin is not getattr(error, "orig", None):
         found["because"] = type(origin).__qualname__
