@@ -43,6 +43,11 @@ export interface CursorRow {
   complete: boolean
   schema: number
   at: number
+  /** Why the rows are to be compared with the server's: `moved`, they are of another epoch, and `position` means nothing
+   * before; `due`, tombstones were missed. */
+  compare?: 'moved' | 'due'
+  /** When they were last, by the server's clock; milliseconds since 1970. */
+  compared?: number
 }
 
 /** What the server said to one question, and when (milliseconds since 1970). */

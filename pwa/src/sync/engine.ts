@@ -234,6 +234,17 @@ export class Engine {
     return outbox.guard(() => outbox.blobs.toArray())
   }
 
+  /** That the server was restored from a backup and how much of this person's work went out again, until dismissed. */
+  async restored(): Promise<{ at: number; sent: number } | undefined> {
+    const found = await this.ready.stores.outbox.restored()
+    return found && { at: found.at, sent: found.sent[this.employee?.id ?? ''] ?? 0 }
+  }
+
+  async dismissRestored(): Promise<void> {
+    await this.ready.stores.outbox.dismissRestored()
+    await this.outboxChanged()
+  }
+
   picture(photoId: string, size?: 'small' | 'original'): Promise<ArrayBuffer | null> {
     return this.ready.stores.photos.picture(photoId, size)
   }

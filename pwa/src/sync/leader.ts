@@ -132,10 +132,21 @@ export class Leader {
     // Made during the pull, or to be sent again because the server was restored.
     const { waiting } = await this.stores.outbox.toSend(this.hooks.employee())
     if (again && waiting.length > 0) return this.exchange(signal, false)
+    const compareFailure = await this.compare(signal)
+    if (signal?.aborted) return null
+    if (compareFailure) return this.failed(compareFailure)
     this.backoff.reset()
     this.status.patch({ lastSuccess: this.env.now(), complete: true })
     this.show('idle', null)
     return this.poll()
+  }
+
+  /** Once a day, and when the server or half a year asks for it: is what we hold what we may hold? */
+  private async compare(signal?: AbortSignal): Promise<Failure | null> {
+    const { digester } = this.stores
+    if (!(await digester.isDue())) return null
+    const { failure, moved } = await digester.run(signal)
+    return failure ?? (moved && !signal?.aborted ? this.pull(true, signal) : null)
   }
 
   private async push(signal?: AbortSignal): Promise<Failure | null> {

@@ -31,6 +31,13 @@ const ASK_AGAIN_OTHER = 15 * 60_000
 /** Held because the server has not run it yet: its effect stays on screen. */
 const NOT_RUN = new Set(['unknown_command', 'unknown_version', 'needs_missing', 'server_error', 'quarantined'])
 
+/** The server was put back to a backup: when this phone noticed (its clock), and how many ops of each employee were sent
+ * again. */
+export interface Restored {
+  at: number
+  sent: Record<string, number>
+}
+
 /** Where the cache stands, as far as ops care. */
 export interface Position {
   epoch: string
@@ -263,26 +270,49 @@ export class Outbox {
     })
   }
 
-  /** The server was restored or moved (new epoch): whatever it answered under another epoch is sent again. Ops are
-   * idempotent, so it runs only what it has lost. Rejected ops stay as they are: nothing was done that could be lost. */
-  async enterEpoch(epoch: string): Promise<void> {
+  /** The server was restored or moved (new epoch): what it answered under another epoch and has not any more is sent
+   * again. `past` names the epochs it has come through, each with the last position of it that it still has. Ops are
+   * idempotent, so what it has after all is not run twice. Rejected ops stay as they are: nothing was done that could
+   * be lost. */
+  async enterEpoch(epoch: string, past: Readonly<Record<string, number>> = {}): Promise<void> {
     if ((await this.readMeta('epoch')) === epoch) return
     await this.transaction(async () => {
+      const before = (await this.meta.get('epoch'))?.value
+      if (before === epoch) return
       await this.meta.put({ key: 'epoch', value: epoch })
-      const again = (op: OutboxOp): OutboxOp => ({
-        ...op,
-        state: 'waiting',
-        result: null,
-        epoch: null,
-        attention: 0,
-        ask_at: undefined,
-      })
       const stale = (op: OutboxOp): boolean =>
         op.result !== null && op.epoch !== epoch && op.result.status !== 'rejected'
-      const ops = (await this.ops.toArray()).filter(stale)
+      const has = (op: OutboxOp): boolean => (op.result?.position ?? Infinity) <= (past[op.epoch ?? ''] ?? -1)
+      const there = (await this.ops.toArray()).filter(stale)
       const delivered = (await this.delivered.toArray()).filter(stale)
-      await this.ops.bulkPut([...ops, ...delivered.map(({ delivered_at: _at, ...op }) => op)].map(again))
-      await this.delivered.bulkDelete(delivered.map((op) => op.id))
+      const again = [...there, ...delivered.map(({ delivered_at: _at, ...op }) => op)].filter((op) => !has(op))
+      // Positions go on through all epochs: what was contained stays contained.
+      await this.ops.bulkPut(there.filter(has).map((op) => ({ ...op, epoch })))
+      await this.delivered.bulkPut(delivered.filter(has).map((op) => ({ ...op, epoch })))
+      await this.delivered.bulkDelete(delivered.filter((op) => !has(op)).map((op) => op.id))
+      await this.ops.bulkPut(again.map(unsent))
+      if (before !== undefined) await this.noteRestore(again)
     })
   }
+
+  private async noteRestore(again: OutboxOp[]): Promise<void> {
+    const earlier = (await this.meta.get('restored'))?.value as Restored | undefined
+    const sent = { ...earlier?.sent }
+    for (const { employee } of again) sent[employee] = (sent[employee] ?? 0) + 1
+    await this.meta.put({ key: 'restored', value: { at: this.env.now(), sent } satisfies Restored })
+  }
+
+  /** That the server was restored, until the user has read it. */
+  async restored(): Promise<Restored | undefined> {
+    return this.readMeta<Restored>('restored')
+  }
+
+  async dismissRestored(): Promise<void> {
+    await this.guard(() => this.meta.delete('restored'))
+  }
+}
+
+/** As it was before it was ever sent. */
+function unsent(op: OutboxOp): OutboxOp {
+  return { ...op, state: 'waiting', result: null, epoch: null, attention: 0, ask_at: undefined }
 }

@@ -16,7 +16,8 @@ import { isReplayed, isSettled, type Outbox } from './outbox'
 import { inOrder } from './order'
 import { countOf, idsOf, rowsOf } from './pages'
 import type { Reducers } from './reducers'
-import type { OutboxOp, PullPage, Row } from './types'
+import { putShards } from './shards'
+import type { DigestAnswer, OutboxOp, PullPage, Row } from './types'
 import { append, noteChange, ReducerEscaped, View } from './view'
 
 /** The page belongs to a pull that is not ours any more: another tab has stored a later one. */
@@ -57,34 +58,62 @@ export class Rebase {
 
   /** Stores one page. `expect` is the cursor that was stored when the page was asked for. */
   async applyPage(page: PullPage, expect: string | null): Promise<void> {
-    await this.outbox.enterEpoch(page.epoch)
+    await this.outbox.enterEpoch(page.epoch, page.past)
     this.env.fault?.('page:before')
     await this.withoutEscapes(() =>
       this.rebase(async (tables, changes) => {
         const stored = await tables.cursor.get('pull')
         if ((stored?.cursor ?? null) !== expect) throw new StalePage()
-        const anew = page.reset === true || (stored !== undefined && stored.epoch !== page.epoch)
+        const moved = page.digest === true
+        const anew = page.reset === true || (!moved && stored !== undefined && stored.epoch !== page.epoch)
         if (anew) await this.forget(tables, changes)
-        const begins = anew || !stored?.unfinished
+        // A pull that was under way is over: what has not come again is for the comparison to judge.
+        if (moved) await tables.stale.clear()
+        const begins = anew || moved || !stored?.unfinished
         if (begins && page.roots) await this.expectWhole(tables, page.roots)
         await this.putPage(tables, page, changes)
         const finished = page.after === undefined
         if (finished) await this.dropStale(tables, changes)
         const inOnePage = finished && begins
+        const before = anew ? undefined : stored
+        const compare = moved || before?.compare === 'moved' ? 'moved' : page.floor ? 'due' : before?.compare
         const next: CursorRow = {
           key: 'pull',
           epoch: page.epoch,
           cursor: page.cursor,
-          position: inOnePage ? page.position : anew || !stored ? -1 : stored.position,
+          position: compare === 'moved' ? -1 : inOnePage ? page.position : (before?.position ?? -1),
           unfinished: !finished,
-          complete: finished || (!anew && stored?.complete === true),
+          complete: finished || before?.complete === true,
           schema: this.parts.schema,
           at: this.env.now(),
+          compare,
+          compared: before?.compared ?? (Date.parse(page.server_time) || this.env.now()),
         }
         await tables.cursor.put(next)
         return next
       }),
     )
+  }
+
+  /** Stores one answer of a comparison: the shards it names are as the server has them. `expect` as above. */
+  async applyDigest(answer: DigestAnswer, expect: string): Promise<void> {
+    await this.withoutEscapes(() =>
+      this.rebase(async (tables, changes) => {
+        const stored = await tables.cursor.get('pull')
+        if (stored?.cursor !== expect) throw new StalePage()
+        await putShards(tables, this.cache, answer, changes)
+        return stored
+      }),
+    )
+  }
+
+  /** The comparison is finished; `at` by the server's clock. */
+  async compared(expect: string, at: number): Promise<void> {
+    await this.cache.transaction(async (tables) => {
+      const stored = await tables.cursor.get('pull')
+      if (stored?.cursor !== expect) throw new StalePage()
+      await tables.cursor.put({ ...stored, compare: undefined, compared: at })
+    })
   }
 
   /** Brings the view up to date after answers arrived, or after a crash. Does nothing when nothing is to be done. */

@@ -2,6 +2,7 @@
 
 import { Cache, type Changes } from './cache'
 import type { Clock } from './clock'
+import { Digester } from './digest'
 import type { Environment } from './environment'
 import { storageCode } from './errors'
 import { deviceKeys, type DeviceKeys } from './keys'
@@ -20,6 +21,7 @@ export interface Stores {
   photos: Photos
   pusher: Pusher
   puller: Puller
+  digester: Digester
   keys: DeviceKeys
 }
 
@@ -56,5 +58,6 @@ export async function openStores(env: Environment, options: StoreOptions): Promi
     photos: new Photos(env, outbox),
     pusher: new Pusher(env, outbox, declarations.schema),
     puller: new Puller(env, cache, rebase, clock, declarations.schema),
+    digester: new Digester(env, cache, rebase, clock),
   }
 }

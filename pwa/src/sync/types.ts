@@ -60,11 +60,20 @@ export interface PushAnswer {
   results: OpResult[]
 }
 
+/** The values of one field in many rows: plainly; the same in all; which of few; ids and moments as the first's
+ * milliseconds and then differences, ids with 19 hex digits of each. */
+export type Column =
+  | unknown[]
+  | { same: unknown }
+  | { of: unknown[]; at: number[] }
+  | { uuid7: number[]; rest: string }
+  | { times: Array<number | null> }
+
 /** The rows of one type, column by column: `values[n]` are those of `columns[n]`, `id` first. What no row has a value
  * for is left out. `root` is the rule the rows' roots follow from, unless there is a column `root`. */
 export interface TypePage {
   columns?: string[]
-  values?: Array<unknown[] | { same: unknown }>
+  values?: Column[]
   root?: string
   gone?: Array<[string, string]>
 }
@@ -81,6 +90,12 @@ export interface PullPage {
   after?: string
   position: number
   reset?: boolean
+  /** The server was restored since: what is here stays and is compared; the page itself has no rows. */
+  digest?: boolean
+  /** Tombstones may be missing: what is here is to be compared. */
+  floor?: boolean
+  /** Earlier epochs, each with its last position that the server still has. */
+  past?: Record<string, number>
   drop?: string[]
   roots?: string[]
   types?: Record<string, TypePage>
@@ -88,6 +103,15 @@ export interface PullPage {
   time_token: string
   server_time: string
   me?: Me
+}
+
+/** The shards in which a phone and the server differ, whole. */
+export interface DigestAnswer {
+  epoch: string
+  /** [type, last hex digits of the ids] of what is in `types`; what the phone has of them beside that goes. */
+  shards?: Array<[string, string]>
+  types?: Record<string, TypePage>
+  more?: boolean
 }
 
 /** Where an op stands on this phone.

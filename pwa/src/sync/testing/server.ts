@@ -3,6 +3,7 @@
  * Customers belong to `customer:<id>` and may be held by whoever is in `holders`; notices belong to `company`. Edits
  * follow the policy `ask`. Faults are set per request through `fault`. */
 
+import { answerDigest, type DigestQuestion } from './digest'
 import type { OpResult, PullPage, PushAnswer, Row, TypePage, WireOp } from '../types'
 
 interface Cell {
@@ -33,8 +34,15 @@ export const problem = (status: number, code: string, more: object = {}): Respon
 
 export class ModelServer {
   epoch = 'epoch-1'
+  /** Epochs it has come through, each with the last position it still has. */
+  past: Record<string, number> = {}
   position = 0
+  /** Tombstones up to here are gone. */
+  floor = -1
+  serverTime = '2026-11-21T12:00:00.000Z'
   pageSize = 2_000
+  /** Rows an answer to a comparison has before it says "more". */
+  digestSize = 2_000
   minSchema = 1
   mostOps = 200
   /** Rows that have moved beyond the bound of a running pull come with the next one only. */
@@ -75,6 +83,7 @@ export class ModelServer {
   private async handle(request: Request): Promise<Response> {
     if (request.path === '/sync/v1/pull') return this.pull(request)
     if (request.path === '/sync/v1/push') return this.push(request)
+    if (request.path === '/sync/v1/digest') return this.digest(request)
     if (request.path.startsWith('/media/v1/blobs/')) {
       const hash = request.path.slice('/media/v1/blobs/'.length)
       if (request.method === 'HEAD') return new Response(null, { status: this.blobs.has(hash) ? 204 : 404 })
@@ -211,6 +220,11 @@ export class ModelServer {
     if (Number(query.get('schema')) < this.minSchema) return problem(426, 'upgrade_required')
     const given = decode(query.get('after') ?? query.get('cursor'))
     const usable = given?.epoch === this.epoch && given.employee === employee
+    const common = { epoch: this.epoch, time_token: `token-${this.position}`, server_time: this.serverTime }
+    if (given && given.epoch in this.past && given.employee === employee && given.position >= 0) {
+      const fresh = encode({ epoch: this.epoch, employee, position: this.position })
+      return Response.json({ ...common, cursor: fresh, position: this.position, digest: true, past: this.past })
+    }
     const cursor: Cursor = usable ? given : { epoch: this.epoch, employee, position: -1 }
     const since = cursor.position
     const pin = cursor.pin ?? this.position
@@ -228,14 +242,8 @@ export class ModelServer {
     const next: Cursor = last
       ? { epoch: this.epoch, employee, position: pin }
       : { ...cursor, position: since, pin, after: part[part.length - 1]![0] }
-    const page: PullPage = {
-      epoch: this.epoch,
-      cursor: encode(next),
-      position: pin,
-      types: this.typesOf(part, fresh),
-      time_token: `token-${this.position}`,
-      server_time: '2026-11-21T12:00:00.000Z',
-    }
+    const page: PullPage = { ...common, cursor: encode(next), position: pin, types: this.typesOf(part, fresh) }
+    if (usable && since < this.floor) page.floor = true
     if (!last) {
       page.after = encode(next)
       page.remaining = due.length - part.length
@@ -245,6 +253,31 @@ export class ModelServer {
     if (query.has('cursor') && !usable) page.reset = true
     if (cursor.after === undefined) page.me = { id: employee, name: employee }
     return Response.json(page)
+  }
+
+  // ---- comparison, backup and restore ----
+
+  private digest(request: Request): Response {
+    const question = request.json() as DigestQuestion
+    const cursor = decode(question.cursor)
+    if (cursor?.epoch !== this.epoch || cursor.employee !== request.employee) return problem(409, 'pull_first')
+    return Response.json(answerDigest(this.epoch, this.visible(request.employee), question, this.digestSize))
+  }
+
+  /** What the company is at this moment; the answer puts it back. */
+  backup(): () => void {
+    const maps = [this.cells, this.results, this.effects, this.holders] as Array<Map<unknown, unknown>>
+    const copies = maps.map((map) => structuredClone([...map]))
+    const { epoch, position } = this
+    return () => {
+      maps.forEach((map, n) => {
+        map.clear()
+        for (const [key, value] of copies[n]!) map.set(key, value)
+      })
+      this.past = { [epoch]: position }
+      this.epoch += '+'
+      this.position += 1_000
+    }
   }
 
   private typesOf(part: Array<[string, Cell]>, whole: ReadonlySet<string>): Record<string, TypePage> {
