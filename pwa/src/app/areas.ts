@@ -18,6 +18,7 @@ export const areaNames = [
   'worklogs',
   'catalog',
   'conflicts',
+  'devices',
   'imports',
   'people',
   'company',
