@@ -22,10 +22,11 @@ _BYTES, _ASCII, _SHORT, _LONG, _RATIONAL, _UNDEFINED, _SIGNED_RATIONAL = 1, 2, 3
 
 _MAKE, _MODEL, _ORIENTATION, _EXIF_IFD, _GPS_IFD = 0x010F, 0x0110, 0x0112, 0x8769, 0x8825
 _TAKEN, _TAKEN_OFFSET, _COMMENT, _UNIQUE_ID = 0x9003, 0x9011, 0x9286, 0xA420
+_PIXEL_X, _PIXEL_Y = 0xA002, 0xA003
 _LAT_REF, _LAT, _LNG_REF, _LNG, _GPS_TIME, _GPS_DATE, _GPS_ERROR = 1, 2, 3, 4, 7, 0x1D, 0x1F
 
 _FIRST_TAGS = frozenset({_MAKE, _MODEL, _ORIENTATION, _EXIF_IFD, _GPS_IFD})
-_EXIF_TAGS = frozenset({_TAKEN, _TAKEN_OFFSET, _COMMENT, _UNIQUE_ID})
+_EXIF_TAGS = frozenset({_TAKEN, _TAKEN_OFFSET, _COMMENT, _UNIQUE_ID, _PIXEL_X, _PIXEL_Y})
 _GPS_TAGS = frozenset({_LAT_REF, _LAT, _LNG_REF, _LNG, _GPS_TIME, _GPS_DATE, _GPS_ERROR})
 
 
@@ -44,6 +45,8 @@ class Exif:
     make: str | None = None
     model: str | None = None
     orientation: int | None = None  # 1 to 8
+    pixel_width: int | None = None  # as the writer of the EXIF says; an editor that cuts forgets it
+    pixel_height: int | None = None
     damaged: bool = False  # directories or wanted values point outside the block
 
     @property
@@ -106,6 +109,12 @@ class _Tiff:
             return None
         return self.number(value.raw[:2])
 
+    def whole(self, value: _Value | None) -> int | None:
+        """A positive SHORT or LONG."""
+        if value is None or value.type not in (_SHORT, _LONG) or value.count < 1:
+            return None
+        return self.number(value.raw[: _SIZES[value.type]]) or None
+
     def rationals(self, value: _Value | None) -> list[float] | None:
         """Quotients of a RATIONAL value; None when it is of another type or a denominator is 0."""
         if value is None or value.type not in (_RATIONAL, _SIGNED_RATIONAL):
@@ -144,6 +153,8 @@ def read_exif(block: bytes | None) -> Exif:
         make=_text(first.get(_MAKE)),
         model=_text(first.get(_MODEL)),
         orientation=orientation if orientation is not None and 1 <= orientation <= 8 else None,
+        pixel_width=tiff.whole(exif.get(_PIXEL_X)),
+        pixel_height=tiff.whole(exif.get(_PIXEL_Y)),
         damaged=tiff.damaged,
     )
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from media.containers import Container, open_container
 from media.exif import Exif, read_exif
+from media.likeness import Fingerprint, fingerprint
 
 THUMBNAIL_EDGES = {"large": 1280, "small": 320}  # long edge in pixels
 _QUALITY = {"large": 82, "small": 78}
@@ -68,10 +69,12 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """An examination and the thumbnails (`large`, `small`; none when the picture cannot be shown)."""
+    """An examination, the thumbnails (`large`, `small`; none when the picture cannot be shown) and what the picture is
+    recognised by (None: nothing to recognise)."""
 
     examination: Examination
     thumbnails: dict[str, bytes]
+    likeness: Fingerprint | None = None
 
 
 def examine(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Examination:
@@ -87,10 +90,13 @@ def make_thumbnails(data: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, b
 def take_in(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Intake:
     """Examination and thumbnails from one decoding, which is what takes the time. Never raises.
 
-    This is the call that a pool of processes with memory and time limits will wrap: bytes in, plain values out.
+    This is the call that `media.bounded` wraps in processes with memory and time limits: bytes in, plain values out.
     """
     examination, picture = _examine(data, limits)
-    return Intake(examination, _shrink(picture, examination.exif.orientation) if picture is not None else {})
+    if picture is None:
+        return Intake(examination, {})
+    thumbnails, small = _shrink(picture, examination.exif.orientation)
+    return Intake(examination, thumbnails, fingerprint(small))
 
 
 def _examine(data: bytes, limits: Limits) -> tuple[Examination, Image.Image | None]:
@@ -163,7 +169,8 @@ def _plain(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _shrink(picture: Image.Image, orientation: int | None) -> dict[str, bytes]:
+def _shrink(picture: Image.Image, orientation: int | None) -> tuple[dict[str, bytes], Image.Image]:
+    """The thumbnails as JPEG, and the smallest of them as a picture."""
     thumbnails: dict[str, bytes] = {}
     for name, edge in THUMBNAIL_EDGES.items():
         if max(picture.size) > edge:
@@ -173,7 +180,7 @@ def _shrink(picture: Image.Image, orientation: int | None) -> dict[str, bytes]:
         out = io.BytesIO()
         Image.Image.save(picture, out, "JPEG", quality=_QUALITY[name])
         thumbnails[name] = out.getvalue()
-    return thumbnails
+    return thumbnails, picture
 
 
 def _fit(size: tuple[int, int], edge: int) -> tuple[int, int]:

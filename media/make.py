@@ -82,7 +82,7 @@ def honest_photo(
     capture_id = capture_id or str(uuid.uuid4())
     samples = [] if lat is None or lng is None else walk_up(lat, lng, accuracy_m, taken_at)
     best = samples[-1] if samples else None
-    exif = make_exif(taken_at, offset_minutes, capture_id, best)
+    exif = make_exif(taken_at, offset_minutes, capture_id, best, picture.size)
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=quality, exif=exif)
     jpeg = out.getvalue()
@@ -126,17 +126,25 @@ def walk_up(lat: float, lng: float, accuracy_m: float, taken_at: datetime) -> li
     ]
 
 
-def make_exif(taken_at: datetime, offset_minutes: int, capture_id: str, fix: Sample | None) -> bytes:
+def make_exif(
+    taken_at: datetime,
+    offset_minutes: int,
+    capture_id: str,
+    fix: Sample | None,
+    size: tuple[int, int] | None = None,
+) -> bytes:
     """The EXIF block the app writes. Only our own values go in: piexif must never meet bytes from outside."""
     local = taken_at.astimezone(UTC) + timedelta(minutes=offset_minutes)
     sign, minutes = "-" if offset_minutes < 0 else "+", abs(offset_minutes)
     offset = f"{sign}{minutes // 60:02}:{minutes % 60:02}"
-    tags = {
+    tags: dict[int, object] = {
         piexif.ExifIFD.DateTimeOriginal: local.strftime("%Y:%m:%d %H:%M:%S"),
         piexif.ExifIFD.OffsetTimeOriginal: offset,
         piexif.ExifIFD.ImageUniqueID: capture_id.replace("-", ""),
         piexif.ExifIFD.UserComment: b"ASCII\0\0\0" + capture_id.encode(),
     }
+    if size is not None:
+        tags |= {piexif.ExifIFD.PixelXDimension: size[0], piexif.ExifIFD.PixelYDimension: size[1]}
     gps: dict[int, object] = {}
     if fix is not None:
         at = fix.at.astimezone(UTC)

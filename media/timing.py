@@ -35,6 +35,7 @@ class TimeFinding:
     not_before: datetime | None
     not_after: datetime
     certainty: Certainty
+    token_at: datetime | None = None  # when the token was issued; None where there is none to believe
 
 
 def find_time(
@@ -74,7 +75,7 @@ def find_time(
         reasons.append(reason("long_offline", hours=round((received_at - issued) / timedelta(hours=1))))
     if any(found.effect != "note" for found in reasons):
         certainty = "unknown"
-    return TimeFinding(record.taken_at, not_before, received_at, certainty), reasons
+    return TimeFinding(record.taken_at, not_before, received_at, certainty, issued), reasons
 
 
 def _certainty(

@@ -87,6 +87,34 @@ class Company(Record):
     geofence_metres: Mapped[int] = f.integer(
         L("签到范围（米）", "簽到範圍（公尺）", "Check-in range (m)"), default=300, min=20, max=20000
     )
+    stale_position_seconds: Mapped[int] = f.integer(
+        L("定位有效时间（秒）", "定位有效時間（秒）", "A position counts for (s)"),
+        default=120, min=10, max=3600, section="evidence",
+    )  # fmt: skip
+    offline_hours: Mapped[int] = f.integer(
+        L("允许离线时长（小时）", "允許離線時長（小時）", "Offline window (h)"),
+        default=72, min=1, max=720, section="evidence",
+    )  # fmt: skip
+    clock_tolerance_minutes: Mapped[int] = f.integer(
+        L("允许时钟误差（分钟）", "允許時鐘誤差（分鐘）", "Clocks may differ by (min)"),
+        default=10, min=1, max=120, section="evidence",
+    )  # fmt: skip
+    travel_kmh: Mapped[int] = f.integer(
+        L("最高行进速度（公里/小时）", "最高行進速度（公里/小時）", "Fastest travel (km/h)"),
+        default=150, min=30, max=1000, section="evidence",
+    )  # fmt: skip
+    picture_distance: Mapped[int] = f.integer(
+        L("相似照片判定距离（0 关闭）", "相似照片判定距離（0 關閉）", "Distance of like pictures (0: off)"),
+        default=10, min=0, max=16, section="evidence",
+    )  # fmt: skip
+    place_from_visit: Mapped[bool] = f.boolean(
+        L("首次已核验拜访设定客户位置", "首次已核驗拜訪設定客戶位置", "First verified visit sets a customer's place"),
+        default=True, section="evidence",
+    )  # fmt: skip
+    keep_originals_days: Mapped[int] = f.integer(
+        L("原图保留天数（0 永久）", "原圖保留天數（0 永久）", "Keep original photos for (days, 0: for ever)"),
+        default=0, min=0, max=36500, section="evidence",
+    )  # fmt: skip
     visit_goal: Mapped[int] = f.integer(L("每日拜访目标", "每日拜訪目標", "Visits a day"), default=8, min=0, max=100)
 
 

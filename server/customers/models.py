@@ -93,6 +93,9 @@ class Customer(Record):
     )
     geo_lng: Mapped[float | None] = f.geo(L("经度", "經度", "Longitude"), 180, importable=True, section="place")
     geo_lat: Mapped[float | None] = f.geo(L("纬度", "緯度", "Latitude"), 90, importable=True, section="place")
+    place_photo: Mapped[str | None] = f.photo(
+        L("位置来自照片", "位置來自照片", "Place taken from photo"), readonly=True, section="place"
+    )
     building_no: Mapped[str | None] = f.text(L("楼栋门牌", "樓棟門牌", "Building"), 60, section="place")
     sales_region_id: Mapped[str | None] = f.option(
         L("销售区域", "銷售區域", "Sales region"), "sales_region", section="place"

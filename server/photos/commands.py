@@ -7,7 +7,15 @@ import msgspec
 from media.capture import CaptureError, CaptureRecord, parse_capture
 from server.people.models import Device
 from server.photos.models import PHOTO_KINDS, Photo
-from server.photos.service import as_system, judge_photo, lock_hash, photos_of, settle_visit, without_bytes
+from server.photos.service import (
+    as_system,
+    judge_photo,
+    lock_hash,
+    note_attention,
+    photos_of,
+    settle_visit,
+    without_bytes,
+)
 from server.records.commands import Context, command
 from server.records.editing import check_id, on_edit, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
@@ -132,6 +140,7 @@ def overrule(context: Context, args: OverruleArgs) -> dict[str, Any]:
     if photo.taken_by == context.actor.employee_id:
         raise Forbidden("own_photo", id=photo.id)
     photo.overruled_to, photo.overruled_by, photo.overrule_note = args.verdict, context.actor.employee_id, note
+    note_attention(photo)
     settle_visit(context, photo)
     return {"id": photo.id}
 

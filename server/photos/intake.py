@@ -75,7 +75,7 @@ def take_note(
 ) -> list[dict[str, Any]]:
     """Writes what the bytes are and judges the photos that wait for them. Part of one transaction of the writer."""
     moment = now or datetime.now(UTC)
-    store_examination(session, intake.examination, employee_id, moment)
+    store_examination(session, intake, employee_id, moment)
     judged: list[dict[str, Any]] = run(
         judging_context(session, moment), "photo.judge", 1, {"sha256": intake.examination.sha256}
     )

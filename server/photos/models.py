@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 from sqlalchemy.orm import Mapped
 
 from server.records import fields as f
@@ -19,12 +19,22 @@ PHOTO_KINDS = {
     "order_book": L("订货本", "訂貨簿", "Order book"),
     "other": L("其他", "其他", "Other"),
 }
+TIME_CERTAINTY = {
+    "exact": L("准确", "準確", "Exact"),
+    "minutes": L("误差几分钟", "誤差幾分鐘", "Within minutes"),
+    "window": L("离线期间内", "離線期間內", "Within the offline window"),
+    "unknown": L("无法确定", "無法確定", "Unknown"),
+}
 PHOTO_SOURCES = {"camera": L("现场拍摄", "現場拍攝", "Camera"), "gallery": L("相册", "相簿", "Gallery")}
 
 
 @register
 class Photo(Record):
-    """拜访照片. `verdict` is the server's; `overruled_to` a manager's, with a note."""
+    """拜访照片. `verdict` is the server's; `overruled_to` a manager's, with a note.
+
+    `attention` sorts what a manager should look at first: 3 suspect, 2 unverified, 1 not judged yet, 0 verified or
+    decided by a manager.
+    """
 
     __tablename__ = "photo"
     spec = RecordSpec(
@@ -37,6 +47,10 @@ class Photo(Record):
         owners=("taken_by",),
         through=("visit_id", "visit"),
         default_sort="-taken_at",
+    )
+    __table_args__ = (
+        Index("ix_photo_taken_by_taken_at", "taken_by", "taken_at"),
+        Index("ix_photo_device_id_taken_at", "device_id", "taken_at"),
     )
     customer_id: Mapped[str] = f.ref(
         L("客户", "客戶", "Customer"), "customer", required=True, fixed=True, listed=True
@@ -51,7 +65,7 @@ class Photo(Record):
         L("拍摄人", "拍攝人", "Taken by"), "employee", required=True, readonly=True, listed=True
     )
     taken_at: Mapped[datetime | None] = f.moment(L("拍摄时间", "拍攝時間", "Taken"), readonly=True, listed=True)
-    lat: Mapped[float | None] = f.geo(L("纬度", "緯度", "Latitude"), 90, readonly=True)
+    lat: Mapped[float | None] = f.geo(L("纬度", "緯度", "Latitude"), 90, readonly=True, index=True)
     lng: Mapped[float | None] = f.geo(L("经度", "經度", "Longitude"), 180, readonly=True)
     accuracy: Mapped[float | None] = f.metres(L("定位精度（米）", "定位精度（公尺）", "Accuracy (m)"), readonly=True)
     distance: Mapped[float | None] = f.metres(L("距客户（米）", "距客戶（公尺）", "Distance (m)"), readonly=True)
@@ -71,8 +85,17 @@ class Photo(Record):
     )
     score: Mapped[int | None] = f.integer(L("可信度", "可信度", "Score"), readonly=True, listed=True)
     reasons: Mapped[list[dict[str, Any]] | None] = f.json(L("核验依据", "核驗依據", "Reasons"), readonly=True)
-    time_certainty: Mapped[str | None] = f.text(
-        L("时间可信程度", "時間可信程度", "How sure of the time"), 20, readonly=True
+    time_certainty: Mapped[str | None] = f.choice(
+        L("时间可信程度", "時間可信程度", "How sure of the time"), TIME_CERTAINTY, readonly=True
+    )
+    not_before: Mapped[datetime | None] = f.moment(
+        L("最早可能时间", "最早可能時間", "Taken at the earliest"), readonly=True
+    )
+    token_at: Mapped[datetime | None] = f.moment(
+        L("时间凭证签发", "時間憑證簽發", "Server time issued"), readonly=True, secret=True
+    )
+    attention: Mapped[int] = f.integer(
+        L("待处理程度", "待處理程度", "Wants attention"), default=1, readonly=True, index=True
     )
     overruled_to: Mapped[str | None] = f.choice(L("人工判定", "人工判定", "Verdict by hand"), EVIDENCE, readonly=True)
     overruled_by: Mapped[str | None] = f.ref(
@@ -91,4 +114,23 @@ blob = Table(
     Column("examination", Text, nullable=False),
     Column("uploaded_by", String(36), nullable=False),
     Column("uploaded_at", UtcDateTime, nullable=False),
+)
+
+#: What pictures are recognised by (`media.likeness`): the two hashes they are found under, and the whole fingerprint.
+likeness = Table(
+    "likeness",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("whole", BigInteger, nullable=False),  # 64 bits, as a signed number
+    Column("middle", BigInteger, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+)
+
+#: The index that makes finding a picture a handful of look-ups: eight keys a picture, a quarter of a hash each.
+likeness_key = Table(
+    "likeness_key",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("likeness_id", Integer, primary_key=True, autoincrement=False),
 )

@@ -5,23 +5,24 @@ touched.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, or_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from media.evidence import Evidence, Place, Sighting, Thresholds, Verdict, judge
-from media.images import Examination
+from media.evidence import Verdict, judge
+from media.images import Examination, Intake
 from media.tokens import TimeTokens
 from server.company.models import Company
 from server.customers import service as customers
-from server.customers.models import Customer
-from server.people.models import Device
+from server.customers.places import note_place
+from server.photos.alike import file_fingerprint
+from server.photos.known import evidence, thresholds
 from server.photos.models import Photo, blob
 from server.records.actor import SYSTEM
 from server.records.audit import Cause
@@ -32,6 +33,10 @@ from sync import journal, positions
 
 #: Under this name the writer's sessions carry the `TimeTokens` of the installation.
 TIME_TOKENS = "time_tokens"
+
+_ATTENTION = {"suspect": 3, "unverified": 2, "pending": 1}
+#: A position must be this good to become a customer's place.
+_PLACE_ACCURACY_M = 50.0
 
 _encode = msgspec.json.Encoder().encode
 _decode_examination = msgspec.json.Decoder(Examination).decode
@@ -61,11 +66,13 @@ def lock_hash(session: Session, sha256: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def store_examination(session: Session, examination: Examination, employee_id: str, now: datetime) -> bool:
-    """Remembers that these bytes are in the store and what they are; False when they were known."""
+def store_examination(session: Session, intake: Intake, employee_id: str, now: datetime) -> bool:
+    """Remembers that these bytes are in the store, what they are and look like; False when they were known."""
+    examination = intake.examination
     lock_hash(session, examination.sha256)
     if examination_of(session, examination.sha256) is not None:
         return False
+    file_fingerprint(session, examination.sha256, intake.likeness)
     session.execute(
         blob.insert().values(
             sha256=examination.sha256,
@@ -94,7 +101,8 @@ def judge_photo(context: Context, photo: Photo) -> Verdict | None:
     if found is None or tokens is None:
         return None
     examination, uploaded_at = found
-    verdict = judge(_evidence(context, photo, examination, tokens), _thresholds(context))
+    limits, most = thresholds(context.session)
+    verdict = judge(evidence(context, photo, examination, tokens, limits, most), limits)
     write_verdict(photo, verdict, examination, uploaded_at)
     settle_visit(context, photo)
     return verdict
@@ -104,7 +112,10 @@ def write_verdict(photo: Photo, verdict: Verdict, examination: Examination, uplo
     """What the judgement found, on the photo: verdict, reasons, measures."""
     photo.verdict, photo.score = verdict.outcome, verdict.score
     photo.reasons = [_plain(found.code, found.weight, found.effect, found.detail) for found in verdict.reasons]
-    photo.time_certainty = verdict.time.certainty if verdict.time else None
+    time = verdict.time
+    photo.time_certainty = time.certainty if time else None
+    photo.not_before, photo.token_at = (time.not_before, time.token_at) if time else (None, None)
+    note_attention(photo)
     photo.width, photo.height, photo.size = _upright(examination), _upright(examination, 1), examination.size
     photo.uploaded_at = uploaded_at
     if verdict.position is not None:
@@ -113,14 +124,20 @@ def write_verdict(photo: Photo, verdict: Verdict, examination: Examination, uplo
     photo.distance = None if verdict.distance_m is None else round(verdict.distance_m, 1)
 
 
+def note_attention(photo: Photo) -> None:
+    """What a manager should look at first."""
+    photo.attention = 0 if photo.overruled_to else _ATTENTION.get(photo.verdict, 0)
+
+
 def without_bytes(photo: Photo, code: str, **detail: object) -> None:
     """A photo whose record does not even name its bytes can never be judged: unverified, with the reason."""
     photo.verdict, photo.score = "unverified", 40
     photo.reasons = [_plain(code, 50, "doubt", detail)]
+    note_attention(photo)
 
 
 def settle_visit(context: Context, photo: Photo) -> None:
-    """Rolls the photos of the visit up, and takes a believable shop front as the customer's picture if he has none."""
+    """Rolls the photos of the visit up; a believed visit gives a customer without them a picture and a place."""
     if photo.visit_id is None:
         return
     context.session.flush()
@@ -131,57 +148,23 @@ def settle_visit(context: Context, photo: Photo) -> None:
         fronts = [one for one in photos if one.kind == "storefront" and one.uploaded_at is not None]
         if fronts:
             customers.note_storefront(context, visit.customer_id, min(fronts, key=lambda one: one.id).id)
+        _note_place(context, visit.customer_id, photos)
 
 
-def _evidence(context: Context, photo: Photo, examination: Examination, tokens: TimeTokens) -> Evidence:
-    device = context.find(Device, photo.device_id)
-    customer = context.find(Customer, photo.customer_id)
-    revoked_at = device.revoked_at if device else None
-    if revoked_at is not None and revoked_at > photo.created_at:
-        revoked_at = None  # it was still trusted when this arrived
-    place = None
-    if customer is not None and customer.geo_lat is not None and customer.geo_lng is not None:
-        place = Place(customer.geo_lat, customer.geo_lng)
-    return Evidence(
-        photo_id=photo.id,
-        examination=examination,
-        capture=photo.capture,
-        signature=photo.signature,
-        device_id=photo.device_id or "",
-        visit_id=photo.visit_id or "",
-        customer_id=photo.customer_id,
-        received_at=photo.created_at,
-        tokens=tokens,
-        device_key=device.public_key if device else None,
-        revoked_at=revoked_at,
-        former_customer_ids=frozenset(
-            context.session.scalars(select(Customer.id).where(Customer.merged_into == photo.customer_id))
-        ),
-        customer_place=place,
-        sightings=_sightings(context.session, photo),
-    )
-
-
-def _sightings(session: Session, photo: Photo) -> tuple[Sighting, ...]:
-    """Earlier photos with the same bytes or capture number, of anybody in the company."""
-    same = [Photo.sha256 == photo.sha256]
-    if photo.capture_id:
-        same.append(Photo.capture_id == photo.capture_id)
-    earlier = or_(
-        Photo.created_at < photo.created_at, and_(Photo.created_at == photo.created_at, Photo.id < photo.id)
-    )
-    rows = session.execute(
-        select(Photo.id, Photo.visit_id, Photo.sha256)
-        .where(or_(*same), earlier, Photo.id != photo.id)
-        .order_by(Photo.created_at, Photo.id)
-        .limit(20)
-    )
-    return tuple(Sighting(row.id, row.visit_id or "", row.sha256 or "") for row in rows)
-
-
-def _thresholds(context: Context) -> Thresholds:
-    metres = context.session.scalar(select(Company.geofence_metres).limit(1))
-    return Thresholds() if metres is None else Thresholds(geofence_m=float(metres))
+# unrestricted: the company's rules are no secret
+def _note_place(context: Context, customer_id: str, photos: Iterable[Photo]) -> None:
+    """The best of the positions of a believed visit, if the company wants that."""
+    good = [
+        one
+        for one in photos
+        if one.lat is not None and one.verdict == "verified" and (one.accuracy or 1e9) <= _PLACE_ACCURACY_M
+    ]
+    if not good or not context.session.scalar(select(Company.place_from_visit).limit(1)):
+        return
+    best = min(good, key=lambda one: (one.accuracy or 0.0, one.id))
+    assert best.lat is not None
+    assert best.lng is not None
+    note_place(context, customer_id, best.lat, best.lng, best.id)
 
 
 def _upright(examination: Examination, axis: int = 0) -> int | None:

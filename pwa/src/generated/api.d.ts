@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sync/v1/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fill */
+        get: operations["fill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sync/v1/pull": {
         parameters: {
             query?: never;
@@ -151,6 +168,23 @@ export interface paths {
         put?: never;
         /** Push */
         post: operations["push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kept-ops/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ImportFile */
+        post: operations["import_outbox"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2530,6 +2564,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/customer.forget_place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerForgetPlace
+         * @description Takes back a place that came from a visit; it is not taken from a later one. 422 place_not_from_visit.
+         */
+        post: operations["customer_forget_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/customer.keep": {
         parameters: {
             query?: never;
@@ -3999,6 +4053,13 @@ export interface components {
             managers_hold_team: boolean | null;
             recovery_days: number | null;
             geofence_metres: number | null;
+            stale_position_seconds: number | null;
+            offline_hours: number | null;
+            clock_tolerance_minutes: number | null;
+            travel_kmh: number | null;
+            picture_distance: number | null;
+            place_from_visit: boolean | null;
+            keep_originals_days: number | null;
             visit_goal: number | null;
             created_at: string;
             created_by: string | null;
@@ -4128,6 +4189,7 @@ export interface components {
             address: string | null;
             geo_lng: number | null;
             geo_lat: number | null;
+            place_photo: string | null;
             building_no: string | null;
             sales_region_id: string | null;
             category_id: string | null;
@@ -4426,14 +4488,49 @@ export interface components {
             amount?: string | null;
             text?: string | null;
         };
+        /** Fill */
+        Fill: {
+            columns?: string[];
+            values?: unknown[];
+            /** @default  */
+            root: string;
+            gone?: [
+                string,
+                string
+            ][];
+            type: string;
+            after?: string | null;
+        };
+        /** ImportAnswer */
+        ImportAnswer: {
+            device_id: string;
+            employee: string;
+            exported_at: string;
+            app: string;
+            ops: components["schemas"]["ImportedOp"][];
+            photos: number;
+            beside: string[];
+        };
+        /** ImportedOp */
+        ImportedOp: {
+            id: string;
+            employee: string;
+            command: string;
+            at: string | null;
+            status: string;
+            code: string | null;
+            known: boolean;
+        };
         /** KeptOp */
         KeptOp: {
             device_id: string;
+            device: string | null;
             op_id: string;
             employee_id: string;
             employee: string;
             command: string;
             version: number;
+            made_at: string | null;
             received_at: string;
             code: string;
             args: {
@@ -4687,6 +4784,7 @@ export interface components {
             /** @default  */
             server_time: string;
             me?: unknown;
+            shape?: unknown;
         };
         /** PaymentPage */
         PaymentPage: {
@@ -4761,6 +4859,8 @@ export interface components {
             score: number | null;
             reasons: unknown;
             time_certainty: string | null;
+            not_before: string | null;
+            attention: number | null;
             overruled_to: string | null;
             overruled_by: string | null;
             overrule_note: string | null;
@@ -5381,6 +5481,45 @@ export interface operations {
             };
         };
     };
+    fill: {
+        parameters: {
+            query: {
+                type: string;
+                columns: string;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fill"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     pull: {
         parameters: {
             query?: {
@@ -5388,6 +5527,7 @@ export interface operations {
                 after?: string | null;
                 schema?: number;
                 limit?: number;
+                shape?: string | null;
             };
             header?: never;
             path?: never;
@@ -5437,6 +5577,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+        };
+    };
+    import_outbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
                 };
             };
         };
@@ -10255,6 +10415,47 @@ export interface operations {
         };
     };
     customer_enable: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_forget_place: {
         parameters: {
             query?: never;
             header?: {

@@ -5,7 +5,7 @@ from alembic import op
 
 from server.records import types
 
-revision = "4d79d23e41f2"
+revision = "20a7321eca20"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -77,6 +77,13 @@ def upgrade() -> None:
         sa.Column("managers_hold_team", sa.Boolean(), nullable=False),
         sa.Column("recovery_days", sa.Integer(), nullable=True),
         sa.Column("geofence_metres", sa.Integer(), nullable=False),
+        sa.Column("stale_position_seconds", sa.Integer(), nullable=False),
+        sa.Column("offline_hours", sa.Integer(), nullable=False),
+        sa.Column("clock_tolerance_minutes", sa.Integer(), nullable=False),
+        sa.Column("travel_kmh", sa.Integer(), nullable=False),
+        sa.Column("picture_distance", sa.Integer(), nullable=False),
+        sa.Column("place_from_visit", sa.Boolean(), nullable=False),
+        sa.Column("keep_originals_days", sa.Integer(), nullable=False),
         sa.Column("visit_goal", sa.Integer(), nullable=False),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("created_by", sa.String(length=36), nullable=True),
@@ -169,6 +176,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=300), nullable=True),
         sa.Column("geo_lng", sa.Float(), nullable=True),
         sa.Column("geo_lat", sa.Float(), nullable=True),
+        sa.Column("place_photo", sa.String(length=36), nullable=True),
         sa.Column("building_no", sa.String(length=60), nullable=True),
         sa.Column("sales_region_id", sa.String(length=36), nullable=True),
         sa.Column("category_id", sa.String(length=36), nullable=True),
@@ -396,6 +404,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_inbox_status", ["status", "code"], unique=False)
 
     op.create_table(
+        "likeness",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("whole", types.BigInt, nullable=False),
+        sa.Column("middle", types.BigInt, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_likeness")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_likeness_sha256")),
+    )
+    op.create_table(
+        "likeness_key",
+        sa.Column("key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("likeness_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("key", "likeness_id", name=op.f("pk_likeness_key")),
+    )
+    op.create_table(
         "login_failure",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
@@ -574,7 +598,10 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(length=30), nullable=False),
         sa.Column("score", sa.Integer(), nullable=True),
         sa.Column("reasons", types.Json, nullable=True),
-        sa.Column("time_certainty", sa.String(length=20), nullable=True),
+        sa.Column("time_certainty", sa.String(length=30), nullable=True),
+        sa.Column("not_before", types.UtcDateTime(), nullable=True),
+        sa.Column("token_at", types.UtcDateTime(), nullable=True),
+        sa.Column("attention", sa.Integer(), nullable=False),
         sa.Column("overruled_to", sa.String(length=30), nullable=True),
         sa.Column("overruled_by", sa.String(length=36), nullable=True),
         sa.Column("overrule_note", sa.String(length=400), nullable=True),
@@ -583,10 +610,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
     )
     with op.batch_alter_table("photo", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_photo_attention"), ["attention"], unique=False)
         batch_op.create_index(batch_op.f("ix_photo_capture_id"), ["capture_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_photo_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_photo_device_id_taken_at", ["device_id", "taken_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_photo_lat"), ["lat"], unique=False)
         batch_op.create_index(batch_op.f("ix_photo_sha256"), ["sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_photo_taken_by"), ["taken_by"], unique=False)
+        batch_op.create_index("ix_photo_taken_by_taken_at", ["taken_by", "taken_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_photo_verdict"), ["verdict"], unique=False)
         batch_op.create_index(batch_op.f("ix_photo_visit_id"), ["visit_id"], unique=False)
 
@@ -818,10 +849,14 @@ def downgrade() -> None:
     with op.batch_alter_table("photo", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_photo_visit_id"))
         batch_op.drop_index(batch_op.f("ix_photo_verdict"))
+        batch_op.drop_index("ix_photo_taken_by_taken_at")
         batch_op.drop_index(batch_op.f("ix_photo_taken_by"))
         batch_op.drop_index(batch_op.f("ix_photo_sha256"))
+        batch_op.drop_index(batch_op.f("ix_photo_lat"))
+        batch_op.drop_index("ix_photo_device_id_taken_at")
         batch_op.drop_index(batch_op.f("ix_photo_customer_id"))
         batch_op.drop_index(batch_op.f("ix_photo_capture_id"))
+        batch_op.drop_index(batch_op.f("ix_photo_attention"))
 
     op.drop_table("photo")
     with op.batch_alter_table("payment", schema=None) as batch_op:
@@ -863,6 +898,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_login_failure_key")
 
     op.drop_table("login_failure")
+    op.drop_table("likeness_key")
+    op.drop_table("likeness")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index("ix_inbox_status")
         batch_op.drop_index("ix_inbox_device_seq")

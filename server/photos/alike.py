@@ -1,0 +1,107 @@
+"""Finding nearly the same picture among all that ever arrived: an index of hash quarters, then a closer look."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from media.evidence import Lookalike
+from media.likeness import Fingerprint, compare, near
+from server.photos.models import Photo, likeness, likeness_key
+
+#: Look-ups of one statement; databases limit how many values a statement may have.
+_KEYS_AT_ONCE = 400
+#: A hash that thousands share (fog, a wall) would make every look slow; the latest are looked at.
+_MOST_CANDIDATES = 2000
+_MOST_CLOSE = 40
+
+
+def file_fingerprint(session: Session, sha256: str, found: Fingerprint | None) -> None:
+    """Puts a picture into the index, once."""
+    if found is None or fingerprint_of(session, sha256) is not None:
+        return
+    values = {
+        "sha256": sha256,
+        "whole": _signed(found.whole),
+        "middle": _signed(found.middle),
+        "fingerprint": found.pack(),
+    }
+    session.execute(likeness.insert().values(values))
+    row_id = session.scalar(select(likeness.c.id).where(likeness.c.sha256 == sha256))
+    session.execute(likeness_key.insert(), [{"key": key, "likeness_id": row_id} for key in sorted(found.keys())])
+
+
+def fingerprint_of(session: Session, sha256: str) -> Fingerprint | None:
+    data = session.scalar(select(likeness.c.fingerprint).where(likeness.c.sha256 == sha256))
+    return None if data is None else Fingerprint.unpack(data)
+
+
+def lookalikes(session: Session, photo: Photo, most: int) -> tuple[Lookalike, ...]:
+    """Earlier photos of other visits with nearly the same picture, of anybody in the company; `most` bits of 64."""
+    asked = fingerprint_of(session, photo.sha256) if photo.sha256 and most > 0 else None
+    if asked is None:
+        return ()
+    close = [
+        row_id
+        for row_id, whole, middle in _candidates(session, asked, photo.sha256 or "")
+        if near(asked, _unsigned(whole), _unsigned(middle), most)
+    ][:_MOST_CLOSE]
+    if not close:
+        return ()
+    rows = session.execute(
+        select(likeness.c.sha256, likeness.c.fingerprint).where(likeness.c.id.in_(close)).order_by(likeness.c.id)
+    )
+    matches = {sha256: compare(asked, Fingerprint.unpack(data), most) for sha256, data in rows}
+    alike = {sha256: match for sha256, match in matches.items() if match is not None}
+    return tuple(
+        Lookalike(row.id, row.visit_id or "", row.customer_id, found.how, found.distance, found.agreement)
+        for row in _earlier_photos(session, photo, list(alike))
+        if (found := alike[row.sha256])
+    )
+
+
+def _candidates(session: Session, asked: Fingerprint, sha256: str) -> list[tuple[int, int, int]]:
+    """The filed pictures that share a quarter of a hash with this one, the latest first."""
+    keys, ids = sorted(asked.asks()), set[int]()
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        some = keys[start : start + _KEYS_AT_ONCE]
+        statement = select(likeness_key.c.likeness_id).where(likeness_key.c.key.in_(some)).distinct()
+        ids.update(session.scalars(statement.order_by(likeness_key.c.likeness_id.desc()).limit(_MOST_CANDIDATES)))
+    latest = sorted(ids, reverse=True)[:_MOST_CANDIDATES]
+    found: list[tuple[int, int, int]] = []
+    for start in range(0, len(latest), _KEYS_AT_ONCE):
+        part = latest[start : start + _KEYS_AT_ONCE]
+        rows = session.execute(
+            select(likeness.c.id, likeness.c.whole, likeness.c.middle)
+            .where(likeness.c.id.in_(part), likeness.c.sha256 != sha256)
+            .order_by(likeness.c.id.desc())
+        )
+        found += [(row.id, row.whole, row.middle) for row in rows]
+    return found
+
+
+# unrestricted: a picture is compared with everybody's
+def _earlier_photos(session: Session, photo: Photo, hashes: list[str]) -> Sequence[Any]:
+    statement = (
+        select(Photo.id, Photo.visit_id, Photo.customer_id, Photo.sha256)
+        .where(Photo.sha256.in_(hashes), earlier_than(photo), Photo.id != photo.id)
+        .order_by(Photo.created_at, Photo.id)
+        .limit(_MOST_CLOSE)
+    )
+    return session.execute(statement).all()
+
+
+def earlier_than(photo: Photo) -> ColumnElement[bool]:
+    """Photos whose record arrived before this one's: only they can accuse it, so a verdict does not depend on when one
+    looks."""
+    return or_(Photo.created_at < photo.created_at, and_(Photo.created_at == photo.created_at, Photo.id < photo.id))
+
+
+def _signed(value: int) -> int:
+    """A database has no unsigned 64-bit numbers."""
+    return value - (1 << 64) if value >> 63 else value
+
+
+def _unsigned(value: int) -> int:
+    return value & (1 << 64) - 1
