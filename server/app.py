@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -38,6 +39,7 @@ from server.api.security import Authentication, Door
 from server.api.state import Services
 from server.api.sync import SyncController
 from server.database import Reader, Writer, read_engine, write_engine
+from server.kept.ops import run_understood
 from server.people.commands import MAX_USERS
 from server.people.contacts import FLUSH_SECONDS, Contacts, write_contacts
 from server.people.logins import Logins
@@ -133,9 +135,14 @@ def create_app(settings: Settings | None = None) -> Litestar:
         upkeep = Upkeep(services.writer, chosen.data)
         upkeep.start()
         keeping = asyncio.create_task(keep_contacts(services))
+        stopping = threading.Event()
+        upgraded = asyncio.create_task(asyncio.to_thread(run_understood, services.writer, stopping.is_set))
         try:
             yield
         finally:
+            stopping.set()
+            with suppress(Exception):
+                await upgraded
             keeping.cancel()
             with suppress(asyncio.CancelledError):
                 await keeping
@@ -174,7 +181,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         },
         compression_config=CompressionConfig(
             backend="brotli",
-            brotli_quality=4,
+            brotli_quality=5,
             brotli_gzip_fallback=True,
             minimum_size=600,
             exclude=["^/sync/v1/events", "^/media/"],

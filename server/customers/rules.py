@@ -67,8 +67,11 @@ _PHONE = re.compile(r"[0-9+()\-*#./、,;|~ ]|转|轉|分机|分機|或|ext\.?|x"
 
 
 def main_contact_id(customer_id: str) -> str:
-    """The id of the contact made with a customer: the last 12 hex digits inverted, so that a phone knows it too."""
-    return customer_id[:24] + "".join(f"{15 - int(c, 16):x}" for c in customer_id[24:])
+    """The id of the contact made with a customer: the customer's, a millisecond later. So a phone knows it too, and
+    next to its customer it costs nothing on the wire."""
+    made = (int(customer_id[:8] + customer_id[9:13], 16) + 1) % 2**48
+    time = f"{made:012x}"
+    return f"{time[:8]}-{time[8:]}{customer_id[13:]}"
 
 
 # -- what every customer must be

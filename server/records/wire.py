@@ -1,7 +1,6 @@
 """Rows as they leave the server: which columns, in which order, and how they are read quickly."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -54,19 +53,9 @@ def hydrator(actor: Actor) -> Hydrate:
         if not rows:
             return Rows([], {}, record.spec.root)
         present, *columns = zip(*rows, strict=True)
-        named = zip(visible_fields(record).items(), columns, strict=True)
-        return Rows(
-            present,
-            {name: _moments(values) if spec.kind == "datetime" else values for (name, spec), values in named},
-            record.spec.root,
-        )
+        return Rows(present, dict(zip(wire_columns(record), columns, strict=True)), record.spec.root)
 
     return hydrate
-
-
-def _moments(values: Sequence[datetime | None]) -> list[Any]:
-    """Moments to the millisecond; every other kind the JSON encoder writes as the wire wants it."""
-    return [to_wire(value) for value in values]
 
 
 def as_dict(record: type[Record], row: Any) -> dict[str, Any]:

@@ -1,37 +1,56 @@
 /** Pages as they come over the wire: column by column (docs/sync-protocol.md). */
 
-import type { Row, TypePage } from './types'
+import type { Column, Row, TypePage } from './types'
 
 /** How many rows of its type a page has. */
 export function countOf(page: TypePage): number {
   const ids = page.values?.[0]
-  return Array.isArray(ids) ? ids.length : 0
+  if (ids === undefined) return 0
+  return Array.isArray(ids) ? ids.length : 'uuid7' in ids ? ids.uuid7.length : 0
 }
 
 export function idsOf(page: TypePage): string[] {
-  return (page.values?.[0] ?? []) as string[]
+  const ids = page.values?.[0]
+  return ids === undefined ? [] : (unpack(ids, countOf(page)) as string[])
 }
 
 /** The rows of a page. A column without any value is not sent: `fields` are null in every row unless they came. */
 export function rowsOf(page: TypePage, fields: readonly string[]): Row[] {
   const { columns = [], values = [] } = page
+  const count = countOf(page)
   const common: Record<string, unknown> = {}
   for (const name of fields) common[name] = null
   const varying: Array<[string, unknown[]]> = []
   columns.forEach((name, index) => {
     const column = values[index]!
-    if (Array.isArray(column)) varying.push([name, column])
-    else common[name] = column.same
+    if (!Array.isArray(column) && 'same' in column) common[name] = column.same
+    else varying.push([name, unpack(column, count)])
   })
   const ruled = page.root !== undefined && !columns.includes('root')
   const rows: Row[] = []
-  for (let n = 0; n < countOf(page); n++) {
+  for (let n = 0; n < count; n++) {
     const row: Record<string, unknown> = { ...common }
     for (const [name, column] of varying) row[name] = column[n]
     if (ruled) row.root = rootByRule(page.root!, row)
     rows.push(row as Row)
   }
   return rows
+}
+
+/** The values of a column, however it was packed. */
+export function unpack(column: Column, count: number): unknown[] {
+  if (Array.isArray(column)) return column
+  if ('same' in column) return new Array<unknown>(count).fill(column.same)
+  if ('of' in column) return column.at.map((place) => column.of[place])
+  let at = 0
+  if ('times' in column) {
+    return column.times.map((step) => (step === null ? null : new Date((at += step)).toISOString()))
+  }
+  return column.uuid7.map((step, n) => {
+    const time = (at += step).toString(16).padStart(12, '0')
+    const rest = column.rest.slice(19 * n, 19 * n + 19)
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-${rest.slice(3, 7)}-${rest.slice(7)}`
+  })
 }
 
 /** The root a row belongs to: "customer:<field>", several with "|": the first whose field has a value. */

@@ -2,12 +2,14 @@
 import { reducer, type ReducerTx } from '@/sync/reducers'
 
 /**
- * The contact that comes with every customer has an id that phone and company both compute: the customer's, its last
- * twelve digits inverted (server/customers/rules.py). So it can be edited before the company has seen it.
+ * The contact that comes with every customer has an id that phone and company both compute: the customer's, a
+ * millisecond later (server/customers/rules.py). So it can be edited before the company has seen it.
  */
-export const mainContactId = (customerId: string): string =>
-  customerId.slice(0, 24) +
-  customerId.slice(24).replace(/[\da-f]/gi, (digit) => (15 - parseInt(digit, 16)).toString(16))
+export function mainContactId(customerId: string): string {
+  const made = (parseInt(customerId.slice(0, 8) + customerId.slice(9, 13), 16) + 1) % 2 ** 48
+  const time = made.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}${customerId.slice(13)}`
+}
 
 /** A share has no id of its own in the command; until the company's row arrives, this one stands in. */
 const provisionalShare = (customerId: string, employeeId: string): string => `share:${customerId}/${employeeId}`
