@@ -147,6 +147,19 @@ def _restored(settings: Settings, chosen: argparse.Namespace) -> int:
     return run_restored(settings)
 
 
+def _ops(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.ops import run
+
+    return run(settings, chosen)
+
+
+def _ops_options(parser: argparse.ArgumentParser) -> None:
+    # The words of the command line must not cost every start the loading of the application.
+    from server.ops_words import options
+
+    options(parser)
+
+
 _Run = Callable[[Settings, argparse.Namespace], int | None]
 _COMMANDS: dict[str, tuple[_Run, str, Callable[[argparse.ArgumentParser], None]]] = {
     "serve": (_serve, "bring the database up to date and serve app and API", _no_options),
@@ -156,6 +169,7 @@ _COMMANDS: dict[str, tuple[_Run, str, Callable[[argparse.ArgumentParser], None]]
     "backup": (_backup, "copy the database into one file while the server works", _file_option),
     "restore": (_restore, "put a backup in the place of the database; the present one is set aside", _file_option),
     "restored": (_restored, "say that the database was put back by other means, e.g. pg_restore", _no_options),
+    "ops": (_ops, "look at kept operations, run them again, import exported outboxes", _ops_options),
     "generate": (_generate, "write declarations, labels and OpenAPI for the web app", _generate_options),
 }
 

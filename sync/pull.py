@@ -39,7 +39,7 @@ class Cursor(msgspec.Struct, array_like=True):
 
 
 class Page(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """One answer to a pull (docs/sync-protocol.md); empty parts are left out. The last three are the server's.
+    """One answer to a pull (docs/sync-protocol.md); empty parts are left out. The last four are the server's.
 
     `digest`: the epoch is new and nothing is sent; `floor`: tombstones may be missing. Both: compare what is held.
     `past`: earlier epochs, each with its last position that this database contains.
@@ -60,6 +60,7 @@ class Page(msgspec.Struct, omit_defaults=True, kw_only=True):
     time_token: str = ""
     server_time: str = ""
     me: Any = None
+    shape: Any = None
 
 
 def owner_of(epoch: str, employee_id: str) -> bytes:

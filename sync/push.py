@@ -117,6 +117,25 @@ def _one(
         return Result(op.id, "held", "server_error")
 
 
+def run_again(
+    session: Session,
+    *,
+    device_id: str,
+    employee_id: str,
+    op: Op,
+    run: Run,
+    savepoint: Callable[[Session], AbstractContextManager[None]],
+) -> Result:
+    """Runs an op that was kept, if what it needs is there now, stores what became of it, and lets go what waited."""
+    positions.serialize(session, employee_id)
+    done = inbox.stored_results(session, device_id, employee_id, op.needs)
+    result = _one(session, op, done, run, savepoint, False) or Result(op.id, "held", "needs_missing")
+    result.position = positions.current(session)
+    inbox.settle(session, employee_id, [result])
+    release_waiting(session, device_id, employee_id, run, savepoint, {op.id: result})
+    return result
+
+
 def release_waiting(
     session: Session,
     device_id: str,

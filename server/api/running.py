@@ -15,9 +15,9 @@ from server.records.actor import SYSTEM, Actor
 from server.records.audit import Cause
 from server.records.commands import Context, UnknownCommand, run
 from server.records.errors import BusinessError
-from sync import journal, positions
-from sync.inbox import Op, Result, settle
-from sync.push import Refused, Run, push, release_waiting
+from sync import journal
+from sync.inbox import Op, Result
+from sync.push import Refused, Run, push, run_again
 
 
 def run_ops(
@@ -58,20 +58,34 @@ def _mark_cloned(session: Session, actor: Actor, now: datetime) -> None:
         session.flush()
 
 
+def run_outbox(
+    session: Session, actor: Actor, device_id: str, ops: list[Op], now: datetime, *, quarantined: bool
+) -> list[Result]:
+    """Runs ops that arrived in a file as a push of their author's device would. The file is the phone's own: it says
+    nothing about two phones."""
+    return push(
+        session,
+        device_id=device_id,
+        employee_id=actor.employee_id,
+        ops=ops,
+        received_at=now.isoformat(timespec="milliseconds"),
+        run=_runner(session, replace(actor, device_id=device_id), now, pushed=True),
+        savepoint=savepoint,
+        quarantined=quarantined,
+    )
+
+
 def run_kept(session: Session, actor: Actor, device_id: str, op: Op, now: datetime) -> Result:
     """Runs an op that was kept earlier, in the name of its author, stores what became of it, and lets go what waited
     for it."""
-    positions.serialize(session, actor.employee_id)
-    run_one = _runner(session, replace(actor, device_id=device_id), now, pushed=True)
-    try:
-        with savepoint(session):
-            result = run_one(op)
-    except Refused as refused:
-        result = refused.result
-    result.position = positions.current(session)
-    settle(session, actor.employee_id, [result])
-    release_waiting(session, device_id, actor.employee_id, run_one, savepoint, {op.id: result})
-    return result
+    return run_again(
+        session,
+        device_id=device_id,
+        employee_id=actor.employee_id,
+        op=op,
+        run=_runner(session, replace(actor, device_id=device_id), now, pushed=True),
+        savepoint=savepoint,
+    )
 
 
 def _runner(session: Session, actor: Actor, now: datetime, *, pushed: bool) -> Run:

@@ -19,6 +19,7 @@ from server.api.state import Services
 from server.people.logins import Login
 from server.records.errors import BusinessError, Conflict, Rejected, Unauthorized, error_texts
 from server.records.fields import L
+from server.records.shape import Fill, fill, shape
 from server.records.values import to_wire
 from server.records.wire import hydrator, may_hold
 from server.telemetry.watching import saw_page, saw_results
@@ -33,6 +34,8 @@ MIN_SCHEMA = 2
 #: What a phone can count to, and what the columns hold.
 _MAX_SEQ = 2**53
 _MAX_VERSION = 2**31 - 1
+#: Far more than an op stands on, and few enough for one query about all ops of a push.
+_MAX_NEEDS = 100
 _MAX_DIGEST_BYTES = 1024 * 1024
 
 error_texts(
@@ -92,9 +95,11 @@ class SyncController(Controller):
         after: FromQuery[str | None] = None,
         wire_schema: Annotated[int, QueryParameter(name="schema")] = SCHEMA,
         limit: FromQuery[int] = PAGE_ROWS,
+        known_shape: Annotated[str | None, QueryParameter(name="shape")] = None,
     ) -> Page:
         """What changed for this device since the cursor; 426 where the app is too old to understand it. `limit`: rows a
-        page, fewer for a device or a line that is slow."""
+        page, fewer for a device or a line that is slow. `shape`: which columns its rows have; the first page says what
+        it is now where it differs."""
         if wire_schema < MIN_SCHEMA:
             raise UpgradeRequired("upgrade_required", minimum=MIN_SCHEMA)
         login = request.auth
@@ -108,6 +113,9 @@ class SyncController(Controller):
 
         page = await services.reader.run(read)
         saw_page(services.metrics, page.types, empty=not (page.types or page.roots or page.drop))
+        # An app that says nothing with its cursor does not ask for it.
+        if not after and known_shape != shape().id and (known_shape is not None or cursor is None):
+            page.shape = shape()
         now = datetime.now(UTC)
         page.time_token = services.tokens.issue(login.actor.device_id or "", now)
         page.server_time = to_wire(now)
@@ -131,6 +139,19 @@ class SyncController(Controller):
         position = max((result.position for result in results), default=0)
         clone = login.device_cloned or bool(seen)
         return PushAnswer(position, [result_body(result) for result in results], clone)
+
+    @get("/fill", guards=[signed_in], operation_id="fill")
+    async def fill(
+        self,
+        services: NamedDependency[Services],
+        request: Request[Any, Login, Any],
+        record_type: Annotated[str, QueryParameter(name="type")],
+        columns: FromQuery[str],
+        after: FromQuery[str] = "",
+    ) -> Fill:
+        """Values of columns that the device's rows have not got yet, for rows it may hold; see `shape` of the pull."""
+        names = columns.split(",")
+        return await services.reader.run(lambda session: fill(session, request.auth.actor, record_type, names, after))
 
     @post("/digest", guards=[signed_in], status_code=200, operation_id="digest")
     async def digest(self, services: NamedDependency[Services], request: Request[Any, Login, Any]) -> DigestAnswer:
@@ -188,8 +209,9 @@ def parse_op(raw: msgspec.Raw, index: int) -> Op:
         or not 0 <= op.seq <= _MAX_SEQ
         or len(op.command) > 80
         or abs(op.version) > _MAX_VERSION
+        or len(op.needs) > _MAX_NEEDS
     ):
-        raise Rejected("invalid_arguments", field=place, message="id, seq, command or version")
+        raise Rejected("invalid_arguments", field=place, message="id, seq, command, version or needs")
     return op
 
 

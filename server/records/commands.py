@@ -169,7 +169,19 @@ _POSSIBLE = datetime(2000, 1, 1, tzinfo=UTC)
 _STRENGTH = {"applied": 0, "merged": 1, "adjusted": 2, "conflict": 3, "held": 4}
 
 _commands: dict[str, CommandSpec] = {}
-_upcasts: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+Convert = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Upcast:
+    """How the args of an old command become those of what took its place."""
+
+    convert: Convert
+    command: str
+    version: int
+
+
+_upcasts: dict[tuple[str, int], Upcast] = {}
 
 
 class UnknownCommand(LookupError):
@@ -211,13 +223,43 @@ def register_command(spec: CommandSpec) -> None:
     _commands[spec.name] = spec
 
 
-def upcast(name: str, version: int) -> Callable[[Callable[[dict[str, Any]], dict[str, Any]]], None]:
-    """Declares how args of an old version become those of the next, so that old phones are always understood."""
+def upcast(
+    name: str, version: int, *, into: str | None = None, into_version: int = 1
+) -> Callable[[Convert], Convert]:
+    """Declares how args of an old version become those of the next, so that old phones are always understood. `into`:
+    the command is no more, and this version of another one took its place."""
 
-    def remember(convert_args: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        _upcasts[name, version] = convert_args
+    def remember(convert_args: Convert) -> Convert:
+        step = Upcast(convert_args, into or name, into_version if into else version + 1)
+        if (step.command, step.version) == (name, version):
+            raise RuntimeError(f"{name} version {version} becomes itself")
+        _upcasts[name, version] = step
+        return convert_args
 
     return remember
+
+
+def _steps(name: str, version: int) -> tuple[CommandSpec, list[Upcast]]:
+    """The present command that an op of this name and version is for, and what leads there. Raises `UnknownCommand`."""
+    steps: list[Upcast] = []
+    passed = {(name, version)}
+    while (spec := _commands.get(name)) is None or version != spec.version:
+        step = _upcasts.get((name, version))
+        if step is None or (step.command, step.version) in passed:
+            raise UnknownCommand(f"{name} version {version}")
+        steps.append(step)
+        name, version = step.command, step.version
+        passed.add((name, version))
+    return spec, steps
+
+
+def is_understood(name: str, version: int) -> bool:
+    """Whether an op of this command and version from outside can be run by this server."""
+    try:
+        spec, _ = _steps(name, version)
+    except UnknownCommand:
+        return False
+    return not spec.internal
 
 
 Redirect = Callable[[Context, str, dict[str, Any]], dict[str, Any]]
@@ -257,16 +299,15 @@ def convert(spec: CommandSpec, args: Mapping[str, Any]) -> Any:
 
 def run(context: Context, name: str, version: int, args: dict[str, Any]) -> Any:
     """Runs a command in the context's transaction. Raises `UnknownCommand` or a `BusinessError`; never commits."""
-    spec = find_command(name)
+    spec, steps = _steps(name, version)
     if spec.internal and not context.actor.is_system:
         raise UnknownCommand(name)
-    if version > spec.version:
-        raise UnknownCommand(f"{name} version {version}")
-    for old in range(version, spec.version):
-        step = _upcasts.get((name, old))
-        if step is None:
-            raise UnknownCommand(f"{name} version {old}")
-        args = step(args)
+    for step in steps:
+        try:
+            args = step.convert(args)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise Rejected("invalid_arguments", message=f"{name} version {version}: {error!r}"[:200]) from error
+    name = spec.name
     if spec.permission is not None:
         context.actor.require(spec.permission)
     context.command = name
@@ -299,6 +340,7 @@ __all__ = [
     "command",
     "commands",
     "find_command",
+    "is_understood",
     "redirect",
     "register_command",
     "run",

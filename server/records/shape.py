@@ -1,0 +1,91 @@
+"""Which columns rows have on the wire, as a short id, and the values of columns that older caches have not got.
+
+A new version of the server brings new columns. Rows that nobody writes do not come again for that; a device that learns
+of another shape asks for the new columns alone.
+"""
+
+import hashlib
+import json
+from functools import cache
+
+import msgspec
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from server.records.actor import Actor
+from server.records.errors import Rejected, error_texts
+from server.records.fields import L
+from server.records.record import is_record, record_named, records, table_of
+from server.records.wire import may_hold, wire_columns
+from sync.pages import Rows, TypePage, put_rows
+from sync.schema import access, change_log
+
+FILL_ROWS = 2000
+
+error_texts(
+    {
+        "unknown_column": L(
+            "{type} 没有这一列：{column}", "{type} 沒有這一欄：{column}", "{type} has no column {column}"
+        )
+    }
+)
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """`types`: the columns of each type that devices hold, beside id, rev and root."""
+
+    id: str
+    types: dict[str, list[str]]
+
+
+@cache
+def shape() -> Shape:
+    """The shape of this version's rows."""
+    types = {record.__tablename__: wire_columns(record) for record in records() if record.spec.synced}
+    text = json.dumps(types, sort_keys=True)
+    return Shape(hashlib.sha256(text.encode()).hexdigest()[:8], types)
+
+
+class Fill(TypePage, kw_only=True, omit_defaults=True):
+    """Some columns of some rows, written as in a page. `after`: more are to come after this id."""
+
+    type: str
+    after: str | None = None
+
+
+def fill(
+    session: Session, actor: Actor, record_type: str, names: list[str], after: str, limit: int = FILL_ROWS
+) -> Fill:
+    """These columns of the rows the actor's devices hold, where one of them has a value. In the order of the ids, after
+    the given one. Raises `Rejected` unknown_column; what the actor may not hold has no rows."""
+    answer = Fill(type=record_type)
+    if not is_record(record_type) or not may_hold(actor, record_type):
+        return answer
+    record = record_named(record_type)
+    for name in names:
+        if name not in wire_columns(record):
+            raise Rejected("unknown_column", field="columns", type=record_type, column=name[:60])
+    table = table_of(record)
+    columns = [table.c[name] for name in names]
+    statement = (
+        select(table.c.id, change_log.c.tx, change_log.c.root, *columns)
+        .join(change_log, change_log.c.row_id == table.c.id)
+        .join(access, access.c.root == change_log.c.root)
+        .where(
+            change_log.c.type == record_type,
+            change_log.c.op == "w",
+            access.c.employee_id == actor.employee_id,
+            access.c.live,
+            table.c.id > after,
+            or_(*[column.is_not(None) for column in columns]),
+        )
+        .order_by(table.c.id)
+        .limit(limit + 1)
+    )
+    found = list(session.execute(statement))
+    more, found = len(found) > limit, found[:limit]
+    if found:
+        ids, revs, roots, *values = zip(*found, strict=True)
+        put_rows(answer, Rows(ids, dict(zip(names, values, strict=True)), record.spec.root), revs, roots)
+        answer.after = ids[-1] if more else None
+    return answer
