@@ -25,6 +25,11 @@ error_texts(
             "請求來自其他網站，已拒絕。請直接開啟巡客再試",
             "The request came from another site and was refused. Open Xunke itself and try again",
         ),
+        "encoding_unsupported": L(
+            "请求内容不能压缩，请原样发送",
+            "請求內容不能壓縮，請原樣傳送",
+            "The body of a request must not be compressed; send it as it is",
+        ),
         "http_404": L("没有这个地址", "沒有這個網址", "There is nothing at this address"),
         "http_405": L("这个地址不支持此操作", "這個網址不支援此操作", "This cannot be done at this address"),
         "server_failed": L(
@@ -56,7 +61,8 @@ def problem(status: int, code: str, language: str, params: dict[str, Any]) -> Re
     note(code=code)
     if params.get("wipe"):
         body["wipe"] = True
-    return Response(body, status_code=status, media_type=PROBLEM)
+    # Said here, too: an address without a route is answered before any middleware is asked.
+    return Response(body, status_code=status, media_type=PROBLEM, headers={"x-content-type-options": "nosniff"})
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:

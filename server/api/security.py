@@ -59,6 +59,8 @@ class Door(ASGIMiddleware):
         if refusal is not None:
             status, code, params = refusal
             response = problem(status, code, language_of(request), params)
+            if status == 415:
+                response.headers["accept-encoding"] = "identity"
             await response.to_asgi_response(app=None, request=request)(scope, receive, send)
             return
 
@@ -73,11 +75,13 @@ class Door(ASGIMiddleware):
 
     def _refusal(self, request: Request[Any, Any, Any]) -> tuple[int, str, dict[str, Any]] | None:
         """Status, code and params of what is refused at the door. No address of ours has a NUL, and PostgreSQL
-        would fail on one."""
+        would fail on one. Bodies are read as they come: nobody unpacks what may be a thousand times larger."""
         if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
             return 400, "malformed", {"message": "NUL in the address"}
         if request.method not in _SAFE and not self._same_origin(request):
             return 403, "cross_origin", {}
+        if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            return 415, "encoding_unsupported", {}
         return None
 
     def _same_origin(self, request: Request[Any, Any, Any]) -> bool:
