@@ -25,8 +25,10 @@ from sync.floor import mark_hour, prune
 
 log = logging.getLogger("xunke.upkeep")
 
-#: How often the marker is written while commits come, in seconds: what a crash may leave unnoted.
-MARKER_SECONDS = 3.0
+#: How often the marker is written at most while commits come, in seconds: what a crash may leave unnoted.
+MARKER_SECONDS = 1.0
+#: How often the hour is looked at while none come.
+_IDLE_SECONDS = 300.0
 
 
 @dataclass(slots=True)
@@ -137,13 +139,16 @@ class Upkeep:
     _hour: str = ""
     _day: str = ""
     _marker: Marker | None = None
-    _task: "asyncio.Task[None] | None" = field(default=None)
+    _task: "asyncio.Task[None] | None" = None
+    _loop: asyncio.AbstractEventLoop | None = None
+    _commits: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start(self) -> None:
         """Looks whether the database is the one that was served, and begins the task. Before the first request."""
         recover(self.writer.engine, self.data)
         self._marker = Marker.read(marker_file(self.data))
         self.writer.on_commit.append(self._written)
+        self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -156,8 +161,11 @@ class Upkeep:
 
     def _written(self, written: Written) -> None:
         # Runs in the writer's threads. Only what a restored database would lack counts.
-        if written.roots or written.employees:
+        if (written.roots or written.employees) and self._loop is not None:
             self._newest = max(self._newest, written.position)
+            if not self._commits.is_set():
+                with suppress(RuntimeError):  # the loop has ended; `stop` writes the rest
+                    self._loop.call_soon_threadsafe(self._commits.set)
 
     def _note(self) -> None:
         if self._marker is None or self._newest <= self._noted:
@@ -177,7 +185,11 @@ class Upkeep:
             except Exception:
                 log.exception("upkeep failed; it is tried again in an hour")
             self._note()
+            # The first commit after a pause is noted at once, those that follow it together.
             await asyncio.sleep(MARKER_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._commits.wait(), _IDLE_SECONDS)
+            self._commits.clear()
 
     async def _clean(self, now: datetime) -> None:
         hour, day = f"{now:%Y-%m-%dT%H}", f"{now:%Y-%m-%d}"

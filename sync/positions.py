@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from sync.schema import access, change_log, feed, feed_hour, feed_past
+from sync.schema import access, change_log, feed, feed_hour, feed_past, inbox
 
 #: A new epoch begins at least so far above everything known ...
 _GAP = 2**32
@@ -106,10 +106,12 @@ def past(session: Session) -> dict[str, int]:
 
 
 def highest(session: Session) -> int:
-    """A position that this database has certainly reached: that of its last change. Not for every request."""
+    """A position that this database has certainly reached: that of its last change. Not for every request: on
+    PostgreSQL it looks through access and inbox. (A line of the log can go back a little: of two overlapping
+    transactions the later position may commit first.)"""
     if not is_postgresql(session):
         return int(session.scalar(select(feed.c.tx)) or 0) - ("tx" in session.info)
-    parts = (func.max(change_log.c.tx), func.max(access.c.tx), func.max(feed.c.floor))
+    parts = (func.max(change_log.c.tx), func.max(access.c.tx), func.max(inbox.c.tx), func.max(feed.c.floor))
     return max(int(session.scalar(select(part)) or 0) for part in parts)
 
 
