@@ -1,15 +1,15 @@
-"""What a device sent, and what became of it. The raw op is stored before it is run; a repeat gets the stored answer."""
+"""What a device sent, and what became of it. Both are stored in one transaction; a repeat gets the stored answer."""
 
-import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from sync.schema import inbox
+from sync.statements import Statement
 
 
 class Op(msgspec.Struct):
@@ -39,12 +39,19 @@ class Result:
     result: Any = None
 
 
+_encoder = msgspec.json.Encoder()
+_ops = msgspec.json.Decoder(Op)
+_results = msgspec.json.Decoder(Result)
+
+
 @dataclass(slots=True)
 class Known:
-    """What the inbox says before ops are stored: results by op id, and which op of this device took which number."""
+    """What the inbox says before ops are stored: results by op id, which op of this device took which number, and the
+    employee's ops that wait for others."""
 
     results: dict[str, Result]
     numbered: dict[int, set[str]] = field(default_factory=dict)
+    waiting: list[Op] = field(default_factory=list)
 
     def is_clone(self, fresh: Iterable[Op]) -> bool:
         """Whether a fresh op has a number that another op of the device has had. A phone never gives one twice: two
@@ -52,20 +59,30 @@ class Known:
         return any(op.seq > 0 and self.numbered.get(op.seq, set()) - {op.id} for op in fresh)
 
 
+_KNOWN = Statement(
+    """SELECT op_id, employee_id, device_id, seq, result,
+              CASE WHEN status = 'held' AND code = 'needs_missing' THEN raw END
+         FROM inbox
+        WHERE op_id IN :ids* OR (device_id = :device_id AND seq IN :seqs*)
+              OR (employee_id = :employee_id AND status = 'held' AND code = 'needs_missing')
+        ORDER BY seq"""
+)
+
+
 def look_up(session: Session, device_id: str, employee_id: str, ops: list[Op]) -> Known:
-    """What is known of these ops and of what they need, in one query."""
-    c = inbox.c
-    wanted = {op.id for op in ops}.union(*[op.needs for op in ops])
+    """What is known of these ops, of what they need, and of what waits for them, in one query."""
+    sent = {op.id for op in ops}
+    wanted = sent.union(*[op.needs for op in ops])
     seqs = {op.seq for op in ops if op.seq > 0}
-    statement = select(c.op_id, c.employee_id, c.device_id, c.seq, c.result).where(
-        or_(c.op_id.in_(wanted), and_(c.device_id == device_id, c.seq.in_(seqs)))
-    )
     known = Known({})
-    for row in session.execute(statement):
-        if row.device_id == device_id and row.seq > 0:
-            known.numbered.setdefault(row.seq, set()).add(row.op_id)
-        if row.op_id in wanted and row.result and (row.employee_id == employee_id or row.device_id == device_id):
-            known.results[row.op_id] = Result(**json.loads(row.result))
+    found = _KNOWN.rows(session, ids=wanted, device_id=device_id, seqs=seqs, employee_id=employee_id)
+    for op_id, author_id, from_device, seq, result, waiting in found:
+        if from_device == device_id and seq > 0:
+            known.numbered.setdefault(seq, set()).add(op_id)
+        if op_id in wanted and result and (author_id == employee_id or from_device == device_id):
+            known.results[op_id] = _results.decode(result)
+        if waiting and author_id == employee_id and op_id not in sent:
+            known.waiting.append(_ops.decode(waiting))
     return known
 
 
@@ -76,16 +93,28 @@ def stored_results(session: Session, device_id: str, employee_id: str, op_ids: I
     statement = select(c.op_id, c.result).where(
         c.op_id.in_(sorted(set(op_ids))), or_(c.employee_id == employee_id, c.device_id == device_id)
     )
-    return {op_id: Result(**json.loads(text)) for op_id, text in session.execute(statement) if text}
+    return {op_id: _results.decode(text) for op_id, text in session.execute(statement) if text}
 
 
-def store(session: Session, device_id: str, employee_id: str, ops: list[Op], received_at: str, tx: int) -> None:
-    if not ops:
-        return
-    encoder = msgspec.json.Encoder()
-    session.execute(
-        insert(inbox),
-        [
+_STORE = Statement(
+    """INSERT INTO inbox (op_id, employee_id, device_id, seq, command, version, raw, received_at, status, code, result, tx)
+       VALUES (:op_id, :employee_id, :device_id, :seq, :command, :version, :raw, :received_at, :status, :code, :result, :tx)"""
+)
+
+
+def store(
+    session: Session,
+    device_id: str,
+    employee_id: str,
+    ops: Iterable[Op],
+    results: Mapping[str, Result],
+    received_at: str,
+) -> None:
+    """Stores raw ops with what became of them: both are on disk before anything is acknowledged."""
+    rows = []
+    for op in ops:
+        result = results[op.id]
+        rows.append(
             {
                 "op_id": op.id,
                 "employee_id": employee_id,
@@ -93,21 +122,21 @@ def store(session: Session, device_id: str, employee_id: str, ops: list[Op], rec
                 "seq": op.seq,
                 "command": op.command[:80],
                 "version": op.version,
-                "raw": encoder.encode(op).decode(),
+                "raw": _encoder.encode(op).decode(),
                 "received_at": received_at,
-                "status": "new",
-                "tx": tx,
+                "status": result.status,
+                "code": result.code,
+                "result": _encoder.encode(result).decode(),
+                "tx": result.position,
             }
-            for op in ops
-        ],
-    )
+        )
+    _STORE.many(session, rows)
 
 
 def settle(session: Session, employee_id: str, results: list[Result]) -> None:
     """Stores the results beside the ops of this employee."""
     if not results:
         return
-    encoder = msgspec.json.Encoder()
     statement = (
         update(inbox)
         .where(inbox.c.op_id == bindparam("of_op"), inbox.c.employee_id == employee_id)
@@ -125,7 +154,7 @@ def settle(session: Session, employee_id: str, results: list[Result]) -> None:
                 "of_op": result.id,
                 "new_status": result.status,
                 "new_code": result.code,
-                "new_result": encoder.encode(asdict(result)).decode(),
+                "new_result": _encoder.encode(result).decode(),
                 "new_tx": result.position,
             }
             for result in results
@@ -145,4 +174,4 @@ def waiting_for_needs(session: Session, employee_id: str) -> list[Op]:
         )
         .order_by(inbox.c.seq)
     )
-    return [msgspec.json.decode(raw, type=Op) for raw in session.scalars(statement)]
+    return [_ops.decode(raw) for raw in session.scalars(statement)]

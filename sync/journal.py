@@ -7,12 +7,14 @@ objects.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import event, inspect, text
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from sync import positions
+from sync.statements import Statement
 
 
 class Journaled(Protocol):
@@ -65,7 +67,7 @@ def attach(session_class: type[Session], is_record: Callable[[Any], bool]) -> No
                 values = {name: (None, value) for name, value in _values(item).items() if value is not None}
                 _add(journal, item, "w", values)
         for item in session.dirty:
-            if is_record(item) and session.is_modified(item):
+            if is_record(item):
                 changes = _changes(item)
                 if changes:
                     _move_root(journal, item, changes)
@@ -87,14 +89,21 @@ def _add(journal: Journal, item: Journaled, op: str, changes: dict[str, tuple[An
 
 
 def _values(item: Any) -> dict[str, Any]:
-    state = inspect(item)
-    return {a.key: state.dict.get(a.key) for a in state.mapper.column_attrs if a.key not in _IGNORED}
+    loaded = inspect(item).dict
+    return {name: loaded.get(name) for name in _names(type(item))}
+
+
+@cache
+def _names(record: Any) -> tuple[str, ...]:
+    return tuple(a.key for a in inspect(record).column_attrs if a.key not in _IGNORED)
 
 
 def _changes(item: Any) -> dict[str, tuple[Any, Any]]:
     found: dict[str, tuple[Any, Any]] = {}
     state = inspect(item)
     for attribute in state.mapper.column_attrs:
+        if attribute.key not in state.committed_state:
+            continue  # never set since it was loaded: most of a wide row
         history = state.attrs[attribute.key].history
         if history.has_changes():
             before = history.deleted[0] if history.deleted else None
@@ -111,7 +120,7 @@ def _move_root(journal: Journal, item: Journaled, changes: dict[str, tuple[Any, 
         journal.lines.append(Line(item.__tablename__, item.id, before, "d", {}, journal.cause))
 
 
-_UPSERT = text(
+_UPSERT = Statement(
     """INSERT INTO change_log (type, row_id, root, op, tx, seq) VALUES (:type, :row_id, :root, :op, :tx, :seq)
        ON CONFLICT (type, row_id, root) DO UPDATE SET op = excluded.op, tx = excluded.tx, seq = excluded.seq"""
 )
@@ -136,7 +145,7 @@ def write(session: Session, audit: AuditWriter) -> None:
             "tx": tx,
             "seq": positions.next_seq(session),
         }
-    session.execute(_UPSERT, list(latest.values()))
+    _UPSERT.many(session, list(latest.values()))
     audit(session, journal.lines)
     session.info.setdefault("touched_roots", set()).update(key[2] for key in latest)
     session.info.setdefault("touched_types", set()).update(key[0] for key in latest)

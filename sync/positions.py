@@ -17,6 +17,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from sync.schema import access, change_log, feed, feed_hour, feed_past, inbox
+from sync.statements import Statement
 
 #: A new epoch begins at least so far above everything known ...
 _GAP = 2**32
@@ -25,6 +26,9 @@ _GAP = 2**32
 #: is what a phone can count to, until the year 2240.
 _PER_SECOND = 2**20
 
+_OWN = Statement("SELECT pg_current_xact_id()::text::bigint + base FROM feed WHERE id = 1")
+_COUNTED = Statement("UPDATE feed SET tx = tx + 1 WHERE id = 1 RETURNING tx")
+_ALONE = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))::text")
 _XMIN = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 
@@ -56,12 +60,7 @@ def current(session: Session) -> int:
     held: int | None = session.info.get("tx")
     if held is not None:
         return held
-    if is_postgresql(session):
-        statement = text("SELECT pg_current_xact_id()::text::bigint + base FROM feed WHERE id = 1")
-        tx = int(session.scalar(statement) or 0)
-    else:
-        counted = update(feed).where(feed.c.id == 1).values(tx=feed.c.tx + 1).returning(feed.c.tx)
-        tx = int(session.scalar(counted) or 0)
+    tx = int((_OWN if is_postgresql(session) else _COUNTED).value(session) or 0)
     session.info["tx"] = tx
     session.info["seq"] = 0
     return tx
@@ -70,7 +69,7 @@ def current(session: Session) -> int:
 def serialize(session: Session, name: str) -> None:
     """Lets the transactions of one name run one after the other until they end. SQLite's single writer does anyway."""
     if is_postgresql(session):
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+        _ALONE.rows(session, name=name)
 
 
 def next_seq(session: Session) -> int:

@@ -61,25 +61,25 @@ def push(
             fresh[op.id] = op
     if cloned is not None and found.is_clone(fresh.values()):
         cloned()
-    inbox.store(session, device_id, employee_id, list(fresh.values()), received_at, tx)
     settled: dict[str, Result] = {}
+    done = dict(known)
     queue = sorted(fresh.values(), key=lambda op: op.seq)
     while queue:
         later: list[Op] = []
         for op in queue:
-            result = _one(session, op, {**known, **settled}, run, savepoint, quarantined)
+            result = _one(session, op, done, run, savepoint, quarantined)
             if result is None:
                 later.append(op)
                 continue
             result.position = tx
-            settled[op.id] = result
+            settled[op.id] = done[op.id] = result
         if len(later) == len(queue):  # ops that need each other in a circle, or what never arrived
             for op in later:
                 settled[op.id] = Result(op.id, "held", "needs_missing", tx)
             break
         queue = later
-    inbox.settle(session, employee_id, list(settled.values()))
-    release_waiting(session, device_id, employee_id, run, savepoint, settled)
+    inbox.store(session, device_id, employee_id, fresh.values(), settled, received_at)
+    release_waiting(session, device_id, employee_id, run, savepoint, settled, found.waiting)
     return [settled.get(op.id) or known[op.id] for op in ops]
 
 
@@ -143,11 +143,15 @@ def release_waiting(
     run: Run,
     savepoint: Callable[[Session], AbstractContextManager[None]],
     settled: dict[str, Result],
+    waiting: list[Op] | None = None,
 ) -> None:
-    """Runs ops of earlier pushes that waited for those just settled, and what in turn waited for them."""
-    if not settled:
+    """Runs ops of earlier pushes that waited for those just settled, and what in turn waited for them. `waiting`: the
+    employee's waiting ops, where they are known."""
+    if waiting is None:
+        waiting = inbox.waiting_for_needs(session, employee_id)
+    waiting = [op for op in waiting if op.id not in settled]
+    if not settled or not waiting:
         return
-    waiting = [op for op in inbox.waiting_for_needs(session, employee_id) if op.id not in settled]
     tx = positions.current(session)
     released: list[Result] = []
     done = {**inbox.stored_results(session, device_id, employee_id, _needs(waiting)), **settled}

@@ -35,4 +35,8 @@ class Services:
 # unrestricted: the business day needs the zone before anybody has signed in
 def company_zone(session: Session) -> ZoneInfo:
     """The company's time zone, which the business day belongs to."""
-    return ZoneInfo(session.scalar(select(Company.time_zone).limit(1)) or DEFAULT_ZONE)
+    memory = session.info.setdefault("memory", {})
+    if "zone" not in memory:
+        memory["zone"] = ZoneInfo(session.scalar(select(Company.time_zone).limit(1)) or DEFAULT_ZONE)
+    zone: ZoneInfo = memory["zone"]
+    return zone

@@ -127,7 +127,7 @@ def successor(context: Context, customer_id: Any) -> Any:
     seen: set[str] = set()
     while isinstance(customer_id, str) and customer_id not in seen:
         seen.add(customer_id)
-        customer = context.session.get(Customer, customer_id)
+        customer = context.find(Customer, customer_id)
         if customer is None or customer.merged_into is None:
             return customer_id
         customer_id = customer.merged_into

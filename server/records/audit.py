@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, Row, String, Table, Text, insert, select
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,10 @@ audit_trail = Table(
     Index("ix_audit_trail_row", "type", "row_id", "id"),
     Index("ix_audit_trail_employee", "employee_id", "at"),
 )
+
+
+_INSERT = insert(audit_trail)
+_encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +72,11 @@ def write_lines(session: Session, lines: list[Line]) -> None:
                 "type": line.type,
                 "row_id": line.row_id,
                 "op": line.op,
-                "changes": json.dumps(changes, ensure_ascii=False, separators=(",", ":")),
+                "changes": _encoder.encode(changes).decode(),
             }
         )
     if rows:
-        session.execute(insert(audit_trail), rows)
+        session.connection().execute(_INSERT, rows)
 
 
 def last_change(session: Session, record_type: str, row_id: str, field: str) -> tuple[str, datetime] | None:

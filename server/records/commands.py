@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 
 from server.records import audit
 from server.records.actor import Actor
 from server.records.errors import BusinessError, Forbidden, NotFound, Rejected
 from server.records.ids import uuid7
+from server.records.loading import in_memory, keep, load, load_locked
 from server.records.numbering import next_number
 from server.records.record import Record
-from server.records.visibility import allowed
-from sync import journal, positions
+from server.records.visibility import allowed, surely_allowed
+from sync import journal
 from sync.schema import access
 
 R = TypeVar("R", bound=Record)
@@ -98,21 +98,19 @@ class Context:
 
     def get(self, record: type[R], row_id: str, *, lock: bool = True) -> R:
         """The row, whoever may see it; locked against concurrent commands. Raises `NotFound`."""
-        locked = True if lock and positions.is_postgresql(self.session) else None
-        # A row read before it was locked may have changed since: it is read again, unless this command changed it.
-        held = self.session.identity_map.get(identity_key(record, row_id))
-        again = locked is not None and not (held is not None and self.session.is_modified(held))
-        row = self.session.get(record, row_id, with_for_update=locked, populate_existing=again)
+        row = (load_locked if lock else load)(self.session, record, row_id)
         if row is None:
             raise NotFound("not_found", record=record.__tablename__, id=row_id)
         return row
 
     def find(self, record: type[R], row_id: str | None) -> R | None:
-        return None if row_id is None else self.session.get(record, row_id)
+        return None if row_id is None else load(self.session, record, row_id)
 
     def may(self, row: Record, operation: str) -> bool:
         """Whether the actor's permission and scope reach this row."""
         record = type(row)
+        if surely_allowed(self.actor, row, operation, lambda target, key: in_memory(self.session, target, key)):
+            return True
         found = self.session.scalar(
             select(record.id).where(record.id == row.id, allowed(self.actor, record, operation))
         )
@@ -144,11 +142,13 @@ class Context:
         """A new row, with who made it and when. `fresh`: its id was just made, nothing can have it yet."""
         if row.id is None:
             row.id = uuid7()
-        elif not fresh and self.session.get(type(row), row.id) is not None:
+        elif not fresh and not self.session.info.get("quick") and load(self.session, type(row), row.id) is not None:
+            # Without savepoints the database is not asked: it refuses the row itself, and all runs again with them.
             raise Rejected("already_exists", field="id")
         row.created_at = self.now
         row.created_by = self.actor.employee_id
         self.session.add(row)
+        keep(self.session, row)
         return row
 
     def claimed_time(self, claimed: datetime | None = None) -> datetime:

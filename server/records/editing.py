@@ -6,16 +6,18 @@ are in place and before anything is flushed to the phone.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import literal, select
+from sqlalchemy import Select, bindparam, literal, select
 
 from server.records import audit
 from server.records.commands import CommandSpec, Context, register_command
 from server.records.conflict import Conflict
 from server.records.errors import BusinessError, Forbidden, Rejected
 from server.records.ids import uuid7
+from server.records.loading import in_memory
 from server.records.record import Record, fields_of, is_record, permission_of, record_named, table_of
 from server.records.values import label_of, parse, parse_values, to_wire
 from sync.merge import merge
@@ -184,17 +186,26 @@ def _existing(context: Context, target: str, ids: set[str]) -> dict[str, str | N
     """Which of the ids exist; entries of the company's lists with the list they are in. What was found once is
     remembered for the batch of commands: an import asks for the same options each time."""
     record = record_named(target)
-    table = table_of(record)
-    kind = table.c.list_name if target == "option" else literal(None)
     known: dict[str, str | None] = context.memory.setdefault("existing", {}).setdefault(target, {})
     missing = ids - known.keys()
     found: dict[str, str | None] = {}
+    if target != "option":
+        found = {row_id: None for row_id in missing if in_memory(context.session, record, row_id) is not None}
+        missing -= found.keys()
     if missing:
-        statement = select(table.c.id, kind).where(table.c.id.in_(sorted(missing)))
-        found = {str(row_id): list_name for row_id, list_name in context.session.execute(statement)}
+        rows = context.session.execute(_ids_of(target), {"ids": sorted(missing)})
+        found.update((str(row_id), list_name) for row_id, list_name in rows)
     if target == "option":
         known.update(found)
     return {**{row_id: known[row_id] for row_id in ids & known.keys()}, **found}
+
+
+@cache
+def _ids_of(target: str) -> Select[Any]:
+    """Which ids exist, entries of the company's lists with the list."""
+    table = table_of(record_named(target))
+    kind = table.c.list_name if target == "option" else literal(None)
+    return select(table.c.id, kind).where(table.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _check_place(context: Context, row: Record) -> None:

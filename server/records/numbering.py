@@ -5,10 +5,11 @@ The counter is a row that the same transaction increases, so a number is taken o
 
 from datetime import date
 
-from sqlalchemy import Column, Date, Integer, String, Table, text
+from sqlalchemy import Column, Date, Integer, String, Table
 from sqlalchemy.orm import Session
 
 from sync.schema import metadata
+from sync.statements import Statement
 
 running_number = Table(
     "running_number",
@@ -18,7 +19,7 @@ running_number = Table(
     Column("last", Integer, nullable=False),
 )
 
-_NEXT = text(
+_NEXT = Statement(
     """INSERT INTO running_number (prefix, day, last) VALUES (:prefix, :day, 1)
        ON CONFLICT (prefix, day) DO UPDATE SET last = running_number.last + 1 RETURNING last"""
 )
@@ -26,5 +27,5 @@ _NEXT = text(
 
 def next_number(session: Session, prefix: str, day: date, digits: int) -> str:
     """The next number of a kind on a day; a serial that outgrows its digits gets longer, it never wraps."""
-    last = session.scalar(_NEXT, {"prefix": prefix, "day": day.isoformat()})
+    last = _NEXT.value(session, prefix=prefix, day=day.isoformat())
     return f"{prefix}{day:%Y%m%d}{last:0{digits}d}"
