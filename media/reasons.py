@@ -38,6 +38,8 @@ _ROWS: tuple[tuple[str, Effect, int, str, str, str], ...] = (
      "The picture is cut off, its end is missing"),
     ("damaged", "doubt", 40, "图片已损坏，无法打开", "圖片已損壞，無法開啟",
      "The picture is damaged and cannot be opened"),
+    ("over_limits", "doubt", 40, "解码图片超出时间或内存限制", "解碼圖片超出時間或記憶體限制",
+     "Decoding the picture took too much time or memory"),
     ("not_jpeg", "doubt", 30, "不是巡客相机拍摄的格式（{format}）", "不是巡客相機拍攝的格式（{format}）",
      "Not the format the app's camera makes ({format})"),
     ("picture_small", "doubt", 25, "照片只有 {width}×{height} 像素，不是相机原图",

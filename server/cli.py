@@ -160,6 +160,28 @@ def _ops_options(parser: argparse.ArgumentParser) -> None:
     options(parser)
 
 
+def _evidence(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.photos.cli import run_evidence
+
+    return run_evidence(settings, chosen)
+
+
+def _evidence_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=["recheck"], help="judge photos again by the rules and knowledge of today")
+    parser.add_argument("--apply", action="store_true", help="write the new verdicts; without it nothing changes")
+
+
+def _media(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.photos.cli import run_media
+
+    return run_media(settings, chosen)
+
+
+def _media_options(parser: argparse.ArgumentParser) -> None:
+    text = "verify: read every photo again and compare; retain: give up originals past their age (company settings)"
+    parser.add_argument("what", choices=["verify", "retain"], help=text)
+
+
 _Run = Callable[[Settings, argparse.Namespace], int | None]
 _COMMANDS: dict[str, tuple[_Run, str, Callable[[argparse.ArgumentParser], None]]] = {
     "serve": (_serve, "bring the database up to date and serve app and API", _no_options),
@@ -170,6 +192,8 @@ _COMMANDS: dict[str, tuple[_Run, str, Callable[[argparse.ArgumentParser], None]]
     "restore": (_restore, "put a backup in the place of the database; the present one is set aside", _file_option),
     "restored": (_restored, "say that the database was put back by other means, e.g. pg_restore", _no_options),
     "ops": (_ops, "look at kept operations, run them again, import exported outboxes", _ops_options),
+    "evidence": (_evidence, "judge photos again and show what would change", _evidence_options),
+    "media": (_media, "check stored photos, or give up originals past their age", _media_options),
     "generate": (_generate, "write declarations, labels and OpenAPI for the web app", _generate_options),
 }
 

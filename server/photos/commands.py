@@ -43,6 +43,11 @@ error_texts(
             "照片還沒有上傳，請稍後再看",
             "The photo has not arrived yet; look again later",
         ),
+        "original_removed": L(
+            "原图已过保留期限，只保留缩略图",
+            "原圖已過保留期限，只保留縮圖",
+            "The original is past the time it is kept for; its thumbnails remain",
+        ),
         "no_preview": L("这张照片无法显示", "這張照片無法顯示", "This photo cannot be shown"),
     }
 )

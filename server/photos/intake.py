@@ -1,31 +1,33 @@
 """Taking in the bytes of a photo: store them, find out what they are, make thumbnails, let them be judged."""
 
 import asyncio
+import logging
+import math
 import re
+import time
 from collections.abc import AsyncIterable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from media.images import DEFAULT_LIMITS, Intake, take_in
+from media.bounded import BoundedIntake, shared
+from media.images import DEFAULT_LIMITS, Intake
 from media.store import BlobError, BlobStore, read_limited
 from server.company.models import Company
-from server.database import Writer
-from server.photos.models import Photo, blob
+from server.database import Reader, Writer
+from server.photos.keeping import retain
 from server.photos.service import examination_of, store_examination
 from server.records.actor import SYSTEM
 from server.records.commands import Context, run
 from server.records.errors import BusinessError, Rejected
 
+log = logging.getLogger("xunke.photos")
+_A_DAY = 24 * 3600.0
 MAX_BLOB_BYTES = DEFAULT_LIMITS.max_bytes
-#: Decoding holds a whole picture: two at a time keep memory small, and there are not more cores than that.
-_AT_ONCE = 2
 
 
 class BlobTooLarge(BusinessError):
@@ -38,11 +40,14 @@ class PhotoIntake:
 
     blobs: BlobStore
     writer: Writer
-    pool: Executor
+    reader: Reader
+    pool: BoundedIntake
+    _tidied: float = -math.inf
+    _tidying: "asyncio.Task[int] | None" = None
 
     @classmethod
-    def open(cls, blobs: BlobStore, writer: Writer) -> "PhotoIntake":
-        return cls(blobs, writer, ThreadPoolExecutor(_AT_ONCE, "photo"))
+    def open(cls, blobs: BlobStore, writer: Writer, reader: Reader) -> "PhotoIntake":
+        return cls(blobs, writer, reader, shared())
 
     async def receive(self, sha256: str, body: AsyncIterable[bytes], employee_id: str) -> list[dict[str, Any]]:
         """Stores and judges what a device sends under a hash; returns the photos that were waiting for it.
@@ -59,11 +64,26 @@ class PhotoIntake:
             raise Rejected("hash_mismatch", field="sha256", sha256=sha256) from None
         intake = await self._examine(data)
         await self._keep_thumbnails(sha256, intake)
+        self._tidy()
         return await self.writer.run(lambda session: take_note(session, intake, employee_id))
 
+    def _tidy(self) -> None:
+        """Once a day, beside the work: originals past the age that the company keeps them are given up."""
+        now = time.monotonic()
+        if now - self._tidied > _A_DAY and (self._tidying is None or self._tidying.done()):
+            self._tidied = now
+            self._tidying = asyncio.create_task(self._retain())
+
+    async def _retain(self) -> int:
+        try:
+            return await retain(self.reader, self.writer, self.blobs)
+        except Exception:  # tomorrow it is tried again; a photo that arrives must not fail for it
+            log.exception("giving up old originals failed")
+            return 0
+
     async def _examine(self, data: bytes) -> Intake:
-        """Decodes off the event loop. A pool of processes with memory and time limits can take the pool's place."""
-        return await asyncio.get_running_loop().run_in_executor(self.pool, take_in, data)
+        """Decodes in a process with limits, off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool.executor, self.pool.take_in, data)
 
     async def _keep_thumbnails(self, sha256: str, intake: Intake) -> None:
         for kind, data in intake.thumbnails.items():
@@ -87,37 +107,6 @@ def judging_context(session: Session, now: datetime | None = None) -> Context:
     """The system, at the company's clock."""
     zone = session.scalar(select(Company.time_zone).limit(1)) or "Asia/Shanghai"
     return Context(session=session, actor=SYSTEM, now=now or datetime.now(UTC), zone=ZoneInfo(zone))
-
-
-def recheck(writer: Writer, *, only_pending: bool = False, batch: int = 100) -> dict[str, int]:
-    """Judges photos again with what is known today, e.g. after a changed geofence; returns how many per verdict.
-
-    `only_pending` looks at those that still wait. Manual verdicts stay. Small transactions, so that nobody waits.
-    """
-    counts: dict[str, int] = {}
-    after = ""
-    while True:
-        job = partial(_recheck_batch, after=after, only_pending=only_pending, batch=batch)
-        ids, verdicts = writer.call(job)
-        for verdict in verdicts:
-            counts[verdict] = counts.get(verdict, 0) + 1
-        if not ids:
-            return counts
-        after = ids[-1]
-
-
-def _recheck_batch(  # unrestricted: the system judges everybody's photos
-    session: Session, after: str, only_pending: bool, batch: int
-) -> tuple[list[str], list[str]]:
-    statement = select(Photo.id).where(Photo.id > after).order_by(Photo.id).limit(batch)
-    if only_pending:
-        statement = statement.where(Photo.verdict == "pending", Photo.sha256.in_(select(blob.c.sha256)))
-    ids = list(session.scalars(statement))
-    verdicts = []
-    for photo_id in ids:
-        [found] = run(judging_context(session), "photo.judge", 1, {"id": photo_id})
-        verdicts.append(found["verdict"])
-    return ids, verdicts
 
 
 def is_stored(session: Session, sha256: str) -> bool:

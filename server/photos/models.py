@@ -113,7 +113,8 @@ blob = Table(
     Column("size", Integer, nullable=False),
     Column("examination", Text, nullable=False),
     Column("uploaded_by", String(36), nullable=False),
-    Column("uploaded_at", UtcDateTime, nullable=False),
+    Column("uploaded_at", UtcDateTime, nullable=False, index=True),
+    Column("removed_at", UtcDateTime),  # when the original was given up by age; its thumbnails stay
 )
 
 #: What pictures are recognised by (`media.likeness`): the two hashes they are found under, and the whole fingerprint.

@@ -1,18 +1,20 @@
 """The routes of pictures: bytes go up under their hash, and come down only through the photo's visibility."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
 from litestar import Controller, Request, Response, get, head, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
+from sqlalchemy.orm import Session
 
 from media.store import BlobError
 from server.api.security import signed_in
-from server.api.state import Services
+from server.api.state import Services, company_zone
 from server.people.logins import Login
 from server.photos.intake import PhotoIntake, check_hash, is_stored
-from server.photos.queries import find_picture
+from server.photos.queries import RepTrust, find_picture, trust_by_person
 from server.records.errors import NotFound
 
 #: A photo's bytes never change, but who may see them does: only the own browser keeps them.
@@ -28,7 +30,7 @@ _SAFE = {
 def _intake(request: Request[Any, Any, Any], services: Services) -> PhotoIntake:
     state = request.app.state
     if "photo_intake" not in state:
-        state["photo_intake"] = PhotoIntake.open(services.blobs, services.writer)
+        state["photo_intake"] = PhotoIntake.open(services.blobs, services.writer, services.reader)
     intake: PhotoIntake = state["photo_intake"]
     return intake
 
@@ -67,7 +69,7 @@ class MediaController(Controller):
         photo_id: FromPath[str],
         size: FromPath[Literal["original", "large", "small"]],
     ) -> Response[Any]:
-        """The picture (`large` 1280, `small` 320 pixels) or the original bytes; 404 not_uploaded, no_preview.
+        """The picture (`large` 1280, `small` 320 pixels) or the original bytes; 404 not_uploaded, no_preview, original_removed.
 
         Originals that no browser can show, damaged ones among them, come as a download.
         """
@@ -77,6 +79,8 @@ class MediaController(Controller):
         headers = {**_SAFE, "cache-control": _CACHE, "etag": tag}
         if request.headers.get("if-none-match") == tag:
             return Response(None, status_code=304, headers=headers)
+        if size == "original" and picture.removed:
+            raise NotFound("original_removed", id=photo_id)
         if size == "original":
             if picture.media_type is None:
                 headers["content-disposition"] = f'attachment; filename="{photo_id[:36]}.bin"'
@@ -90,4 +94,32 @@ class MediaController(Controller):
         return Response(data, media_type="image/jpeg", headers=headers)
 
 
-routes = [MediaController]
+class TrustController(Controller):
+    path = "/api/evidence"
+    tags = ("team",)
+    guards = (signed_in,)
+
+    @get("/by-person", operation_id="trust_by_person")
+    async def by_person(
+        self,
+        services: NamedDependency[Services],
+        request: Request[Any, Login, Any],
+        since: FromQuery[date | None] = None,
+        until: FromQuery[date | None] = None,
+    ) -> list[RepTrust]:
+        """How far the photos of each person can be believed, for the people whose photos one may see: from `since` to
+        `until`, business days included (default: the last 30). Most open suspects first; the photos themselves are
+        `GET /api/photos?sort=-attention`."""
+        actor = request.auth.actor
+
+        def read(session: Session) -> list[RepTrust]:
+            zone = company_zone(session)
+            last = until or datetime.now(UTC).astimezone(zone).date()
+            first = since or last - timedelta(days=29)
+            start, end = (datetime.combine(day, time.min, zone) for day in (first, last + timedelta(days=1)))
+            return trust_by_person(session, actor, start.astimezone(UTC), end.astimezone(UTC))
+
+        return await services.reader.run(read)
+
+
+routes = [MediaController, TrustController]

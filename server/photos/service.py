@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from media.evidence import Verdict, judge
@@ -71,6 +71,7 @@ def store_examination(session: Session, intake: Intake, employee_id: str, now: d
     examination = intake.examination
     lock_hash(session, examination.sha256)
     if examination_of(session, examination.sha256) is not None:
+        session.execute(update(blob).where(blob.c.sha256 == examination.sha256).values(removed_at=None))
         return False
     file_fingerprint(session, examination.sha256, intake.likeness)
     session.execute(
@@ -101,11 +102,22 @@ def judge_photo(context: Context, photo: Photo) -> Verdict | None:
     if found is None or tokens is None:
         return None
     examination, uploaded_at = found
-    limits, most = thresholds(context.session)
-    verdict = judge(evidence(context, photo, examination, tokens, limits, most), limits)
+    verdict = _judge(context, photo, examination, tokens)
     write_verdict(photo, verdict, examination, uploaded_at)
     settle_visit(context, photo)
     return verdict
+
+
+def verdict_today(context: Context, photo: Photo) -> Verdict | None:
+    """What `judge_photo` would say now, without writing anything."""
+    tokens: TimeTokens | None = context.session.info.get(TIME_TOKENS)
+    found = examination_of(context.session, photo.sha256) if photo.sha256 else None
+    return None if found is None or tokens is None else _judge(context, photo, found[0], tokens)
+
+
+def _judge(context: Context, photo: Photo, examination: Examination, tokens: TimeTokens) -> Verdict:
+    limits, most = thresholds(context.session)
+    return judge(evidence(context, photo, examination, tokens, limits, most), limits)
 
 
 def write_verdict(photo: Photo, verdict: Verdict, examination: Examination, uploaded_at: datetime) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from server.photos.recheck import recheck
 from server.records.ids import uuid7
 from tests.support.fieldwork import NEAR, check_in, codes, new_shop, shoot, upload, visit_with_photo
 from tests.support.world import Person, Refused, World
@@ -279,14 +280,18 @@ def test_judging_is_the_servers_alone(world: World) -> None:
 
 
 def test_photos_can_be_judged_again_with_what_is_known_today(world: World) -> None:
-    from server.photos.intake import recheck
-
     rep, boss = world.person("rep"), world.person("boss")
     visit_id, shot = visit_with_photo(rep, new_shop(rep), place=(36.0711, 120.3826))
     assert codes(photo_of(rep, shot.id)) == ["far_from_customer"]
     company = boss.get("/api/companies")["items"][0]
     boss.do("company.edit", id=company["id"], set={"geofence_metres": [300, 1000]})
-    assert recheck(world.app.state.services.writer) == {"verified": 1}
+    writer = world.app.state.services.writer
+    [difference] = recheck(writer)
+    assert (difference.before.verdict, difference.after.verdict) == ("suspect", "verified")
+    assert (difference.gone, difference.new) == (["far_from_customer"], [])
+    assert visit_of(rep, visit_id)["evidence"] == "suspect"  # nothing was changed
+    assert len(list(recheck(writer, apply=True))) == 1
+    assert list(recheck(writer)) == []
     assert visit_of(rep, visit_id)["evidence"] == "verified"
 
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from server.records import types
 
-revision = "20a7321eca20"
+revision = "5f6fa07e076c"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -24,6 +24,7 @@ def upgrade() -> None:
     with op.batch_alter_table("access", schema=None) as batch_op:
         batch_op.create_index("ix_access_changed", ["employee_id", "tx"], unique=False)
         batch_op.create_index("ix_access_root", ["root"], unique=False)
+        batch_op.create_index("ix_access_tx", ["tx"], unique=False)
 
     op.create_table(
         "audit_trail",
@@ -50,8 +51,12 @@ def upgrade() -> None:
         sa.Column("examination", sa.Text(), nullable=False),
         sa.Column("uploaded_by", sa.String(length=36), nullable=False),
         sa.Column("uploaded_at", types.UtcDateTime(), nullable=False),
+        sa.Column("removed_at", types.UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob")),
     )
+    with op.batch_alter_table("blob", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_blob_uploaded_at"), ["uploaded_at"], unique=False)
+
     op.create_table(
         "change_log",
         sa.Column("type", sa.String(length=40), nullable=False),
@@ -971,6 +976,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_change_log_position")
 
     op.drop_table("change_log")
+    with op.batch_alter_table("blob", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_blob_uploaded_at"))
+
     op.drop_table("blob")
     with op.batch_alter_table("audit_trail", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_trail_row")
@@ -978,6 +986,7 @@ def downgrade() -> None:
 
     op.drop_table("audit_trail")
     with op.batch_alter_table("access", schema=None) as batch_op:
+        batch_op.drop_index("ix_access_tx")
         batch_op.drop_index("ix_access_root")
         batch_op.drop_index("ix_access_changed")
 

@@ -1,0 +1,166 @@
+"""Examining pictures in processes of their own, with limits of memory and time: a picture made to hurt a decoder takes
+down its process, not the server, and the next one starts in its place.
+
+The processes are plain `python -m media.bounded` talking over their pipes, so that it does not matter how the server
+itself was started. They give way to everything else on the machine (`nice`), because a photo can wait and a rep's
+push should not.
+"""
+
+import atexit
+import contextlib
+import hashlib
+import os
+import select
+import struct
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from media.images import Examination, Intake, take_in
+
+#: Address space of one process. A picture of the largest permitted size needs about a quarter of it.
+MEMORY_BYTES = 512 * 1024 * 1024
+#: Wall time for one picture; the slowest permitted one takes about a second.
+SECONDS = 20.0
+_PROCESSES = 2
+_RESTING = 10  # niceness
+_LENGTH = struct.Struct(">I")
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Intake).decode
+
+
+class _Gone(Exception):
+    """The process died or took too long."""
+
+
+class _Process:
+    """One examining process; used by one thread at a time."""
+
+    def __init__(self, memory_bytes: int) -> None:
+        folder = str(Path(__file__).resolve().parent.parent)
+        path = os.pathsep.join([folder, *filter(None, [os.environ.get("PYTHONPATH")])])
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "media.bounded", str(memory_bytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+            bufsize=0,
+        )
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        os.set_blocking(self._child.stdin.fileno(), False)
+        os.set_blocking(self._child.stdout.fileno(), False)
+
+    def take_in(self, data: bytes, seconds: float) -> Intake:
+        """Raises `_Gone`."""
+        until = time.monotonic() + seconds
+        try:
+            self._write(_LENGTH.pack(len(data)) + data, until)
+            (length,) = _LENGTH.unpack(self._read(_LENGTH.size, until))
+            return _decode(self._read(length, until))
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
+            raise _Gone from error
+
+    def end(self) -> None:
+        self._child.kill()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        self._child.wait()
+
+    def _write(self, data: bytes, until: float) -> None:
+        assert self._child.stdin is not None
+        left, pipe = memoryview(data), self._child.stdin.fileno()
+        while left:
+            _, ready, _ = select.select((), (pipe,), (), max(0.0, until - time.monotonic()))
+            if not ready:
+                raise _Gone
+            left = left[os.write(pipe, left[: 1 << 20]) :]
+
+    def _read(self, count: int, until: float) -> bytes:
+        assert self._child.stdout is not None
+        pipe, parts = self._child.stdout.fileno(), bytearray()
+        while len(parts) < count:
+            ready, _, _ = select.select((pipe,), (), (), max(0.0, until - time.monotonic()))
+            part = os.read(pipe, min(1 << 20, count - len(parts))) if ready else b""
+            if not part:
+                raise _Gone
+            parts += part
+        return bytes(parts)
+
+
+class BoundedIntake:
+    """A few processes that examine pictures. Safe to use from many threads; processes start when they are needed."""
+
+    def __init__(
+        self, processes: int = _PROCESSES, memory_bytes: int = MEMORY_BYTES, seconds: float = SECONDS
+    ) -> None:
+        self.executor = ThreadPoolExecutor(processes, "photo")
+        self._memory_bytes, self._seconds = memory_bytes, seconds
+        self._own = threading.local()
+        self._all: set[_Process] = set()
+        self.restarts = 0
+
+    def take_in(self, data: bytes) -> Intake:
+        """As `media.images.take_in`; what breaks the limits or the process is `over_limits`. Run it in `executor`."""
+        process: _Process | None = getattr(self._own, "process", None)
+        if process is None:
+            process = self._own.process = _Process(self._memory_bytes)
+            self._all.add(process)
+        try:
+            return process.take_in(data, self._seconds)
+        except _Gone:
+            self.restarts += 1
+            self._own.process = None
+            self._all.discard(process)
+            process.end()
+            sha256 = hashlib.sha256(data).hexdigest()
+            return Intake(Examination(sha256, len(data), problems=("over_limits",)), {})
+
+    def close(self) -> None:
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        for process in list(self._all):
+            process.end()
+        self._all.clear()
+
+
+@lru_cache(maxsize=1)
+def shared() -> BoundedIntake:
+    """The processes of this server; they end with it."""
+    pool = BoundedIntake()
+    atexit.register(pool.close)
+    return pool
+
+
+def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Examines what arrives until there is nothing more."""
+    while len(head := requests.read(_LENGTH.size)) == _LENGTH.size:
+        data = requests.read(_LENGTH.unpack(head)[0])
+        answer = _encode(take_in(data))
+        answers.write(_LENGTH.pack(len(answer)) + answer)
+        answers.flush()
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    """Not every system can; the limit of time stays."""
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        os.nice(_RESTING)
+    except (ImportError, OSError, ValueError, AttributeError):
+        return
+
+
+if __name__ == "__main__":
+    _limit_memory(int(sys.argv[1]))
+    _serve(sys.stdin.buffer, sys.stdout.buffer)
