@@ -38,7 +38,7 @@ from server.api.routes import area_routes
 from server.api.security import Authentication, Door
 from server.api.state import Services
 from server.api.sync import SyncController
-from server.database import Reader, Writer, read_engine, write_engine
+from server.database import Reader, Writer, is_sqlite, read_engine, write_engine
 from server.kept.ops import run_understood
 from server.people.commands import MAX_USERS
 from server.people.contacts import FLUSH_SECONDS, Contacts, write_contacts
@@ -51,6 +51,7 @@ from server.telemetry.metrics import Metrics
 from server.telemetry.middleware import Watch
 from server.upkeep import Upkeep
 from server.version import VERSION
+from sync.head import Head
 
 #: Blobs are the largest body; every other route has its own, smaller limit.
 MAX_BODY = 26 * 1024 * 1024
@@ -89,6 +90,7 @@ def make_services(settings: Settings) -> Services:
         blobs=BlobStore.open(settings.blob_location),
         tokens=tokens,
         hints=hints,
+        head=Head(reader.run, reader.engine.url.database if is_sqlite(settings.database_url) else None),
         metrics=metrics,
         contacts=Contacts(),
     )
@@ -149,6 +151,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await flush_contacts(services)
             services.writer.close()
             await upkeep.stop()
+            services.head.close()
             await services.reader.close()
 
     async def provide_services() -> Services:

@@ -40,6 +40,7 @@ access = Table(
     Column("tx", BigInt, nullable=False),
     Index("ix_access_changed", "employee_id", "tx"),
     Index("ix_access_root", "root"),
+    Index("ix_access_tx", "tx"),
 )
 
 #: Every op a device ever sent, raw, stored before it is run; the result makes a repeat harmless. An op is one op of its

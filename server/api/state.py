@@ -15,6 +15,7 @@ from server.people.contacts import Contacts
 from server.people.logins import Logins
 from server.settings import Settings
 from server.telemetry.metrics import Metrics
+from sync.head import Head
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -28,6 +29,7 @@ class Services:
     blobs: BlobStore
     tokens: TimeTokens
     hints: Hints
+    head: Head
     metrics: Metrics
     contacts: Contacts
 

@@ -111,7 +111,9 @@ class SyncController(Controller):
                 page.me = read_me(session, login.actor)
             return page
 
-        page = await services.reader.run(read)
+        page = None if after else await services.head.idle(login.actor.employee_id, cursor)
+        if page is None:
+            page = await services.reader.run(read)
         saw_page(services.metrics, page.types, empty=not (page.types or page.roots or page.drop))
         # An app that says nothing with its cursor does not ask for it.
         if not after and known_shape != shape().id and (known_shape is not None or cursor is None):
