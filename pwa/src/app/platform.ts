@@ -57,8 +57,9 @@ export function remembered(engine: Engine): Me | null {
   return engine.me as Me | null
 }
 
-export function deviceInfo(engine: Engine): DeviceInfo {
-  const { device, publicKey } = engine.device
+/** Who this device is, for a login; a new identity where it shared its own with another phone. */
+export async function deviceInfo(engine: Engine): Promise<DeviceInfo> {
+  const { device, publicKey } = await engine.enrolment()
   return { id: device, name: deviceName(navigator.userAgent), public_key: publicKey }
 }
 

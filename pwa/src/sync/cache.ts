@@ -5,7 +5,7 @@
  * - `_shadow`  the server's version of every row that pending ops have touched (`row: null`: the server has none)
  * - `_marks`   which pending ops are in the view, what they touched, and which could not be replayed
  * - `_roots`   the roots held (`held: 1`) and those taken away (`held: 0`)
- * - `_cursor`  one row: where the next pull goes on
+ * - `_cursor`  where the next pull goes on, and which columns the rows have
  * - `_stale`   rows of roots that the running pull sends whole and that have not come yet; what is left at its end goes
  * - `_strangers` rows of types this build does not know; adopted when an update brings their declaration
  * - `_answers` the last answers of what is only ever read online, so that a manager's screens open without network */
@@ -14,7 +14,7 @@ import Dexie, { type Table, type Transaction } from 'dexie'
 import type { Environment } from './environment'
 import { SyncError, storageCode } from './errors'
 import { rootByRule } from './pages'
-import type { Declarations, RecordDeclaration, Row } from './types'
+import type { Declarations, RecordDeclaration, Row, Shape } from './types'
 
 export interface Shadow {
   type: string
@@ -48,6 +48,11 @@ export interface CursorRow {
   compare?: 'moved' | 'due'
   /** When they were last, by the server's clock; milliseconds since 1970. */
   compared?: number
+}
+
+/** Which columns the rows have, as the server said when they came. */
+export interface ShapeRow extends Shape {
+  key: 'shape'
 }
 
 /** What the server said to one question, and when (milliseconds since 1970). */
@@ -99,6 +104,9 @@ export class Tables {
   }
   get cursor(): Table<CursorRow, string> {
     return this.named('_cursor') as Table<CursorRow, string>
+  }
+  get shape(): Table<ShapeRow, string> {
+    return this.named('_cursor') as Table<ShapeRow, string>
   }
   get stale(): Table<{ type: string; id: string }, [string, string]> {
     return this.named('_stale') as Table<{ type: string; id: string }, [string, string]>
@@ -168,6 +176,22 @@ export class Cache extends Tables {
 
   readCursor(): Promise<CursorRow | undefined> {
     return this.guard(() => this.cursor.get('pull'))
+  }
+
+  readShape(): Promise<ShapeRow | undefined> {
+    return this.guard(() => this.shape.get('shape'))
+  }
+
+  async writeShape({ id, types }: Shape): Promise<void> {
+    await this.guard(() => this.shape.put({ key: 'shape', id, types }))
+  }
+
+  /** Whether there is a row of this type, known to this build or not. */
+  async holdsAny(type: string): Promise<boolean> {
+    return this.guard(async () => {
+      const rows = this.types.has(type) ? this.table(type).toCollection() : this.strangers.where('type').equals(type)
+      return (await rows.limit(1).count()) > 0
+    })
   }
 
   /** One write transaction over every table; nothing of it is seen before all of it is. */

@@ -5,7 +5,8 @@ import type { Changes } from './cache'
 import { Clock, type StoredToken, type TimeAnchor } from './clock'
 import type { Channel, Environment } from './environment'
 import { SyncError, storageCode } from './errors'
-import { exportOutbox } from './export'
+import { exportOutbox, type ExportFile } from './export'
+import { deviceKeys, renewKeys } from './keys'
 import { Leader, type Reason } from './leader'
 import { live, type Interest } from './live'
 import { marksOf, markOf } from './marks'
@@ -275,7 +276,16 @@ export class Engine {
 
   async saveDraft(key: string, value: unknown): Promise<void> {
     const { outbox } = this.ready.stores
-    await outbox.guard(() => outbox.drafts.put({ key: this.draftKey(key), value, at: this.env.now() }))
+    await outbox.guard(async () => {
+      const lost = (await outbox.drafts.get(this.draftKey(key)))?.lost
+      await outbox.drafts.put({ key: this.draftKey(key), value, at: this.env.now(), ...(lost ? { lost } : {}) })
+    })
+  }
+
+  /** Whether a kept draft is about a customer that changed hands meanwhile. */
+  async draftLost(key: string): Promise<boolean> {
+    const { outbox } = this.ready.stores
+    return (await outbox.guard(() => outbox.drafts.get(this.draftKey(key))))?.lost === 1
   }
 
   async dropDraft(key: string): Promise<void> {
@@ -295,6 +305,15 @@ export class Engine {
 
   get device(): { device: string; publicKey: string; sign(text: string): Promise<string> } {
     return this.ready.stores.keys
+  }
+
+  /** Who this phone is, to be sent with a login. A phone that was found to share its identity with another gets a new one
+   * here; its outbox stays, and the server knows by their author what it has already. */
+  async enrolment(): Promise<{ device: string; publicKey: string }> {
+    const { stores } = this.ready
+    const cloned = await stores.outbox.readMeta<string>('cloned')
+    if (cloned === stores.keys.device) stores.keys = await renewKeys(this.env, stores.outbox, this.newId, cloned)
+    return stores.keys
   }
 
   timeAnchor(): TimeAnchor {
@@ -320,6 +339,15 @@ export class Engine {
     await this.forgetCache()
     this.status.patch({ state: 'needs_login', problem: null })
     this.tell({ kind: 'login', me: null })
+  }
+
+  /** Another tab may have given this phone a new identity. */
+  private async readKeys(): Promise<void> {
+    try {
+      if (this.stores) this.stores.keys = await deviceKeys(this.env, this.stores.outbox, this.newId)
+    } catch (error) {
+      this.storageTrouble(error)
+    }
   }
 
   private async remember(me: Me): Promise<void> {
@@ -366,9 +394,17 @@ export class Engine {
 
   // ---- the phone's storage ----
 
-  async exportWaiting(): Promise<string[]> {
+  /** What waits as files: the first has everything, the others are pictures it has no room for. */
+  async exportWaiting(): Promise<ExportFile[]> {
     const { outbox, keys } = this.ready.stores
-    return exportOutbox(outbox, { device: keys.device, employee: this.employee?.id ?? '', now: this.env.now() })
+    const { id = '', employee, name } = (this.employee ?? {}) as Partial<Me> & { employee?: { real_name?: string } }
+    return exportOutbox(outbox, {
+      device: keys.device,
+      employee: { id, name: employee?.real_name ?? (typeof name === 'string' ? name : '') },
+      app: this.options.version ?? '',
+      schema: this.options.declarations.schema,
+      now: this.env.now(),
+    })
   }
 
   /** Asks the browser not to evict us; answers whether it promised. */
@@ -446,6 +482,7 @@ export class Engine {
         if (message.me) {
           this.employee = message.me
           this.revoked = false
+          void this.readKeys()
           if (this.status.value.leader) this.leader?.wake('login')
         } else this.status.patch({ state: 'needs_login', problem: null })
         break

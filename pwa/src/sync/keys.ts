@@ -35,6 +35,24 @@ export async function deviceKeys(env: Environment, outbox: Outbox, newId: () => 
   }
 }
 
+/** A new identity for this phone. What was signed under the old one stays so; the server knows both. */
+export async function renewKeys(
+  env: Environment,
+  outbox: Outbox,
+  newId: () => string,
+  old: string,
+): Promise<DeviceKeys> {
+  const pair = await env.crypto.subtle.generateKey(CURVE, false, ['sign', 'verify'])
+  const mine: Stored = { device: newId(), pair }
+  await outbox.transaction(async () => {
+    const there = (await outbox.keys.get('device'))?.value as Stored | undefined
+    // Another tab may have done it a moment ago.
+    if (there && there.device !== old) return
+    await outbox.keys.put({ key: 'device', value: mine })
+  })
+  return deviceKeys(env, outbox, newId)
+}
+
 async function read(outbox: Outbox): Promise<Stored | undefined> {
   return (await outbox.guard(() => outbox.keys.get('device')))?.value as Stored | undefined
 }

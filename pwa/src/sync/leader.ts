@@ -69,6 +69,7 @@ export class Leader {
       await this.stores.outbox.unsend()
       await this.stores.photos.tidy()
       await this.stores.rebase.repair(true)
+      await this.stores.rebase.forgetLost()
     } catch (error) {
       if (storageCode(error) === null) throw error
       this.blocked(error)
@@ -137,6 +138,11 @@ export class Leader {
     if (compareFailure) return this.failed(compareFailure)
     this.backoff.reset()
     this.status.patch({ lastSuccess: this.env.now(), complete: true })
+    // Two phones have one identity: nothing is lost, but each must get its own by logging in.
+    if ((await this.stores.outbox.readMeta('cloned')) === this.stores.keys.device) {
+      this.show('needs_login', { code: 'cloned_device', message: '' })
+      return this.poll()
+    }
     this.show('idle', null)
     return this.poll()
   }

@@ -105,13 +105,16 @@ describe('the way out of a phone that cannot sync', () => {
     await phone.engine.submit('customer.edit', { id: 'wang', set: { name: ['王记超市', '王记'] } })
     await shoot(phone, 1)
     await shoot(phone, 2)
-    const file = JSON.parse((await phone.engine.exportWaiting()).join('')) as OutboxExport
-    expect(file).toMatchObject({ format: 'xunke-outbox', version: 1, employee: 'li' })
-    expect(file.device).toBe(phone.engine.device.device)
+    const [main, ...beside] = await phone.engine.exportWaiting()
+    const file = JSON.parse(main!.parts.join('')) as OutboxExport
+    expect(main!.name).toMatch(/^xunke-\d{4}-\d\d-\d\d-[0-9a-f]{6}\.json$/)
+    expect(file).toMatchObject({ format: 'xunke-outbox', version: 2, employee: { id: 'li', name: 'li' } })
+    expect(file.device.id).toBe(phone.engine.device.device)
     expect(file.ops.map((op) => op.command)).toEqual(['customer.edit', 'photo.attach', 'photo.attach'])
-    expect(file.blobs.map((blob) => [blob.sha256, blob.bytes])).toEqual([
+    expect(file.photos.map((photo) => [photo.sha256, photo.bytes])).toEqual([
       ['hash1', '/9gB'],
       ['hash2', '/9gC'],
     ])
+    expect(beside).toEqual([])
   })
 })

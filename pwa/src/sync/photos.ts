@@ -138,6 +138,11 @@ export class Photos {
   private async confirmed(blob: BlobEntry, verdict: unknown): Promise<null> {
     this.backoffs.delete(blob.photo_id)
     await this.outbox.transaction(async () => {
+      if ((await this.outbox.blobs.get(blob.photo_id))?.lost) {
+        await this.outbox.blobs.delete(blob.photo_id)
+        await this.outbox.bytes.delete(blob.photo_id)
+        return
+      }
       await this.outbox.blobs.update(blob.photo_id, { state: 'done', verdict, next_at: this.env.now() })
       await this.outbox.bytes.update(blob.photo_id, { bytes: null })
     })

@@ -3,15 +3,18 @@
 import type { Cache } from './cache'
 import type { Clock } from './clock'
 import type { Environment } from './environment'
+import type { Filler } from './fill'
 import { call } from './http'
 import { countOf } from './pages'
 import type { Failure } from './push'
 import { StalePage, type Rebase } from './rebase'
-import type { Me, PullPage } from './types'
+import type { Me, PullPage, Shape } from './types'
 
 export interface PullOutcome {
   pages: number
   failure: Failure | null
+  /** Nothing more was to come. */
+  finished?: boolean
 }
 
 export interface PullHooks {
@@ -26,15 +29,27 @@ export interface PullHooks {
 const MOST_OVERTAKEN = 5
 
 export class Puller {
+  private shape: Shape | null = null
+
   constructor(
     private readonly env: Environment,
     private readonly cache: Cache,
     private readonly rebase: Rebase,
+    private readonly filler: Filler,
     private readonly clock: Clock,
     private readonly schema: number,
   ) {}
 
+  /** All pages, and then the columns that are new since this phone asked last. */
   async pull(hooks: PullHooks, signal?: AbortSignal): Promise<PullOutcome> {
+    this.shape = null
+    const outcome = await this.pullPages(hooks, signal)
+    const shape = this.shape as Shape | null
+    if (shape === null || outcome.failure || !outcome.finished || signal?.aborted) return outcome
+    return { ...outcome, failure: await this.filler.run(shape, signal) }
+  }
+
+  private async pullPages(hooks: PullHooks, signal?: AbortSignal): Promise<PullOutcome> {
     let pages = 0
     let received = 0
     let overtaken = 0
@@ -46,6 +61,8 @@ export class Puller {
       const query = new URLSearchParams({ schema: String(this.schema) })
       if (start !== null) query.set('cursor', start)
       if (after !== null) query.set('after', after)
+      const known = await this.filler.known(start === null)
+      if (known !== null) query.set('shape', known)
       const answer = await call<PullPage>(this.env, { method: 'GET', path: `/sync/v1/pull?${query}`, signal })
       if (answer.kind !== 'ok') return { pages, failure: answer }
       const page = answer.body
@@ -61,13 +78,17 @@ export class Puller {
         after = null
         continue
       }
+      if (page.shape) {
+        if (start === null) await this.filler.adopt(page.shape)
+        this.shape = page.shape
+      }
       pages += 1
       stored = page.cursor
       received += Object.values(page.types ?? {}).reduce((sum, part) => sum + countOf(part), 0)
       hooks.progress(received, page.remaining ?? 0)
       if (page.after === undefined) {
         // A long pull is not one moment of the server: one more, of one page, says up to where the state is whole.
-        if (confirming || !(await this.isLong(pages))) return { pages, failure: null }
+        if (confirming || !(await this.isLong(pages))) return { pages, failure: null, finished: true }
         confirming = true
         start = page.cursor
       }

@@ -99,6 +99,7 @@ export class Pusher {
       const asked = new Set(ids)
       const results = answer.body.results.filter((result) => asked.has(result.id))
       await this.outbox.storeResults(results, { epoch, position: answer.body.position })
+      if (answer.body.clone === true) await this.outbox.writeMeta('cloned', device)
       this.env.fault?.('push:stored')
       const answered = new Set(results.map((result) => result.id))
       const silent = ids.filter((id) => !answered.has(id))

@@ -10,9 +10,11 @@
  * - `_marks` names the ops in the view. A transaction that was given a list without one of them was given an old list
  *   (a tab has submitted meanwhile) and starts again with a fresh one. */
 
-import type { Cache, Changes, CursorRow, TransactionTables } from './cache'
+import type { Cache, Changes, CursorRow, Tables, TransactionTables } from './cache'
+import { dropColumns, fillColumns } from './columns'
 import type { Environment } from './environment'
 import { isReplayed, isSettled, type Outbox } from './outbox'
+import { forgetLost } from './lost'
 import { inOrder } from './order'
 import { countOf, idsOf, rowsOf } from './pages'
 import type { Reducers } from './reducers'
@@ -93,6 +95,7 @@ export class Rebase {
         return next
       }),
     )
+    if (page.drop) await this.forgetLost(page.drop)
   }
 
   /** Stores one answer of a comparison: the shards it names are as the server has them. `expect` as above. */
@@ -105,6 +108,33 @@ export class Rebase {
         return stored
       }),
     )
+  }
+
+  /** Writes columns that are new into rows that are here. */
+  async fillColumns(type: string, rows: Row[], columns: string[], whole: boolean): Promise<void> {
+    await this.withoutEscapes(() =>
+      this.rebase(async (tables, changes) => {
+        const lost = await this.lostRoots(tables)
+        await fillColumns(tables, this.cache, { type, rows, columns, whole }, lost, changes)
+        return tables.cursor.get('pull')
+      }),
+    )
+  }
+
+  /** Removes columns that are no more; null: the whole type. */
+  async dropColumns(type: string, columns: string[] | null): Promise<void> {
+    await this.withoutEscapes(() =>
+      this.rebase(async (tables, changes) => {
+        await dropColumns(tables, this.cache, type, columns, changes)
+        return tables.cursor.get('pull')
+      }),
+    )
+  }
+
+  /** Removes what is beside the rows about roots that were lost. */
+  async forgetLost(roots?: readonly string[]): Promise<void> {
+    const lost = roots ?? [...(await this.cache.guard(() => this.lostRoots(this.cache)))]
+    await forgetLost(this.cache, this.outbox, lost)
   }
 
   /** The comparison is finished; `at` by the server's clock. */
@@ -238,7 +268,7 @@ export class Rebase {
     await view.flush(changes)
   }
 
-  private async lostRoots(tables: TransactionTables): Promise<Set<string>> {
+  private async lostRoots(tables: Tables): Promise<Set<string>> {
     const all = await tables.roots.toArray()
     return new Set(all.filter((row) => row.held === 0).map((row) => row.root))
   }
@@ -321,6 +351,7 @@ export class Rebase {
     await tables.strangers.clear()
     await tables.roots.clear()
     await tables.stale.clear()
-    await tables.cursor.clear()
+    // The columns of rows are the server's, whatever becomes of the rows: they stay known.
+    await tables.cursor.delete('pull')
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from './clock'
 import { Digester } from './digest'
 import type { Environment } from './environment'
 import { storageCode } from './errors'
+import { Filler } from './fill'
 import { deviceKeys, type DeviceKeys } from './keys'
 import { Outbox } from './outbox'
 import { Photos } from './photos'
@@ -57,7 +58,7 @@ export async function openStores(env: Environment, options: StoreOptions): Promi
     keys,
     photos: new Photos(env, outbox),
     pusher: new Pusher(env, outbox, declarations.schema),
-    puller: new Puller(env, cache, rebase, clock, declarations.schema),
+    puller: new Puller(env, cache, rebase, new Filler(env, cache, rebase), clock, declarations.schema),
     digester: new Digester(env, cache, rebase, clock),
   }
 }

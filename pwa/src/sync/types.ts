@@ -56,6 +56,8 @@ export interface OpResult {
 }
 
 export interface PushAnswer {
+  /** Another phone has this one's identity: it should log in again, which enrols it anew. */
+  clone?: boolean
   position: number
   results: OpResult[]
 }
@@ -83,8 +85,22 @@ export interface Me {
   [key: string]: unknown
 }
 
+/** The columns of each type, beside id, rev and root. */
+export interface Shape {
+  id: string
+  types: Record<string, string[]>
+}
+
+/** Some columns of some rows; `after`: more come after this id. */
+export interface FillAnswer extends TypePage {
+  type: string
+  after?: string
+}
+
 /** Empty parts of a page are left out. */
 export interface PullPage {
+  /** On the first page, where rows have other columns than this phone knows. */
+  shape?: Shape
   epoch: string
   cursor: string
   after?: string
@@ -161,6 +177,8 @@ export interface BlobEntry {
   /** The capture record's exact text and its signature, as they went into photo.attach. */
   capture: string | null
   signature: string | null
+  /** 1: the customer is not ours any more; the picture leaves the phone when the server has it. */
+  lost?: 1
   /** What the server said on 200 (a verdict of the evidence checks), or why it refused. */
   verdict: unknown
 }

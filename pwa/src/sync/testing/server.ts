@@ -4,7 +4,7 @@
  * follow the policy `ask`. Faults are set per request through `fault`. */
 
 import { answerDigest, type DigestQuestion } from './digest'
-import type { OpResult, PullPage, PushAnswer, Row, TypePage, WireOp } from '../types'
+import type { FillAnswer, OpResult, PullPage, PushAnswer, Row, Shape, TypePage, WireOp } from '../types'
 
 interface Cell {
   row: Row | null
@@ -47,6 +47,10 @@ export class ModelServer {
   mostOps = 200
   /** Rows that have moved beyond the bound of a running pull come with the next one only. */
   boundedPull = false
+  /** The fields of each type, as this version of the server sends them. */
+  columns: Record<string, string[]> = { customer: FIELDS, visit: FIELDS, notice: FIELDS }
+  /** Pushes are answered with the word that another phone has the same identity. */
+  clone = false
   readonly cells = new Map<string, Cell>()
   readonly results = new Map<string, OpResult>()
   /** Op id → how often it took effect; anything but 1 is a bug of somebody. */
@@ -83,6 +87,7 @@ export class ModelServer {
   private async handle(request: Request): Promise<Response> {
     if (request.path === '/sync/v1/pull') return this.pull(request)
     if (request.path === '/sync/v1/push') return this.push(request)
+    if (request.path === '/sync/v1/fill') return this.fill(request)
     if (request.path === '/sync/v1/digest') return this.digest(request)
     if (request.path.startsWith('/media/v1/blobs/')) {
       const hash = request.path.slice('/media/v1/blobs/'.length)
@@ -155,7 +160,11 @@ export class ModelServer {
     const { ops, device } = request.json() as { ops: WireOp[]; device: string }
     if (ops.length > this.mostOps) return problem(413, 'push_too_large')
     const results = ops.map((op) => this.runOnce(device, op, request.employee))
-    return Response.json({ position: this.position, results } satisfies PushAnswer)
+    return Response.json({
+      position: this.position,
+      results,
+      ...(this.clone ? { clone: true } : {}),
+    } satisfies PushAnswer)
   }
 
   private runOnce(device: string, op: WireOp, employee: string): OpResult {
@@ -252,7 +261,29 @@ export class ModelServer {
     if (fresh.size > 0) page.roots = [...fresh]
     if (query.has('cursor') && !usable) page.reset = true
     if (cursor.after === undefined) page.me = { id: employee, name: employee }
+    const shape = this.shape()
+    const asked = query.get('shape')
+    if (!query.has('after') && asked !== shape.id && (asked !== null || !query.has('cursor'))) page.shape = shape
     return Response.json(page)
+  }
+
+  private shape(): Shape {
+    return { id: JSON.stringify(this.columns), types: this.columns }
+  }
+
+  private fill({ employee, query }: Request): Response {
+    const type = query.get('type')!
+    const names = query.get('columns')!.split(',')
+    const due = [...this.visible(employee)]
+      .filter(([key, row]) => key.startsWith(`${type}/`) && names.some((name) => row[name] != null))
+      .map(([, row]) => row)
+      .filter((row) => row.id > query.get('after')!)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+    const part = due.slice(0, this.pageSize)
+    const columns = ['id', 'rev', 'root', ...names]
+    const values = columns.map((column) => part.map((row) => row[column] ?? null))
+    const after = part.length < due.length ? part[part.length - 1]!.id : undefined
+    return Response.json({ type, columns, values, after } satisfies FillAnswer)
   }
 
   // ---- comparison, backup and restore ----
@@ -291,15 +322,17 @@ export class ModelServer {
       else if (!whole.has(root)) entry.gone = [...(entry.gone ?? []), [id, root]]
     }
     for (const [type, found] of rows) {
-      types[type]!.columns = COLUMNS
-      types[type]!.values = COLUMNS.map((column) => found.map((row) => row[column] ?? null))
+      const columns = ['id', 'rev', 'root', ...(this.columns[type] ?? FIELDS)]
+      types[type]!.columns = columns
+      types[type]!.values = columns.map((column) => found.map((row) => row[column] ?? null))
     }
     return types
   }
 }
 
-/** Every record of the model has the same fields, which keeps it small. */
-export const COLUMNS = ['id', 'rev', 'root', 'name', 'mobile', 'number', 'customer_id']
+/** Every record of the model has the same fields to begin with, which keeps it small. */
+const FIELDS = ['name', 'mobile', 'number', 'customer_id']
+export const COLUMNS = ['id', 'rev', 'root', ...FIELDS]
 
 const encode = (cursor: Cursor): string => btoa(JSON.stringify(cursor))
 const decode = (text: string | null): Cursor | null => (text === null ? null : (JSON.parse(atob(text)) as Cursor))

@@ -1,0 +1,48 @@
+/** What else this phone has about customers it may not hold any more: answers kept for looking at without network,
+ * pictures, half-filled forms. Rows go with the page that says so (`rebase.ts`); this follows, and is done again at every
+ * start, so that a tab killed in between leaves nothing behind. Unsent work stays and is delivered. */
+
+import type { Cache } from './cache'
+import type { Outbox } from './outbox'
+
+export async function forgetLost(cache: Cache, outbox: Outbox, roots: readonly string[]): Promise<void> {
+  const ids = new Set(roots.map((root) => root.slice(root.indexOf(':') + 1)))
+  if (ids.size === 0) return
+  await dropAnswers(cache, ids)
+  await outbox.transaction(async () => {
+    const about = await outbox.blobs.filter(({ capture }) => ids.has(customerOf(capture) ?? '')).toArray()
+    const done = about.filter(({ state }) => state === 'done').map(({ photo_id }) => photo_id)
+    await outbox.blobs.bulkDelete(done)
+    await outbox.bytes.bulkDelete(done)
+    // Still to be sent: the picture leaves when the company has it.
+    await outbox.blobs.bulkPut(about.filter(({ state }) => state !== 'done').map((blob) => ({ ...blob, lost: 1 })))
+    await outbox.drafts.toCollection().modify((draft) => {
+      if (draft.lost !== 1 && mentions(`${draft.key} ${JSON.stringify(draft.value)}`, ids)) draft.lost = 1
+    })
+  })
+}
+
+async function dropAnswers(cache: Cache, ids: ReadonlySet<string>): Promise<void> {
+  await cache.guard(async () => {
+    const answers = await cache.answers.toArray()
+    const about = answers.filter(({ key, value }) => mentions(`${key} ${JSON.stringify(value)}`, ids))
+    await cache.answers.bulkDelete(about.map(({ key }) => key))
+  })
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+
+/** Whether a text names one of these ids. Ids are found by their look: looking for each of 500 would take too long. */
+function mentions(text: string, ids: ReadonlySet<string>): boolean {
+  return (text.match(UUID) ?? []).some((id) => ids.has(id))
+}
+
+function customerOf(capture: string | null): string | null {
+  if (capture === null) return null
+  try {
+    const { customer_id } = JSON.parse(capture) as { customer_id?: unknown }
+    return typeof customer_id === 'string' ? customer_id : null
+  } catch {
+    return null
+  }
+}
