@@ -18,9 +18,7 @@ _TOLD = 20
 
 def saw_page(metrics: Metrics, types: dict[str, TypePage], *, empty: bool) -> None:
     """A page of a pull is about to be sent; `empty`: it has nothing new."""
-    rows = sum(
-        entry.count() + len(entry.gone) for entry in types.values()
-    )
+    rows = sum(entry.count() + len(entry.gone) for entry in types.values())
     metrics.page(rows, empty)
     note(rows=rows)
 

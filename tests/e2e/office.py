@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx
 from media.make import DeviceKey
 from server.demo.names import PASSWORD
 from server.records.ids import uuid7
+from server.records.values import to_wire
 
 
 class Office:
@@ -17,6 +19,7 @@ class Office:
 
     def __init__(self, url: str, username: str) -> None:
         self._http = httpx.Client(base_url=url, timeout=30)
+        self._sent = 0
         device = {"id": uuid7(), "name": "end-to-end test", "public_key": DeviceKey().public}
         credentials = {"username": username, "password": PASSWORD, "device": device}
         self.me: dict[str, Any] = self._answer(self._http.post("/api/login", json=credentials))
@@ -37,6 +40,18 @@ class Office:
         """Runs a command; returns the answer with `status`, `code`, `result` …"""
         answer: dict[str, Any] = self._answer(self._http.post(f"/api/commands/{command}", json=args))
         return answer
+
+    def push(self, *ops: dict[str, Any], report: str = "") -> list[dict[str, Any]]:
+        """Delivers ops as a phone does, each `{command, args}`; `report`: what the phone says of itself."""
+        self._sent += 1
+        numbered = [
+            {"id": uuid7(), "seq": self._sent * 100 + place, "at": to_wire(datetime.now(UTC)), **op}
+            for place, op in enumerate(ops)
+        ]
+        body = {"device": self.me["device_id"], "schema": 2, "ops": numbered}
+        headers = {"X-Xunke-Client": report} if report else {}
+        answer = self._answer(self._http.post("/sync/v1/push", json=body, headers=headers))
+        return list(answer["results"])
 
     def edit(self, record: str, row: dict[str, Any], **values: Any) -> dict[str, Any]:
         """Changes fields of a row as it was read."""

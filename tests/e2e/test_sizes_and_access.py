@@ -57,6 +57,7 @@ def tablet_screens(office: Office) -> list[str]:
         "/review/photos",
         f"/review/photos/{photo}",
         "/customers",
+        "/devices",
         "/me",
     ]
 
@@ -82,6 +83,7 @@ def desk_screens(office: Office) -> list[str]:
         "/desk/roles",
         "/desk/lists",
         "/desk/company",
+        "/devices",
         "/sync",
     ]
 
