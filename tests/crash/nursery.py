@@ -11,6 +11,8 @@ import os
 import signal
 import sys
 
+from tests.support.processes import die_with_parent
+
 
 def main() -> int:
     import granian.server  # noqa: F401 - loaded here, so that no child has to
@@ -18,6 +20,7 @@ def main() -> int:
     import server.app  # noqa: F401
     from server.cli import main as xunke
 
+    end_with_nursery = die_with_parent(signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are not waited for
     for line in sys.stdin:
         wish = json.loads(line)
@@ -25,6 +28,7 @@ def main() -> int:
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()
+            end_with_nursery()
             os.environ.update(wish["env"])
             log = os.open(wish["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             for number in (1, 2):

@@ -35,7 +35,10 @@ def table(runs: dict[str, Figures]) -> str:
     kinds = sorted({kind for figures in runs.values() for kind in figures.rounds})
     rows: list[tuple[str, list[str]]] = [
         ("rounds", [str(sum(figures.rounds.values())) for figures in runs.values()]),
-        *((f"— SIGKILL to: {kind}", [str(figures.rounds[kind]) for figures in runs.values()]) for kind in kinds),
+        *(
+            (f"— SIGKILL to: {kind}", [str(figures.rounds.get(kind, 0)) for figures in runs.values()])
+            for kind in kinds
+        ),
         ("ops acknowledged", [f"{figures.acknowledged:,}" for figures in runs.values()]),
         ("— by status", [_statuses(figures) for figures in runs.values()]),
         ("orders placed", [f"{figures.orders:,}" for figures in runs.values()]),
@@ -58,7 +61,7 @@ def page(runs: dict[str, Figures], rounds: int, seed: int) -> str:
 
 
 def _statuses(figures: Figures) -> str:
-    return ", ".join(f"{count:,} {status}" for status, count in figures.statuses.most_common())
+    return ", ".join(f"{count:,} {status}" for status, count in sorted(figures.statuses.items()))
 
 
 def _recovery(figures: Figures) -> str:

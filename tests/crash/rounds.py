@@ -37,9 +37,9 @@ _DONE = ("applied", "merged", "adjusted", "conflict")
 class Figures:
     """What a run came to. `problems` empty: everything that must hold held."""
 
-    rounds: Counter[str] = field(default_factory=Counter)
+    rounds: dict[str, int] = field(default_factory=dict)  #: by what was killed
     acknowledged: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
+    statuses: dict[str, int] = field(default_factory=dict)
     under_way: int = 0  #: ops sent and unanswered at the moment of a kill
     unanswered: int = 0  #: ops that had to be sent more than once
     unheard: int = 0  #: of those: committed before the kill, only the answer was lost
@@ -77,6 +77,7 @@ class Crash:
         for sender in self._senders:
             sender.start()
         try:
+            self._await_answers()
             for number in range(1, rounds + 1):
                 self._round()
                 if self.figures.problems or self._shared.problems:
@@ -94,8 +95,8 @@ class Crash:
         return self.figures
 
     def _round(self) -> None:
-        self._await_answers()
-        self._follow()
+        if sum(self.figures.rounds.values()) % 5 == 0:
+            self._follow()
         time.sleep(self._random.uniform(0.02, 0.5))
         self.figures.under_way += sum(sender.under_way for sender in self._senders)
         killed = time.time()
@@ -109,15 +110,18 @@ class Crash:
         draw = self._random.random()
         if self._postgres is not None and draw < 0.25:
             self._postgres.kill()
-            self.figures.rounds["database server"] += 1
+            self._killed("database server")
         elif self._postgres is not None and draw < 0.5 and self._postgres.kill_backend(self._url):
-            self.figures.rounds["one process of the database"] += 1
+            self._killed("one process of the database")
         elif draw < 0.75 and self._server.kill_worker():
-            self.figures.rounds["working process"] += 1
+            self._killed("working process")
         else:
             self._server.kill()
             self._server.start()
-            self.figures.rounds["whole server"] += 1
+            self._killed("whole server")
+
+    def _killed(self, what: str) -> None:
+        self.figures.rounds[what] = self.figures.rounds.get(what, 0) + 1
 
     def _await_answers(self, since: float | None = None) -> None:
         """Until something that was first sent after this moment is answered."""
@@ -177,7 +181,7 @@ class Crash:
     def _last_look(self, people: list[Person]) -> None:
         promises, figures = self._shared.promises, self.figures
         figures.acknowledged = len(promises)
-        figures.statuses.update(promise.result["status"] for promise in promises)
+        figures.statuses = dict(Counter(promise.result["status"] for promise in promises))
         figures.unanswered = sum(promise.tries > 1 for promise in promises)
         figures.repeats = sum(sender.repeats for sender in self._senders)
         figures.problems += Audit(self._engine).check([promise.ledger() for promise in promises])

@@ -2,12 +2,13 @@
 import { computed, ref, watch } from 'vue'
 import { Dark } from 'quasar'
 import { useSession } from './session'
+import { remember, remembered } from './deviceMemory'
 
 export type Theme = 'auto' | 'light' | 'dark'
 export type Layout = 'phone' | 'tablet' | 'desk'
 
 function kept<T extends string>(key: string, allowed: readonly T[], otherwise: T): T {
-  const value = localStorage.getItem(key) as T | null
+  const value = remembered(key) as T | null
   return value !== null && allowed.includes(value) ? value : otherwise
 }
 
@@ -25,9 +26,9 @@ export const layoutChoice = ref<Layout | 'auto'>(kept('xunke.layout', layouts, '
 
 /** Applies the choice now and whenever it changes; called once before the app is mounted. */
 export function startAppearance(): void {
-  watch(theme, (value) => localStorage.setItem('xunke.theme', value))
-  watch(layoutChoice, (value) => localStorage.setItem('xunke.layout', value))
-  watch(textSize, (value) => localStorage.setItem('xunke.text', value))
+  watch(theme, (value) => remember('xunke.theme', value))
+  watch(layoutChoice, (value) => remember('xunke.layout', value))
+  watch(textSize, (value) => remember('xunke.text', value))
   watch(textSize, (value) => (document.documentElement.style.fontSize = `${percent[value]}%`), { immediate: true })
   watch(theme, (value) => Dark.set(value === 'auto' ? 'auto' : value === 'dark'), { immediate: true })
 }

@@ -6,6 +6,7 @@
  */
 import { createI18n } from 'vue-i18n'
 import { ref } from 'vue'
+import { remember, remembered } from './deviceMemory'
 
 export const languages = ['zh-CN', 'zh-TW', 'en'] as const
 export type Language = (typeof languages)[number]
@@ -55,7 +56,7 @@ export async function setLanguage(next: Language): Promise<void> {
   language.value = next
   i18n.global.locale.value = next
   document.documentElement.lang = next
-  localStorage.setItem('xunke.language', next)
+  remember('xunke.language', next)
   for (const path of Object.keys(byArea)) {
     if (path.endsWith(`/i18n.${next}.json`)) void load(byArea, path, next).catch(() => undefined)
   }
@@ -63,7 +64,7 @@ export async function setLanguage(next: Language): Promise<void> {
 
 /** The language chosen before, else the browser's, else Simplified Chinese. */
 export function firstLanguage(): Language {
-  const kept = localStorage.getItem('xunke.language') as Language | null
+  const kept = remembered('xunke.language') as Language | null
   if (kept && languages.includes(kept)) return kept
   for (const wanted of navigator.languages) {
     if (/^zh-(TW|HK|MO|Hant)/i.test(wanted)) return 'zh-TW'

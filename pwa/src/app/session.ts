@@ -3,6 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { ApiError, onExpired, request } from '@/api/client'
 import type { RailEntry } from './areas'
+import * as deviceMemory from './deviceMemory'
 
 export type Scope = 'own' | 'subordinates' | 'department' | 'all'
 
@@ -90,19 +91,19 @@ export const useSession = defineStore('session', () => {
   function remember(next: Me): void {
     me.value = next
     state.value = 'in'
-    localStorage.setItem(FLAG, 'in')
+    deviceMemory.remember(FLAG, 'in')
   }
 
   /** At start: what this device remembers is enough to work; the server is asked beside it. */
   async function restore(): Promise<void> {
-    const kept = localStorage.getItem(FLAG) === 'in' ? await hooks.remembered().catch(() => null) : null
+    const kept = deviceMemory.remembered(FLAG) === 'in' ? await hooks.remembered().catch(() => null) : null
     if (kept) {
       remember(kept)
       void refresh().catch((error: unknown) => console.error(error))
       return
     }
     state.value = 'out'
-    const flag = localStorage.getItem(FLAG)
+    const flag = deviceMemory.remembered(FLAG)
     if (flag === 'leaving') void leave()
     // The browser may have cleared everything but the session cookie.
     else if (flag !== 'out' && navigator.onLine) await refresh()
@@ -139,14 +140,14 @@ export const useSession = defineStore('session', () => {
   }
 
   async function leave(): Promise<void> {
-    localStorage.setItem(FLAG, 'leaving')
+    deviceMemory.remember(FLAG, 'leaving')
     try {
       await request('/api/logout', { method: 'POST', timeout: 5_000 })
     } catch (error) {
       // A 401 means that the session had ended anyway; without an answer it is told at the next start.
       if (!(error instanceof ApiError && error.status === 401)) return
     }
-    if (state.value === 'out') localStorage.setItem(FLAG, 'out')
+    if (state.value === 'out') deviceMemory.remember(FLAG, 'out')
   }
 
   /** The sync has met a 401, or somebody logged in in another tab. */

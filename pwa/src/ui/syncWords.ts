@@ -1,6 +1,6 @@
 /** The sync's status in words, for the bar at the top, the pill in the rail and the Me page. */
 import { computed } from 'vue'
-import { i18n } from '@/app/i18n'
+import { i18n, textOrNull } from '@/app/i18n'
 import { syncStatus } from '@/app/status'
 import { ago } from './format'
 
@@ -14,7 +14,7 @@ export const syncWords = computed(() => {
 
   if (s.state === 'revoked' || s.state === 'blocked_storage') {
     tone = 'bad'
-    parts.push(t(`status.${s.state}`))
+    parts.push((s.problem && textOrNull(`status.${s.problem.code}`)) ?? t(`status.${s.state}`))
   } else if (s.state === 'needs_login' || s.state === 'needs_update') {
     tone = 'warn'
     parts.push(t(`status.${s.state}`))

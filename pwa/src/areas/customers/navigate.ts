@@ -3,6 +3,7 @@
  * coordinates, and this is the edge where they are made.
  */
 import gcoord from 'gcoord'
+import { remember, remembered } from '@/app/deviceMemory'
 
 export const maps = ['amap', 'baidu', 'system'] as const
 export type MapApp = (typeof maps)[number]
@@ -39,5 +40,5 @@ export function mapLink(app: MapApp, { name, address, lat, lng }: Destination, i
 }
 
 const KEY = 'xunke.map'
-export const lastMap = (): MapApp | null => localStorage.getItem(KEY) as MapApp | null
-export const rememberMap = (app: MapApp): void => localStorage.setItem(KEY, app)
+export const lastMap = (): MapApp | null => remembered(KEY) as MapApp | null
+export const rememberMap = (app: MapApp): void => remember(KEY, app)

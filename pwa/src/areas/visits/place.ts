@@ -4,6 +4,7 @@
  */
 import { shallowRef } from 'vue'
 import { distanceBetween } from '@/camera/sketch'
+import { remember, remembered } from '@/app/deviceMemory'
 
 /** Degrees WGS-84; accuracy in metres; `at` in milliseconds since 1970. */
 export interface KnownPlace {
@@ -19,7 +20,7 @@ const FORGET_AFTER = 12 * 3_600_000
 
 function kept(): KnownPlace | null {
   try {
-    const place = JSON.parse(localStorage.getItem(KEY) ?? 'null') as KnownPlace | null
+    const place = JSON.parse(remembered(KEY) ?? 'null') as KnownPlace | null
     return place && Date.now() - place.at < FORGET_AFTER ? place : null
   } catch {
     return null
@@ -31,7 +32,7 @@ export const lastPlace = shallowRef<KnownPlace | null>(kept())
 export function rememberPlace(place: Omit<KnownPlace, 'at'> & { at?: number }): void {
   const { lat, lng, accuracy, at = Date.now() } = place
   lastPlace.value = { lat, lng, accuracy, at }
-  localStorage.setItem(KEY, JSON.stringify(lastPlace.value))
+  remember(KEY, JSON.stringify(lastPlace.value))
 }
 
 /** Asks the phone once; false when it does not know or may not say. */
