@@ -25,8 +25,8 @@ ANSWER_ROWS = 2000
 _DEEP = 2000
 _MOST_TYPES = 200
 
-#: (position, root) of a row, by its id.
-_Shard = dict[str, tuple[int, str]]
+#: A row: id, position, root.
+_Line = tuple[str, int, str]
 
 
 class TypeShards(msgspec.Struct):
@@ -67,7 +67,7 @@ class PullFirst(Exception):
 
 def hash_of(rows: Iterable[tuple[str, int]]) -> str:
     """The hash of a shard's (id, rev), in the order of the ids: 16 hex digits."""
-    text = "".join(f"{row_id}:{rev}\n" for row_id, rev in rows)
+    text = "".join([f"{row_id}:{rev}\n" for row_id, rev in rows])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -91,51 +91,55 @@ def digest(
     answer = DigestAnswer(epoch)
     room = limit
     for name in sorted({*held, *body.types}):
-        rows = held.get(name, {}) if may_hold(name) else {}
+        rows = held.get(name, []) if may_hold(name) else []
         theirs = body.types.get(name) or TypeShards(2 if len(rows) > _DEEP else 1, {})
-        differing = _differing(rows, theirs)
-        sent: _Shard = {}
-        for shard, content in differing:
+        sent: list[_Line] = []
+        for shard, lines in _differing(rows, theirs):
             if room <= 0:
                 answer.more = True
                 break
             answer.shards.append((name, shard))
-            sent |= content
-            room -= max(1, len(content))
+            sent += lines
+            room -= max(1, len(lines))
         if sent:
-            found = hydrate(session, name, list(sent))
-            if found.ids:
-                revs, roots = zip(*(sent[row_id] for row_id in found.ids), strict=True)
-                put_rows(answer.types.setdefault(name, TypePage()), found, revs, roots)
+            _put(session, answer, name, sent, hydrate)
         if answer.more:
             break
     return answer
 
 
-def _held(session: Session, employee_id: str) -> dict[str, _Shard]:
-    """Every row under the roots the employee's devices hold, by type, in the order of the ids."""
+def _held(session: Session, employee_id: str) -> dict[str, list[_Line]]:
+    """Every row under the roots the employee's devices hold, by type."""
     statement = (
         select(change_log.c.type, change_log.c.row_id, change_log.c.tx, change_log.c.root)
         .join(access, access.c.root == change_log.c.root)
         .where(access.c.employee_id == employee_id, access.c.live, change_log.c.op == "w")
     )
-    held: dict[str, _Shard] = defaultdict(dict)
-    for record_type, row_id, tx, root in sorted(map(tuple, session.execute(statement))):
-        held[record_type][row_id] = (tx, root)
+    held: dict[str, list[_Line]] = defaultdict(list)
+    for record_type, row_id, tx, root in session.connection().execute(statement):
+        held[record_type].append((row_id, tx, root))
     return held
 
 
-def _differing(rows: _Shard, theirs: TypeShards) -> list[tuple[str, _Shard]]:
-    """The shards in which rows and the device's hashes differ, in order."""
-    shards: dict[str, _Shard] = {shard: {} for shard in theirs.shards}
-    for row_id, line in rows.items():
-        shards.setdefault(row_id[-theirs.depth :], {})[row_id] = line
-    return [
-        (shard, content)
-        for shard, content in sorted(shards.items())
-        if theirs.shards.get(shard)
-        != (hash_of((row_id, rev) for row_id, (rev, _) in content.items()) if content else None)
-    ]
+def _differing(rows: list[_Line], theirs: TypeShards) -> list[tuple[str, list[_Line]]]:
+    """The shards in which rows and the device's hashes differ, in order; their rows in the order of the ids."""
+    shards: dict[str, list[_Line]] = defaultdict(list)
+    for line in sorted(rows):
+        shards[line[0][-theirs.depth :]].append(line)
+    names = sorted({*shards, *theirs.shards})
+    return [(name, shards[name]) for name in names if _hash(shards[name]) != theirs.shards.get(name)]
+
+
+def _hash(lines: list[_Line]) -> str | None:
+    return hash_of((row_id, rev) for row_id, rev, _ in lines) if lines else None
+
+
+def _put(session: Session, answer: DigestAnswer, name: str, lines: list[_Line], hydrate: Hydrate) -> None:
+    of = {row_id: (rev, root) for row_id, rev, root in lines}
+    found = hydrate(session, name, list(of))
+    if found.ids:
+        revs, roots = zip(*(of[row_id] for row_id in found.ids), strict=True)
+        put_rows(answer.types.setdefault(name, TypePage()), found, revs, roots)
 
 
 __all__ = ["ANSWER_ROWS", "DigestAnswer", "DigestBody", "PullFirst", "TypeShards", "digest", "hash_of"]
