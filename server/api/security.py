@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import (
@@ -34,6 +33,7 @@ _HEADERS = {
     "permissions-policy": "camera=(self), geolocation=(self), microphone=(), payment=()",
     "cross-origin-opener-policy": "same-origin",
 }
+_HEADER_BYTES = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
 
 
 class Authentication(AbstractAuthenticationMiddleware):
@@ -66,9 +66,8 @@ class Door(ASGIMiddleware):
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                given = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(entry for entry in _HEADER_BYTES if entry[0] not in given)]
             await send(message)
 
         await next_app(scope, receive, send_with_headers)
@@ -91,8 +90,9 @@ class Door(ASGIMiddleware):
         return urlsplit(origin).netloc == request.headers.get("host") or origin in self._allowed
 
 
-def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard: a live login on a device that was not revoked."""
+async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: a live login on a device that was not revoked. Asynchronous, because Litestar runs any other guard in a
+    thread, which costs more than the whole of a pull without news."""
     login: Login | None = connection.auth
     if login is None:
         raise Unauthorized("session_expired")

@@ -50,7 +50,7 @@ class LiveServer:
 
     def __init__(self, data: Path, settings: dict[str, str] | None = None) -> None:
         self.data = data
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = {
             "XUNKE_DATA": str(data),
@@ -120,7 +120,7 @@ class LiveServer:
             return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
