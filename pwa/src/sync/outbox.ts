@@ -40,6 +40,14 @@ export interface Restored {
   sent: Record<string, number>
 }
 
+/** Longer than anything here waits on purpose, in milliseconds. */
+const LONGEST_WAIT = 2 * 3_600_000
+
+/** Whether a moment has come. One far ahead was noted by a clock that has been put right since. */
+export function isDue(at: number, now: number): boolean {
+  return at <= now || at > now + LONGEST_WAIT
+}
+
 /** Where the cache stands, as far as ops care. */
 export interface Position {
   epoch: string
@@ -173,7 +181,7 @@ export class Outbox {
           ['done', employee],
           ['kept', employee],
         ])
-        .filter((op) => op.result?.status === 'held' && (op.ask_at ?? 0) <= now)
+        .filter((op) => op.result?.status === 'held' && isDue(op.ask_at ?? 0, now))
         .toArray()
       return { waiting: inOrder(waiting), held: inOrder(held) }
     })

@@ -6,7 +6,7 @@
 import type { Environment } from './environment'
 import { Backoff } from './backoff'
 import { call } from './http'
-import type { Outbox } from './outbox'
+import { isDue, type Outbox } from './outbox'
 import type { Failure } from './push'
 import type { BlobEntry, NewPhoto } from './types'
 
@@ -81,7 +81,9 @@ export class Photos {
         .filter((blob) => blob.employee === '' || blob.employee === employee)
         .toArray(),
     )
-    const queue = waiting.filter((blob) => blob.next_at <= this.env.now()).sort((a, b) => a.added_at - b.added_at)
+    const queue = waiting
+      .filter((blob) => isDue(blob.next_at, this.env.now()))
+      .sort((a, b) => a.added_at - b.added_at)
     let failure: Failure | null = null
     const worker = async (): Promise<void> => {
       for (let blob = queue.shift(); blob && !failure && !signal?.aborted; blob = queue.shift()) {
@@ -96,7 +98,9 @@ export class Photos {
         .filter((blob) => blob.employee === '' || blob.employee === employee)
         .toArray(),
     )
-    const nextIn = later.length === 0 ? null : Math.max(0, Math.min(...later.map((b) => b.next_at)) - this.env.now())
+    const now = this.env.now()
+    const nextIn =
+      later.length === 0 ? null : Math.min(...later.map((b) => (isDue(b.next_at, now) ? 0 : b.next_at - now)))
     return { failure, nextIn }
   }
 
