@@ -85,7 +85,10 @@ def _where(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 
 def on_business_error(request: Request[Any, Any, Any], error: BusinessError) -> Response[Any]:
-    return problem(error.status, error.code, language_of(request), error.detail())
+    response = problem(error.status, error.code, language_of(request), error.detail())
+    if "retry_after" in error.params:
+        response.headers["retry-after"] = str(error.params["retry_after"])
+    return response
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -18,6 +18,7 @@ from server.records.errors import BusinessError
 from sync import journal
 from sync.inbox import Op, Result
 from sync.push import Refused, Run, push, run_again
+from sync.statements import Statement
 
 
 def run_ops(
@@ -43,9 +44,17 @@ def run_ops(
         received_at=now.isoformat(timespec="milliseconds"),
         run=_runner(session, login.actor, now, pushed=pushed),
         savepoint=savepoint,
-        quarantined=login.device_revoked,
+        quarantined=login.device_revoked or (pushed and _revoked(session, login.actor)),
         cloned=mark if pushed else None,
     )
+
+
+_LIVE_DEVICE = Statement("SELECT 1 FROM device WHERE id = :id AND revoked_at IS NULL")
+
+
+def _revoked(session: Session, actor: Actor) -> bool:
+    """Logins are remembered for seconds, by each process: what a revoked device sends is judged by the database."""
+    return _LIVE_DEVICE.value(session, id=actor.device_id) is None
 
 
 # unrestricted: the device that is speaking

@@ -1,6 +1,6 @@
 """What every request handler may use, made once at start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from media.store import BlobStore
 from media.tokens import TimeTokens
+from server.api.admission import Admission
 from server.api.hints import Hints
 from server.company.models import Company
 from server.database import Reader, Writer
@@ -32,6 +33,7 @@ class Services:
     head: Head
     metrics: Metrics
     contacts: Contacts
+    admission: Admission = field(default_factory=Admission, kw_only=True)
 
 
 # unrestricted: the business day needs the zone before anybody has signed in

@@ -12,6 +12,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy.orm import Session
 
 from server.api.account import read_me
+from server.api.admission import Busy
 from server.api.decoding import clean, decode
 from server.api.running import result_body, run_ops
 from server.api.security import signed_in
@@ -125,18 +126,26 @@ class SyncController(Controller):
 
     @post("/push", status_code=200, operation_id="push")
     async def push(self, services: NamedDependency[Services], request: Request[Any, Login | None, Any]) -> PushAnswer:
-        """Takes a device's ops. A revoked device may still deliver: its ops are quarantined, not applied."""
+        """Takes a device's ops; 503 `busy` with Retry-After where too much waits. A revoked device may still deliver: its ops are quarantined, not applied."""
         login = request.auth
         if login is None:
             raise Unauthorized("session_expired")
-        body = parse_push(await request.body())
-        if body.device != login.actor.device_id:
-            raise Rejected("wrong_device", field="device")
-        ops = [parse_op(raw, index) for index, raw in enumerate(body.ops)]
-        seen: list[bool] = []
-        results = await services.writer.run(
-            lambda session: run_ops(session, login, ops, pushed=True, cloned=lambda: seen.append(True))
-        )
+        try:
+            place = services.admission.enter(_length(request), MAX_BYTES)
+        except Busy:
+            async for _ in request.stream():
+                pass  # read and thrown away: the connection stays usable
+            raise
+        with place as counted:
+            body = parse_push(await request.body())
+            if body.device != login.actor.device_id:
+                raise Rejected("wrong_device", field="device")
+            ops = [parse_op(raw, index) for index, raw in enumerate(body.ops)]
+            counted(len(ops))
+            seen: list[bool] = []
+            results = await services.writer.run(
+                lambda session: run_ops(session, login, ops, pushed=True, cloned=lambda: seen.append(True)), len(ops)
+            )
         saw_results(ops, results, services.metrics)
         position = max((result.position for result in results), default=0)
         clone = login.device_cloned or bool(seen)
@@ -183,6 +192,12 @@ class SyncController(Controller):
                 yield ServerSentEventMessage(event=kind, data="")
 
         return ServerSentEvent(stream())
+
+
+def _length(request: Request[Any, Any, Any]) -> int | None:
+    """The length of the body in bytes, where the caller says it."""
+    told = request.headers.get("content-length", "")
+    return int(told) if told.isascii() and told.isdigit() else None
 
 
 def rights_may_differ(page: Page) -> bool:

@@ -38,6 +38,8 @@ from sync import journal, positions
 MAX_FAILURES = 5
 WINDOW = timedelta(minutes=15)
 _CACHE_SECONDS = 10.0
+#: Records that say who may do what from where.
+_WHO_MAY = frozenset({"employee", "role", "department", "device"})
 
 error_texts(
     {
@@ -119,7 +121,7 @@ class Logins:
         writer.on_commit.append(self._forget)
 
     def _forget(self, written: Written) -> None:
-        if any(not root.startswith("customer:") for root in written.roots):
+        if not _WHO_MAY.isdisjoint(written.types):
             self.forget_all()
 
     def forget_all(self) -> None:

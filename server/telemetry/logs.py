@@ -20,7 +20,14 @@ _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
 #: Messages of SQLite that name tables and the disk, never what is in them.
-_PLAIN = ("no such table", "no such column", "database is", "disk I/O", "database or disk is full", "attempt to write")
+_PLAIN = (
+    "no such table",
+    "no such column",
+    "database is",
+    "disk I/O",
+    "database or disk is full",
+    "attempt to write",
+)
 #: The project's own folder, so that its places are told apart from its libraries'.
 _OURS = str(Path(__file__).resolve().parents[2])
 _MOST_PLACES = 12

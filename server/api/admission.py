@@ -1,0 +1,103 @@
+"""How much may wait for the writer. Beyond it a push is told when to come again, before its body is read.
+
+A thousand phones that come online together must not pile up in memory nor wait longer than they will: what is let in is
+answered in seconds. Who is turned away gets an appointment: each further one a little later, by the measured rate, so
+that they come back one after the other and not all at once.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from server.records.errors import BusinessError, error_texts
+from server.records.fields import L
+
+#: Seconds of work that may wait; with the push itself and its commit an answer takes less than five.
+_SECONDS = 3.0
+#: Ops that may always wait, whatever was measured: one full push.
+_LEAST = 200
+#: Bodies in memory, in bytes.
+_MOST_BYTES = 32 * 1024 * 1024
+#: What an op takes on the wire, to judge a push before it is read.
+_BYTES_AN_OP = 500
+_LATEST = 120
+#: Ops a second until something was measured.
+_FIRST_RATE = 300.0
+_WINDOW = 0.5
+
+error_texts(
+    {
+        "busy": L(
+            "服务器正忙，稍后自动重试；内容已保存在本机",
+            "伺服器正忙，稍後自動重試；內容已保存在本機",
+            "The server is busy; it will be tried again. Everything is safe on this device",
+        ),
+    }
+)
+
+
+class Busy(BusinessError):
+    status = 503
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("busy", retry_after=retry_after)
+
+
+class Admission:
+    """Belongs to the event loop: not for threads. `clock` is in seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._ops = 0
+        self._bytes = 0
+        self._next = 0.0
+        self.rate = _FIRST_RATE
+        self._since: float | None = None
+        self._done = 0
+
+    def enter(self, size: int | None, most: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Lets a push of so many bytes in; `size` None: unknown, taken for `most`. What the block gets is to be told how
+        many ops it has. Raises `Busy` at once."""
+        size = most if size is None else min(size, most)
+        ops = 1 + size // _BYTES_AN_OP
+        if self._ops and (self._ops + ops > max(_LEAST, self.rate * _SECONDS) or self._bytes + size > _MOST_BYTES):
+            raise Busy(self._appointment(ops))
+        if self._since is None:
+            self._since, self._done = self._clock(), 0
+        self._ops += ops
+        self._bytes += size
+        return self._inside(ops, size)
+
+    @contextmanager
+    def _inside(self, ops: int, size: int) -> Iterator[Callable[[int], None]]:
+        def counted(real: int) -> None:
+            nonlocal ops
+            self._ops += real - ops
+            ops = real
+
+        try:
+            yield counted
+            self._measure(ops)
+        finally:
+            self._ops -= ops
+            self._bytes -= size
+            if self._ops == 0:
+                self._since = None  # idle time says nothing of the rate
+
+    def _measure(self, ops: int) -> None:
+        if self._since is None:
+            return
+        self._done += ops
+        elapsed = self._clock() - self._since
+        if elapsed >= _WINDOW and self._done >= _LEAST:
+            self.rate = max(20.0, (self.rate + self._done / elapsed) / 2)
+            self._since, self._done = self._clock(), 0
+
+    def _appointment(self, ops: int) -> int:
+        """Seconds from now."""
+        now = self._clock()
+        self._next = max(self._next, now + self._ops / self.rate)
+        wait = self._next - now
+        if wait < _LATEST:
+            self._next += ops / self.rate
+        return max(1, min(_LATEST, round(wait)))
