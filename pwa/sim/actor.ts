@@ -3,9 +3,13 @@ import declared from '@/generated/declarations.json'
 import { appReducers } from '@/sync/reducers'
 import { Phone } from '@/sync/testing/phone'
 import type { Environment } from '@/sync/environment'
+import type { SubmitOptions } from '@/sync/actions'
+import type { EngineOptions } from '@/sync/engine'
 import type { Declarations, Me, OpResult, OutboxOp, Row } from '@/sync/types'
 import { Dice } from './dice'
 import { CALM, Line, type Weather } from './line'
+import { FULL_DISKS } from './quick'
+import type { Sabotage } from './sabotage'
 import type { Cast, LedgerEntry } from './stage'
 
 import.meta.glob('../src/areas/*/commands.ts', { eager: true })
@@ -30,6 +34,11 @@ export class Actor extends Phone {
   readonly dice: Dice
   readonly book: Book
   account!: ServerMe
+  /** Works in the office: sees lists over REST, not only what the device holds. */
+  office = false
+  readonly lists = new Map<string, Row[]>()
+  /** Runs a build of the app that is too old for the server. */
+  outdated = false
 
   constructor(
     readonly cast: Cast,
@@ -48,6 +57,12 @@ export class Actor extends Phone {
     line.onResults = (results) => this.note(results)
   }
 
+  /** The page opens: with the build that this phone has. */
+  override start(options: Partial<EngineOptions> = {}) {
+    const declarations = this.outdated ? { ...DECLARED, schema: DECLARED.schema - 1 } : DECLARED
+    return super.start({ declarations, ...options })
+  }
+
   override environment(): Environment {
     const crypto = { subtle: globalThis.crypto.subtle, getRandomValues: this.dice.fill } as unknown as Crypto
     return { ...super.environment(), crypto, random: () => this.dice.next(), monotonic: () => performance.now() }
@@ -59,6 +74,7 @@ export class Actor extends Phone {
     this.share(tab)
     tab.line.cookie = this.line.cookie
     tab.account = this.account
+    tab.line.sabotage = this.line.sabotage
     return tab
   }
 
@@ -94,12 +110,35 @@ export class Actor extends Phone {
     return (await this.engine.rows(type)).sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
+  /** The rows this person has before him. Lists of the office stay open for a turn of work. */
+  async inView(type: string): Promise<Row[]> {
+    if (!this.office) return this.rows(type)
+    let rows = this.lists.get(type)
+    if (!rows) {
+      const page = this.line.json<{ items: Row[] }>('GET', `/api/${PATHS[type]}?limit=100`)
+      // Signed out by somebody else: then only what the device holds.
+      rows = (await page.catch(() => null))?.items ?? (await this.rows(type))
+      this.lists.set(type, rows)
+    }
+    return rows
+  }
+
+  /** The disk refuses whatever is to be stored, or takes it again. */
+  set diskIsFull(full: boolean) {
+    const databases = (this.factory as unknown as { _databases: Map<string, object> })._databases
+    for (const database of databases.values()) {
+      if (full) FULL_DISKS.add(database)
+      else FULL_DISKS.delete(database)
+    }
+  }
+
+  /** Something is to go wrong here that the checks must notice (tests/sim/test_sabotage.py). */
+  set sabotage(sabotage: Sabotage | null) {
+    this.line.sabotage = sabotage
+  }
+
   /** An op from this person's outbox; `needs` are the ops that made rows the company has not seen. */
-  async submit(
-    command: string,
-    args: Record<string, unknown>,
-    more: { needs?: string[]; photos?: never[] } & object = {},
-  ): Promise<OutboxOp> {
+  async submit(command: string, args: Record<string, unknown>, more: SubmitOptions = {}): Promise<OutboxOp> {
     const op = await this.engine.submit(command, args, more)
     this.enter(op)
     return op
@@ -116,7 +155,16 @@ export class Actor extends Phone {
       status: null,
       code: null,
       conflicts: [],
+      gone: false,
+      restored: false,
+      counted: false,
     })
+  }
+
+  /** The user has taken it off his list. */
+  putAway(op: string): void {
+    const entry = this.book.get(op)
+    if (entry) entry.gone = true
   }
 
   /** A command at the desk, without an outbox. Raises `Refused`. */

@@ -1,6 +1,7 @@
 /** One device's connection: its session cookie, and everything a bad network does to requests. */
 import type { Dice } from './dice'
 import type { OpResult, PushAnswer } from '@/sync/types'
+import type { Sabotage } from './sabotage'
 
 /** Shares of requests, 0 … 1. */
 export interface Weather {
@@ -16,6 +17,9 @@ export interface Weather {
   slow: number
 }
 
+/** How often each has happened in this process. */
+export const WEATHERED: Record<keyof Weather, number> = { lost: 0, unanswered: 0, twice: 0, late: 0, slow: 0 }
+
 export const CALM: Weather = { lost: 0, unanswered: 0, twice: 0, late: 0, slow: 0 }
 
 export class Line {
@@ -23,6 +27,7 @@ export class Line {
   weather: Weather = CALM
   /** Rows a page of a pull has at most; 0: as many as the server gives. */
   pageRows = 0
+  sabotage: Sabotage | null = null
   /** Called when a push is on its way. */
   onPush: (() => void) | null = null
   /** Results that have reached the phone. */
@@ -31,7 +36,7 @@ export class Line {
 
   constructor(
     private readonly base: string,
-    private readonly dice: Dice,
+    public dice: Dice,
     private readonly tell: (text: string) => void,
   ) {}
 
@@ -48,6 +53,8 @@ export class Line {
       dice.chance(weather.slow),
     ]
     const [there, back, together] = [dice.whole(1, 40), dice.whole(1, 40), dice.chance(0.5)]
+    const happened = { lost, late: late && !lost, twice, unanswered, slow }
+    for (const [kind, does] of Object.entries(happened)) if (does) WEATHERED[kind as keyof Weather] += 1
     if (lost) {
       this.tell(`${name}: lost on the way`)
       throw new TypeError('lost')
@@ -68,7 +75,8 @@ export class Line {
       if (!together) await again.catch(() => {})
     }
     const response = await first
-    const text = response.status === 204 ? null : await response.text()
+    let text = response.status === 204 ? null : await response.text()
+    if (text !== null && response.ok) text = this.sabotage?.answer?.(path, text) ?? text
     if (slow) await sleep(back)
     if (unanswered) {
       this.tell(`${name}: done (${response.status}), the answer is lost`)
@@ -85,10 +93,12 @@ export class Line {
   }
 
   async json<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.send(path, {
-      method,
-      headers: { 'Content-Type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': globalThis.crypto.randomUUID() }
+    const init = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }
+    // A connection that was kept from before the server died: the same once more, on a new one.
+    const response = await this.send(path, init).catch(async () => {
+      await sleep(50)
+      return this.send(path, init)
     })
     const text = await response.text()
     if (!response.ok) throw new Refused(response.status, text)
@@ -107,7 +117,8 @@ export class Line {
   private async send(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers)
     if (this.cookie) headers.set('Cookie', this.cookie)
-    const { method, body, signal } = init
+    const { method, signal } = init
+    const body = typeof init.body === 'string' ? (this.sabotage?.request?.(path, init.body) ?? init.body) : init.body
     // Small pages, so that a small company has pulls of many pages.
     const paged = this.pageRows && path.startsWith('/sync/v1/pull') ? `${path}&limit=${this.pageRows}` : path
     const response = await fetch(this.base + paged, { method, body, signal, headers })

@@ -1,4 +1,5 @@
 /** The simulator's Node half; started by tests/sim/stage.py with what to play and the cast as JSON. */
+import './quick'
 import { playScenarios } from './scenarios'
 import { simulate } from './simulate'
 import { tell, type Cast } from './stage'

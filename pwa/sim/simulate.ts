@@ -1,22 +1,27 @@
 /** Days of a company in minutes: many devices, a desk, and every fault that has a seed.
  *
- * All chance comes from dice of the seed, one set for what people do, one for when, one for each network. Two runs of a
- * seed do the same things; the order in which the server meets what is sent at the same moment may differ. Every
- * hundred-odd steps all becomes quiet: the network is good, everything is delivered, and devices and database are
- * looked at. */
+ * All chance comes from dice of the seed and the step, so that a step does the same whichever others are left out (the
+ * order in which the server meets what is sent at the same moment may differ). Every few hundred ops all becomes quiet:
+ * the network is good, everything is delivered, and devices and database are looked at (quiet.ts). */
 import { Killed } from '@/sync/testing/phone'
+import { SyncError } from '@/sync/errors'
 import { Actor } from './actor'
-import { checkAlways, checkQuiet } from './check'
+import { checkAlways } from './check'
 import { Dice } from './dice'
-import { CALM, type Weather } from './line'
-import { ask, tell, type Cast } from './stage'
-import { deskWork, FIELD_WORK, type Goods } from './work'
+import { needs, type Draft, type Goods } from './draw'
+import { FAULTS } from './faults'
+import { CALM, Refused, WEATHERED, type Weather } from './line'
+import { OFFICE_WORK } from './office'
+import { quiet } from './quiet'
+import { SABOTAGES, type Sabotage } from './sabotage'
+import { tell, type Cast } from './stage'
+import { Story } from './story'
+import { FIELD_WORK, type Work } from './work'
 
-const QUIET_EVERY = 120
-const YEAR = 365 * 24 * 3_600_000
-const MOST_STORY = 60
-
-const STORM: Weather = { lost: 0.12, unanswered: 0.12, twice: 0.1, late: 0.08, slow: 0.3 }
+const QUIET_OPS = 1000
+const STORM: Weather = { lost: 0.12, unanswered: 0.12, twice: 0.1, late: 0.06, slow: 0.2 }
+/** Everybody tries, now and then, what only others may. */
+const PRESUMPTUOUS = 0.03
 
 export async function simulate(cast: Cast): Promise<void> {
   const play = new Play(cast)
@@ -26,67 +31,84 @@ export async function simulate(cast: Cast): Promise<void> {
     play.problems.push(`nobody caught: ${error instanceof Error ? error.stack : String(error)}`)
   })
   await play.prepare()
-  for (let step = 1; step <= cast.steps && play.problems.length === 0; step++) {
-    await play.step(step)
-    if (step % QUIET_EVERY === 0 || step === cast.steps) await play.quiet()
+  const last = cast.only?.at(-1) ?? cast.steps
+  for (let step = 1; step <= last && play.problems.length === 0; step++) {
+    if (cast.only === null || cast.only.includes(step)) await play.step(step)
+    const ends = step === last || (cast.ops > 0 && play.written >= cast.ops)
+    if (play.problems.length === 0 && (ends || play.unchecked >= QUIET_OPS)) await quiet(play)
+    if (ends) break
   }
-  tell({ problems: play.problems.slice(0, 20), story: play.shortStory(), figures: play.figures })
+  for (const [kind, count] of Object.entries(WEATHERED)) play.count(`requests ${kind}`, count)
+  const people = play.phones.map(({ name }) => name)
+  tell({
+    ...play.story.tell(play.problems.slice(0, 20), people, cast.only !== null),
+    figures: play.figures,
+    commands: play.commands,
+  })
 }
 
-interface StoryLine {
-  step: number
-  who: string
-  text: string
-}
-
-class Play {
+export class Play {
   readonly problems: string[] = []
-  readonly figures: Record<string, number> = {
-    steps: 0,
-    ops: 0,
-    'desk commands': 0,
-    'device kills': 0,
-    'server kills': 0,
-    'long transactions': 0,
-    checks: 0,
-    'rows compared': 0,
-  }
-  private readonly story: StoryLine[] = []
-  private readonly phones: Actor[] = []
-  private readonly people: Dice
-  private readonly when: Dice
-  private readonly has: ReadonlySet<string>
-  private desk!: Actor
-  private boss!: Actor
-  private goods!: Goods
+  readonly figures: Record<string, number> = {}
+  /** How often each command was written on a device. */
+  readonly commands: Record<string, number> = {}
+  readonly story = new Story()
+  readonly phones: Actor[] = []
+  /** Revoked devices whose ops have not been judged yet. */
+  readonly retired: Actor[] = []
+  /** Whether there is a copy of the database to go back to, and for how many quiet moments more. */
+  backup = false
+  backupAge = 0
+  people = new Dice('')
+  when = new Dice('')
+  desk!: Actor
+  boss!: Actor
+  goods!: Goods
+  written = 0
+  unchecked = 0
   private at = 0
+  private readonly has: ReadonlySet<string>
+  private readonly sabotage: Sabotage | null
 
-  constructor(private readonly cast: Cast) {
-    this.people = new Dice(`${cast.seed}/people`)
-    this.when = new Dice(`${cast.seed}/when`)
+  constructor(readonly cast: Cast) {
     this.has = new Set(cast.faults)
+    this.sabotage = cast.sabotage === null ? null : (SABOTAGES[cast.sabotage]?.() ?? null)
   }
 
   async prepare(): Promise<void> {
-    const say = (who: string, text: string) => this.say(who, text)
-    const made = (username: string, name: string) => new Actor(this.cast, username, name, say)
-    this.desk = made('clerk', 'desk')
-    this.boss = made('boss', 'boss')
-    const phones = [
-      made('rep', 'rep'),
-      made('rep', "rep's tablet"),
-      made('rep2', 'rep2'),
-      made('stranger', 'stranger'),
+    this.desk = this.actor('clerk', 'desk')
+    this.boss = this.actor('boss', 'boss')
+    this.desk.office = this.boss.office = true
+    await this.desk.settle()
+    await this.boss.settle()
+    const cast: Array<[name: string, username: string]> = [
+      ['rep', 'rep'],
+      ["rep's tablet", 'rep'],
+      ['rep2', 'rep2'],
+      ['stranger', 'stranger'],
+      ['manager', 'manager'],
+      ["clerk's phone", 'clerk'],
+      ["boss's phone", 'boss'],
     ]
-    phones.push(made('manager', 'manager'))
-    for (const actor of [this.desk, this.boss, ...phones]) await actor.settle()
-    this.phones.push(...phones)
-    if (this.has.has('tab')) {
-      const tab = phones[0]!.tab("rep's second tab")
+    for (const [name, username] of cast) {
+      if (this.cast.devices !== null && !this.cast.devices.includes(name)) continue
+      const phone = this.actor(username, name)
+      phone.office = username === 'clerk' || username === 'boss'
+      await phone.settle()
+      phone.sabotage = this.sabotage
+      this.phones.push(phone)
+    }
+    const rep = this.phones.find(({ name }) => name === 'rep')
+    if (this.has.has('tab') && rep) {
+      const tab = rep.tab("rep's second tab")
       await tab.start()
       this.phones.push(tab)
     }
     this.goods = await this.stock()
+  }
+
+  actor(username: string, name: string): Actor {
+    return new Actor(this.cast, username, name, (who, text) => this.say(who, text))
   }
 
   private async stock(): Promise<Goods> {
@@ -95,80 +117,152 @@ class Play {
     const products = []
     for (let i = 0; i < 5; i++) {
       const id = this.boss.engine.newId()
-      await this.boss.do('product.create', {
-        id,
-        values: { name: `产品${i}`, unit_id: of('unit')[0], price: `${9 + i}.00` },
-      })
+      const values = { name: `产品${i}`, unit_id: of('unit')[0], price: `${9 + i}.00` }
+      await this.boss.do('product.create', { id, values })
       products.push(id)
     }
-    const employees = this.phones.map((phone) => phone.employee)
-    return { products, employees: [...new Set(employees)], methods: of('payment_method'), stages: of('sales_stage') }
+    const employees = [...new Set(this.phones.map((phone) => phone.employee))]
+    const { department_id } = this.boss.account.employee
+    const roles = [...(await this.boss.listed('role')).values()]
+    return {
+      products,
+      employees,
+      methods: of('payment_method'),
+      stages: of('sales_stage'),
+      units: of('unit'),
+      carriers: of('logistics'),
+      department: String(department_id),
+      role: roles.find((role) => role.name === '销售员')!.id,
+    }
   }
 
   async step(step: number): Promise<void> {
     this.at = step
-    this.figures.steps = step
-    const kind = this.when.weighted({
-      work: 60,
-      sync: 22,
-      desk: 12,
-      clock: this.has.has('clock') ? 1 : 0,
-      rights: this.has.has('access') ? 0.7 : 0,
-      stall: this.has.has('stall') ? 0.6 : 0,
-      crash: this.has.has('server') ? 0.35 : 0,
+    this.count('steps')
+    const { seed } = this.cast
+    this.when = new Dice(`${seed}/${step}/when`)
+    this.people = new Dice(`${seed}/${step}/people`)
+    for (const phone of this.phones) phone.line.dice = new Dice(`${seed}/${step}/${phone.name}`)
+    const faults = Object.entries(FAULTS).filter(([, fault]) => this.has.has(fault.kind))
+    const kind = this.when.weighted<string>({
+      work: 50,
+      sync: 30,
+      desk: 10,
+      ...Object.fromEntries(faults.map(([name, fault]) => [name, fault.weight])),
     })
     const actor = this.when.one(this.phones)
+    for (const person of [...this.phones, this.desk]) person.lists.clear()
     try {
       if (kind === 'work') await this.work(actor)
       else if (kind === 'sync') await this.sync(this.when.whole(1, 3))
-      else if (kind === 'desk') await this.deskTurn()
-      else if (kind === 'clock') this.setClock(actor)
-      else if (kind === 'rights') await this.rights()
-      else if (kind === 'stall') await this.stall()
-      else await this.crash()
+      else if (kind === 'desk') await this.deskTurn(this.people.whole(1, 4))
+      else await FAULTS[kind]!.strike(this, actor)
+      if (this.sabotage?.device && this.unchecked > 20) await this.sabotage.device(actor)
     } catch (error) {
       this.problems.push(`step ${step} (${kind}): ${error instanceof Error ? error.stack : String(error)}`)
     }
-    this.problems.push(...(await checkAlways(actor)))
+    if (this.phones.includes(actor)) this.problems.push(...(await checkAlways(actor)))
   }
 
+  /** Somebody works for a while without looking at the network. */
   private async work(actor: Actor): Promise<void> {
-    const weights = Object.fromEntries(Object.entries(FIELD_WORK).map(([name, { weight }]) => [name, weight]))
-    for (let left = this.people.whole(1, 3); left > 0; left--) {
-      const name = this.people.weighted(weights)
-      await this.mortal(actor, 0.02, async () => {
-        await FIELD_WORK[name]!.work(actor, this.people, this.goods)
+    const { people, cast } = this
+    if (people.chance(0.35)) await this.mortal(actor, 0.05, () => this.unlessFull(() => this.syncPage(actor)))
+    const burst = people.chance(0.7) ? people.whole(1, 6) : people.whole(8, 40)
+    for (let left = Math.min(burst, cast.burst); left > 0; left--) {
+      const draft = await this.draw(actor)
+      if (!draft) continue
+      let stored = true
+      await this.mortal(actor, 0.006, async () => {
+        const { command, args, photos } = draft
+        stored = await this.unlessFull(() => actor.submit(command, args, { needs: needs(draft), photos }))
       })
+      if (stored) this.commands[draft.command] = (this.commands[draft.command] ?? 0) + 1
     }
     await this.enterNew(actor)
   }
 
-  /** Ops that were stored although the page died before anybody was told, and ops sent again by the user. */
-  private async enterNew(actor: Actor): Promise<void> {
+  /** False where the disk was full: the user is told, nothing is stored. */
+  private async unlessFull(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      if (!(error instanceof SyncError && error.code === 'storage_full')) throw error
+      this.count('refused by a full disk')
+      return false
+    }
+  }
+
+  /** What this person writes next; null when there is nothing to write it about. */
+  async draw(actor: Actor): Promise<Draft | null> {
+    const { people: dice, goods } = this
+    const office = actor.office || actor.username === 'manager' || dice.chance(PRESUMPTUOUS)
+    const work: Record<string, Work> = office
+      ? dice.chance(actor.office ? 0.7 : 0.4)
+        ? OFFICE_WORK
+        : FIELD_WORK
+      : FIELD_WORK
+    const weights = Object.fromEntries(Object.entries(work).map(([name, { weight }]) => [name, weight]))
+    const name = dice.weighted(weights)
+    if (name === 'customer.assign' && !this.has.has('access')) return null
+    return work[name]!.draw({ actor, dice, goods })
+  }
+
+  /** The user looks at what became of his work: dismisses, corrects, gives up. */
+  private async syncPage(actor: Actor): Promise<void> {
+    for (const op of await actor.engine.needsYou()) {
+      actor.putAway(op.id)
+      if (op.result?.status !== 'rejected') await actor.engine.dismiss(op.id)
+      else if (this.people.chance(0.15)) await this.retry(actor, op.id)
+      else await actor.engine.discard(op.id)
+    }
+    await this.enterNew(actor)
+  }
+
+  private async retry(actor: Actor, id: string): Promise<void> {
+    // What was rejected only because this one was is sent again with it.
     for (const op of await actor.engine.outboxItems()) {
-      if (op.result === null && !actor.book.has(op.id)) {
-        actor.enter(op)
-      }
+      if (op.result?.code === 'needs_rejected') actor.putAway(op.id)
+    }
+    await actor.engine.retry(id)
+  }
+
+  /** Ops that were stored although the page died before anybody was told, and ops sent again by the user. */
+  async enterNew(actor: Actor): Promise<void> {
+    for (const op of await actor.engine.outboxItems()) {
+      if (op.result === null && !actor.book.has(op.id)) actor.enter(op)
     }
   }
 
   private async sync(count: number): Promise<void> {
     const chosen = new Set(Array.from({ length: count }, () => this.when.one(this.phones)))
-    const desk = this.when.chance(0.3) ? this.deskTurn() : null
-    await Promise.all(
-      [...chosen].map(async (actor) => {
-        actor.line.pageRows = this.when.chance(0.5) ? this.when.one([1, 3, 8, 20]) : 0
-        actor.bad(this.has.has('net') && this.when.chance(0.6) ? STORM : CALM)
-        actor.isOnline = !(this.has.has('net') && this.when.chance(0.05))
-        await this.mortal(actor, 0.15, () => actor.engine.syncNow())
-      }),
-    )
-    await desk
+    const net = this.has.has('net')
+    const syncing = [...chosen].map(async (actor) => {
+      actor.line.pageRows = this.when.chance(0.25) ? this.when.one([3, 8, 20, 60]) : 0
+      actor.bad(net && this.when.chance(0.6) ? STORM : CALM)
+      actor.isOnline = !(net && this.when.chance(0.05))
+      await this.mend(actor, 0.5)
+      await this.mortal(actor, 0.12, () => actor.engine.syncNow())
+    })
+    if (this.when.chance(0.3)) syncing.push(this.deskTurn(1))
+    await Promise.all(syncing)
     for (const actor of chosen) this.problems.push(...(await checkAlways(actor)))
   }
 
+  /** What people do about a phone that says it needs them: sign in, make room, update. */
+  async mend(actor: Actor, share: number): Promise<void> {
+    if (this.when.chance(share)) actor.diskIsFull = false
+    if (actor.outdated && this.when.chance(share)) {
+      actor.outdated = false
+      await actor.restart()
+      this.say(actor.name, 'is updated')
+    }
+    if (actor.engine.status.value.state === 'needs_login' && this.when.chance(share)) await actor.signIn()
+  }
+
   /** Runs it, or dies somewhere in it and starts again. */
-  private async mortal(actor: Actor, share: number, work: () => Promise<unknown>): Promise<void> {
+  async mortal(actor: Actor, share: number, work: () => Promise<unknown>): Promise<void> {
     const dies = this.has.has('phone') && this.when.chance(share)
     const after = this.when.whole(0, 20)
     if (dies) {
@@ -185,122 +279,39 @@ class Play {
     actor.killAt = null
     if (!died) return
     this.say(actor.name, 'dies and starts again')
-    this.figures['device kills']! += 1
+    this.count('device kills')
     await actor.restart()
     await this.enterNew(actor)
   }
 
-  private async deskTurn(): Promise<void> {
-    this.figures['desk commands']! += 1
-    this.say('desk', await deskWork(this.desk, this.people, this.goods, this.has.has('access')))
-  }
-
-  private setClock(actor: Actor): void {
-    actor.skew = this.people.one([-YEAR, YEAR, -3_600_000, 3_600_000, 0, 0])
-    this.say(actor.name, `the clock is ${actor.skew / 3_600_000} hours off`)
-  }
-
-  /** Rights, supervisors and the team setting change. */
-  private async rights(): Promise<void> {
-    const kind = this.people.weighted({ role: 1, supervisor: 1, team: 1 })
-    const { boss } = this
-    if (kind === 'team') {
-      const company = [...(await boss.listed('company')).values()][0]!
-      const held = company.managers_hold_team === true
-      await boss.do('company.edit', { id: company.id, set: { managers_hold_team: [held, !held] } })
-      this.say('boss', `managers hold their team: ${!held}`)
-      return
+  /** Commands at the desk; refusals by the rules are part of the day. */
+  private async deskTurn(count: number): Promise<void> {
+    for (let left = Math.min(count, this.cast.burst); left > 0; left--) {
+      const draft = await this.draw(this.desk)
+      if (!draft || draft.photos) continue
+      this.count('desk commands')
+      let end = ''
+      try {
+        end = (await this.desk.do(draft.command, draft.args)).status
+        this.count('desk commands done')
+      } catch (error) {
+        if (!(error instanceof Refused) || error.status >= 500) throw error
+        end = error.code
+      }
+      this.say('desk', `${draft.command} ${JSON.stringify(draft.args).slice(0, 300)}: ${end}`)
     }
-    const employees = await boss.listed('employee')
-    const person = employees.get(this.people.one(this.phones).employee)!
-    if (kind === 'supervisor') {
-      const manager = this.phones.find((phone) => phone.username === 'manager')!.employee
-      const next = person.supervisor_id === null && person.id !== manager ? manager : null
-      const set = { supervisor_id: [person.supervisor_id, next] }
-      if (person.supervisor_id !== next) await boss.do('employee.edit', { id: person.id, set })
-      this.say('boss', `${String(person.username)} reports to ${next ?? 'nobody'}`)
-      return
-    }
-    const role = (await boss.listed('role')).get(String(person.role_id))!
-    const permissions = role.permissions as Record<string, string>
-    const name = this.people.one(['payment.view', 'visit.view', 'order.view', 'worklog.view', 'conflict.view'])
-    const { [name]: now, ...others } = permissions
-    const next = now === undefined ? { ...others, [name]: 'own' } : others
-    await boss.do('role.edit', { id: role.id, set: { permissions: [permissions, next] } })
-    this.say('boss', `${String(role.name)}: ${name} ${now === undefined ? 'given' : 'taken'}`)
   }
 
-  private async stall(): Promise<void> {
-    const seconds = this.when.whole(2, 20) / 10
-    this.say('server', `somebody's transaction stays open for ${seconds} s`)
-    this.figures['long transactions']! += 1
-    await ask('stall', { seconds })
+  count(what: string, more = 1): void {
+    this.figures[what] = (this.figures[what] ?? 0) + more
   }
 
-  /** SIGKILL to the server while phones push. */
-  private async crash(): Promise<void> {
-    const delay = this.when.whole(0, 60)
-    const phones = [this.when.one(this.phones), this.when.one(this.phones)]
-    let killed: Promise<unknown> | null = null
-    const kill = () => (killed ??= new Promise((resolve) => setTimeout(resolve, delay)).then(() => ask('kill')))
-    for (const phone of phones) {
-      phone.calm()
-      phone.line.onPush = () => void kill()
+  say(who: string, text: string): void {
+    this.story.add(this.at, who, text)
+    if (text.includes('writes ')) {
+      this.written += 1
+      this.unchecked += 1
     }
-    await Promise.all([...new Set(phones)].map((phone) => phone.engine.syncNow()))
-    for (const phone of phones) phone.line.onPush = null
-    await kill()
-    for (const phone of this.phones) await phone.line.drain()
-    await ask('start')
-    this.figures['server kills']! += 1
-    this.say('server', `killed ${delay} ms into a push, started again`)
-  }
-
-  async quiet(): Promise<void> {
-    for (const phone of this.phones) {
-      phone.calm()
-      await phone.line.drain()
-    }
-    await ask('unstall')
-    this.say('all', 'quiet')
-    for (let round = 0; round < 6; round++) {
-      for (const phone of this.phones) await phone.engine.syncNow()
-      if (
-        this.phones.every(({ engine }) => engine.status.value.state === 'idle' && engine.status.value.waiting === 0)
-      )
-        break
-    }
-    for (const phone of this.phones) await phone.engine.syncNow()
-    const access = await ask('access')
-    for (const phone of this.phones) {
-      const { problems, rows } = await checkQuiet(phone, access)
-      this.problems.push(...(await checkAlways(phone)), ...problems)
-      this.figures['rows compared']! += rows
-    }
-    const books = new Set(this.phones.map((phone) => phone.book))
-    const ledger = [...books].flatMap((book) => [...book.values()])
-    this.problems.push(...(await ask('audit', { ledger })))
-    this.figures.ops! += ledger.length
-    for (const { status } of ledger) this.figures[status ?? 'unknown'] = (this.figures[status ?? 'unknown'] ?? 0) + 1
-    this.figures.checks! += 1
-    tell({ figures: this.figures })
-    for (const book of books) book.clear()
-  }
-
-  private say(who: string, text: string): void {
-    this.story.push({ step: this.at, who, text })
-    if (/: 5\d\d /.test(text)) this.problems.push(`${who}: ${text}`)
-  }
-
-  /** What happened to the rows and devices that the problems speak of, and what hit the whole company. */
-  shortStory(): string[] {
-    if (this.problems.length === 0) return []
-    const said = this.problems.join('\n')
-    const ids = new Set(said.match(/[0-9a-f]{8}-[0-9a-f-]{27}/g))
-    const names = new Set(this.phones.map((phone) => phone.name).filter((name) => said.includes(name)))
-    return this.story
-      .filter(({ who, text }) => who === 'server' || names.has(who) || [...ids].some((id) => text.includes(id)))
-      .slice(-MOST_STORY)
-      .map(({ step, who, text }) => `${String(step).padStart(5)}  ${who}: ${text}`)
+    if (/: 5\d\d /.test(text) && !text.includes('busy')) this.problems.push(`${who}: ${text}`)
   }
 }

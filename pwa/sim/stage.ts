@@ -7,9 +7,19 @@ export interface Cast {
   url: string
   password: string
   seed: string
+  /** Ends after so many steps, or with the step in which so many ops have been written. */
   steps: number
+  ops: number
+  /** Only these steps are played; null: all. */
+  only: number[] | null
+  /** Most ops that one turn of a person has. */
+  burst: number
+  /** Names of the devices that take part; null: all. */
+  devices: string[] | null
   /** Faults that are switched on. */
   faults: string[]
+  /** What is to go wrong so that a check must notice; null: nothing. */
+  sabotage: string | null
   /** A JPEG to photograph, as a path. */
   picture: string
 }
@@ -25,6 +35,12 @@ export interface LedgerEntry {
   status: string | null
   code: string | null
   conflicts: string[]
+  /** The user has dismissed, discarded or corrected it. */
+  gone: boolean
+  /** Written before the database was put back to an earlier moment: delivered again, and what it comes to may differ. */
+  restored: boolean
+  /** In the figures already. */
+  counted: boolean
 }
 
 export interface Asks {
@@ -37,6 +53,9 @@ export interface Asks {
   /** Begins a transaction that stays open for so many seconds; `unstall` waits for the end of all of them. */
   stall: { ask: { seconds: number }; answer: null }
   unstall: { ask: object; answer: null }
+  /** Keeps a copy of the database; `restore` kills the server, puts the copy back and starts it again. */
+  backup: { ask: object; answer: null }
+  restore: { ask: object; answer: null }
 }
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()

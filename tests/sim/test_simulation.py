@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sim.stage import Outcome, Stage, bundle
+from tests.sim.copies import Copies, PostgresCopies, copies_of
+from tests.sim.stage import Outcome, Piece, Stage, bundle
 from tests.support.databases import NewDatabase
 from tests.support.world import COMPANY
 
@@ -23,8 +24,15 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stage(new_database: NewDatabase, tmp_path: Path, program: Path) -> Iterator[Stage]:
-    with Stage(new_database(COMPANY), tmp_path / "stage", program) as stage:
+def stage(
+    request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path: Path, program: Path
+) -> Iterator[Stage]:
+    url = new_database(COMPANY)
+    if url.startswith("sqlite"):
+        copies: Copies = copies_of(url)
+    else:
+        copies = PostgresCopies(request.getfixturevalue("postgres_server"), url)
+    with Stage(url, tmp_path / "stage", program, copies) as stage:
         yield stage
 
 
@@ -33,10 +41,10 @@ def _whole(outcome: Outcome) -> None:
 
 
 def test_the_phone_and_the_server_agree_in_every_plain_story(stage: Stage):
-    _whole(stage.play("scenarios", seed=""))
+    _whole(stage.play(Piece("scenarios", seed="")))
 
 
 def test_nothing_is_lost_or_done_twice_whatever_fails(stage: Stage):
-    outcome = stage.play("simulate", seed="spring", steps=180)
+    outcome = stage.play(Piece(seed="spring", ops=600))
     _whole(outcome)
-    assert outcome.figures["ops"] > 100
+    assert outcome.figures["ops"] > 500

@@ -100,6 +100,15 @@ class PostgresServer:
         name = sql.Identifier(_name_of(url))
         self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
+    def copy(self, url: str) -> str:
+        """A copy of a database that nobody uses; returns its URL."""
+        return self.new_database(_name_of(url))
+
+    def replace(self, url: str, copy: str) -> None:
+        """Puts a copy back in the place of a database. The copy stays."""
+        self.drop(url)
+        self._create(_name_of(url), _name_of(copy))
+
     def kill(self) -> None:
         """SIGKILL to the server itself, as an operating system short of memory does; then it is started again and
         recovers from its log. Returns when it answers."""

@@ -1,0 +1,179 @@
+/** What the office does: orders on their way, customers changing hands, people, products, settings. At the desk over
+ * REST, and on the phones of clerk and boss through their outboxes. */
+import type { Row } from '@/sync/types'
+import { about, creates, edits, mobile, some, word, type Draw } from './draw'
+import type { Work } from './work'
+
+const held = (order: Row): boolean => Boolean(order.hold_reason)
+const inState =
+  (state: string) =>
+  (order: Row): boolean =>
+    order.state === state && !order.hold_reason
+
+/** One of the rows this simulator has made itself: what others stand on is not deleted under them. */
+const spare = (row: Row): boolean => String(row.name ?? '').startsWith('余')
+
+const assign: Draw = async (drawing) => {
+  const { actor, dice, goods } = drawing
+  const rows = await actor.inView('customer')
+  if (rows.length === 0) return null
+  // One shop usually, a whole tour sometimes.
+  const count = dice.chance(0.15) ? dice.whole(5, 25) : 1
+  const ids = [...new Set(Array.from({ length: count }, () => dice.one(rows).id))]
+  const owner_id = dice.chance(0.1) ? null : dice.one(goods.employees)
+  return { command: 'customer.assign', args: { ids, owner_id, reason: word(dice) } }
+}
+
+const merge: Draw = async (drawing) => {
+  const duplicate = await some(drawing, 'customer', (row) => Boolean(row.duplicate_of) || spare(row))
+  const kept = await some(drawing, 'customer')
+  if (!duplicate || !kept || kept.id === duplicate.id) return null
+  const into = duplicate.duplicate_of ?? kept.id
+  return { command: 'customer.merge', args: { id: duplicate.id, into, share: drawing.dice.chance(0.5) } }
+}
+
+const option = (list: string) => (row: Row) => row.list_name === list && spare(row)
+
+export const OFFICE_WORK: Record<string, Work> = {
+  'order.approve': { weight: 8, draw: about('order.approve', 'order', inState('pending')) },
+  'order.release': {
+    weight: 3,
+    draw: about('order.release', 'order', held, ({ dice }) => ({
+      decision: dice.one(['approve', 'to_cash', 'refuse']),
+      note: word(dice),
+    })),
+  },
+  'order.refuse': {
+    weight: 1,
+    draw: about('order.refuse', 'order', inState('pending'), ({ dice }) => ({ reason: word(dice) })),
+  },
+  'order.cancel': {
+    weight: 1,
+    draw: about('order.cancel', 'order', undefined, ({ dice }) => ({ reason: word(dice) })),
+  },
+  'order.ship': {
+    weight: 6,
+    draw: about('order.ship', 'order', inState('picking'), ({ dice, goods }) => ({
+      logistics_id: dice.maybe(goods.carriers) ?? null,
+      waybill_no: mobile(),
+    })),
+  },
+  'order.set_logistics': {
+    weight: 1,
+    draw: about('order.set_logistics', 'order', inState('shipped'), ({ dice, goods }) => ({
+      logistics_id: dice.maybe(goods.carriers) ?? null,
+      waybill_no: mobile(),
+    })),
+  },
+  'order.complete': { weight: 4, draw: about('order.complete', 'order', inState('shipped')) },
+  'payment.book': { weight: 3, draw: about('payment.book', 'payment', (row) => !row.booked_at) },
+  'photo.overrule': {
+    weight: 0.5,
+    draw: about('photo.overrule', 'photo', undefined, ({ dice }) => ({
+      verdict: dice.one(['verified', 'unverified', 'suspect']),
+      note: word(dice),
+    })),
+  },
+  'report.comment': {
+    weight: 1.5,
+    draw: async (drawing) => {
+      const report = await some(drawing, 'work_report')
+      if (!report) return null
+      const args = { id: drawing.actor.engine.newId(), report_id: report.id, text: word(drawing.dice) }
+      return { command: 'report.comment', args, after: [report] }
+    },
+  },
+  'report_comment.edit': { weight: 1, draw: edits('report_comment', ['text']) },
+  'report_comment.delete': { weight: 0.4, draw: about('report_comment.delete', 'report_comment') },
+  'customer.assign': { weight: 6, draw: assign },
+  'customer.disable': { weight: 1, draw: about('customer.disable', 'customer', (row) => row.enabled === true) },
+  'customer.enable': { weight: 2, draw: about('customer.enable', 'customer', (row) => row.enabled === false) },
+  'customer.merge': { weight: 0.8, draw: merge },
+  'customer.forget_place': { weight: 0.5, draw: about('customer.forget_place', 'customer') },
+  'customer.keep': { weight: 1, draw: about('customer.keep', 'customer', (row) => Boolean(row.duplicate_of)) },
+  'customer.delete': { weight: 0.7, draw: about('customer.delete', 'customer') },
+  'product.create': {
+    weight: 0.6,
+    draw: creates('product', ({ dice, goods }) => ({
+      name: `余${word(dice)}`,
+      unit_id: dice.one(goods.units),
+      price: `${dice.whole(8, 14)}.0000`,
+    })),
+  },
+  'product.edit': { weight: 1.5, draw: edits('product', ['spec_text', 'price', 'color']) },
+  'product.delete': { weight: 0.2, draw: about('product.delete', 'product', spare) },
+  'product_category.create': {
+    weight: 0.4,
+    draw: creates('product_category', ({ dice }) => ({ name: `余${word(dice)}`, sort: dice.whole(1, 99) })),
+  },
+  'product_category.edit': { weight: 0.5, draw: edits('product_category', ['name', 'sort']) },
+  'product_category.delete': { weight: 0.2, draw: about('product_category.delete', 'product_category', spare) },
+  'product_price.create': {
+    weight: 0.5,
+    draw: async (drawing) => {
+      const { actor, dice, goods } = drawing
+      const customer = await some(drawing, 'customer')
+      if (!customer) return null
+      const values = {
+        product_id: dice.one(goods.products),
+        level: 'customer',
+        customer_id: customer.id,
+        price: `${dice.whole(8, 14)}.0000`,
+      }
+      return { command: 'product_price.create', args: { id: actor.engine.newId(), values }, after: [customer] }
+    },
+  },
+  'product_price.edit': { weight: 0.4, draw: edits('product_price', ['price']) },
+  'product_price.delete': { weight: 0.2, draw: about('product_price.delete', 'product_price') },
+  'option.create': {
+    weight: 0.4,
+    draw: creates('option', ({ dice }) => ({ list_name: 'sales_region', name: `余${word(dice)}` })),
+  },
+  'option.edit': {
+    weight: 0.5,
+    draw: async (drawing) => {
+      const row = await some(drawing, 'option', option('sales_region'))
+      if (!row) return null
+      const set = { name: [row.name, `余${word(drawing.dice)}`] }
+      return { command: 'option.edit', args: { id: row.id, set }, after: [row] }
+    },
+  },
+  'company.edit': { weight: 0.3, draw: edits('company', ['name']) },
+  'department.create': { weight: 0.3, draw: creates('department', ({ dice }) => ({ name: `余${word(dice)}` })) },
+  'department.edit': {
+    weight: 0.4,
+    draw: async (drawing) => {
+      const { dice, goods } = drawing
+      const row = await some(drawing, 'department', spare)
+      if (!row) return null
+      const moved = row.parent_id ? null : goods.department
+      const set = dice.chance(0.5) ? { parent_id: [row.parent_id, moved] } : { phone: [row.phone, mobile()] }
+      return { command: 'department.edit', args: { id: row.id, set }, after: [row] }
+    },
+  },
+  'department.delete': { weight: 0.15, draw: about('department.delete', 'department', spare) },
+  'role.create': {
+    weight: 0.2,
+    draw: creates('role', ({ dice }) => ({ name: `余${word(dice)}`, permissions: { 'customer.view': 'own' } })),
+  },
+  'role.edit': {
+    weight: 0.3,
+    draw: async (drawing) => {
+      const row = await some(drawing, 'role', spare)
+      if (!row) return null
+      const set = { description: [row.description, word(drawing.dice)] }
+      return { command: 'role.edit', args: { id: row.id, set }, after: [row] }
+    },
+  },
+  'role.delete': { weight: 0.1, draw: about('role.delete', 'role', spare) },
+  'employee.create': {
+    weight: 0.15,
+    draw: creates('employee', ({ dice, goods }) => ({
+      username: `u${mobile()}`,
+      real_name: `余${word(dice)}`,
+      department_id: goods.department,
+      role_id: goods.role,
+    })),
+  },
+  'employee.edit': { weight: 0.6, draw: edits('employee', ['position', 'remark', 'office_phone']) },
+}
