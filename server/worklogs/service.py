@@ -6,7 +6,7 @@ person and day are counted again in the same transaction.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,11 +18,14 @@ from server.company.models import Company
 from server.customers.models import Customer
 from server.database import CommandSession, at_the_end
 from server.orders.models import Order, Payment
+from server.records.actor import SYSTEM
+from server.records.audit import Cause
 from server.records.record import Record
 from server.records.values import to_wire
 from server.visits.models import Visit
 from server.worklogs.models import WorkReport
 from server.worklogs.periods import Period, day_of
+from sync import journal
 
 #: What counts for whom and when: record → (field of the person, field of the moment).
 COUNTED: Mapping[type[Record], tuple[str, str]] = {
@@ -124,6 +127,8 @@ def _count_again(session: Session) -> None:
     touched = session.info.pop(_TOUCHED, None)
     if not touched:
         return
+    # No command of the push has done this, least of all its last one, which may have been refused.
+    journal.of(session).cause = Cause(SYSTEM.employee_id, "report.count", datetime.now(UTC))
     zone = ZoneInfo(session.scalar(select(Company.time_zone).limit(1)) or "Asia/Shanghai")
     days = {(who, day_of(when, zone) if isinstance(when, datetime) else when) for who, when in touched}
     for author_id, day in sorted(days):
