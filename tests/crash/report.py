@@ -55,8 +55,7 @@ def table(runs: dict[str, Figures]) -> str:
 
 
 def page(runs: dict[str, Figures], rounds: int, seed: int) -> str:
-    databases = ",".join(runs)
-    command = f"make crash ROUNDS={rounds} SEED={seed} DATABASE={databases}"
+    command = f"make crash ROUNDS={rounds} SEED={seed}"
     return f"{_INTRO}\n`{command}`, {datetime.now(UTC):%Y-%m-%d}, {_machine()}\n\n{table(runs)}\n"
 
 
