@@ -14,6 +14,8 @@ XUNKE_DATA ?= data
 SEED ?= 1
 STEPS ?= 1000
 DATABASE ?= sqlite
+ROUNDS ?= 20
+ENGINES ?= sqlite,postgresql
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The project's interpreter is the one found below, never a downloaded one; certificates are the machine's.
@@ -79,6 +81,9 @@ bench: $(DEV) $(PACKAGES) $(PWA) ## Measure sync, commands, photos and first loa
 simulate: $(DEV) $(PACKAGES) ## Phones, desk and faults by chance against the real server (SEED=1 STEPS=1000 DATABASE=sqlite|postgresql)
 	@.venv/bin/python -m tests.sim --seed $(SEED) --steps $(STEPS) --database $(DATABASE) --shrink
 
+crash: $(DEV) ## SIGKILL under load, again and again: what was acknowledged is there (ROUNDS=20 SEED=1 ENGINES=sqlite,postgresql)
+	@.venv/bin/python -m tests.crash --rounds $(ROUNDS) --seed $(SEED) --database $(ENGINES)
+
 screenshots: $(DEV) $(PACKAGES) $(PWA) ## Remake the pictures in docs/images from a fresh demo company
 	@.venv/bin/python -m pytest -q tests/e2e/screenshots.py
 
@@ -131,4 +136,4 @@ $(PWA): $(PWA_SOURCES) $(PACKAGES)
 	@npm --prefix pwa run --silent build
 	@touch $@
 
-.PHONY: demo demo-reset install check test format generate bench simulate screenshots clean help
+.PHONY: demo demo-reset install check test format generate bench simulate crash screenshots clean help
