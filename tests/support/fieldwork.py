@@ -45,6 +45,7 @@ class Shot:
         )
 
 
+_shots = itertools.count(1)
 _mobiles = itertools.count(13_900_000_001)
 
 
@@ -72,17 +73,21 @@ def shoot(
     *,
     at: datetime | None = None,
     place: tuple[float, float] | None = NEAR,
-    seed: int = 1,
+    seed: int | None = None,
     kind: str = "storefront",
     needs: list[str] | None = None,
     **more: Any,
 ) -> Shot:
-    """An honest photo with the app's camera; the person must have pulled, which is where time tokens come from."""
+    """An honest photo with the app's camera; the person must have pulled, which is where time tokens come from.
+
+    Without a `seed` every photo shows another picture; and nobody stands on the same centimetre twice.
+    """
     assert person.time_token, "pull first"
     taken = at or datetime.now(UTC)
-    lat, lng = place or (None, None)
+    number = next(_shots)
+    lat, lng = (place[0] + number % 500 * 1e-7, place[1]) if place else (None, None)
     photo = honest_photo(
-        picture(seed),
+        picture(1000 + number if seed is None else seed),
         key=person.key,
         device_id=person.device_id,
         visit_id=visit_id,
