@@ -12,7 +12,7 @@ import logging
 import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -27,8 +27,9 @@ log = logging.getLogger("xunke.upkeep")
 
 #: How often the marker is written at most while commits come, in seconds: what a crash may leave unnoted.
 MARKER_SECONDS = 1.0
-#: How often the hour is looked at while none come.
-_IDLE_SECONDS = 300.0
+#: How often to look around while none come. On PostgreSQL also how often it is noted how far the feed is: what a
+#: backup certainly contains (`sync.positions.new_epoch`).
+_LOOK_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -138,6 +139,8 @@ class Upkeep:
     _noted: int = 0
     _hour: str = ""
     _day: str = ""
+    _looked: datetime | None = None
+    _marked: int = 0
     _marker: Marker | None = None
     _task: "asyncio.Task[None] | None" = None
     _loop: asyncio.AbstractEventLoop | None = None
@@ -188,16 +191,22 @@ class Upkeep:
             # The first commit after a pause is noted at once, those that follow it together.
             await asyncio.sleep(MARKER_SECONDS)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._commits.wait(), _IDLE_SECONDS)
+                await asyncio.wait_for(self._commits.wait(), _LOOK_SECONDS)
             self._commits.clear()
 
     async def _clean(self, now: datetime) -> None:
         hour, day = f"{now:%Y-%m-%dT%H}", f"{now:%Y-%m-%d}"
-        if hour == self._hour:
-            return
-        self._hour = hour
-        if day == self._day:
+        if day != self._day:
+            self._day, self._hour = day, hour
+            await self.writer.run(lambda session: prune(session, now))
+        elif hour != self._hour or self._far_behind(now):
+            self._hour = hour
             await self.writer.run(lambda session: mark_hour(session, now))
         else:
-            self._day = day
-            await self.writer.run(lambda session: prune(session, now))
+            return
+        self._looked, self._marked = now, self._newest
+
+    def _far_behind(self, now: datetime) -> bool:
+        # On SQLite commits are in the order of positions, so that nothing has to be noted to be certain.
+        commits = self._newest > self._marked and self.writer.engine.dialect.name == "postgresql"
+        return commits and (self._looked is None or now - self._looked >= timedelta(seconds=_LOOK_SECONDS))

@@ -16,9 +16,12 @@ KEPT = timedelta(days=180)
 
 
 def mark_hour(session: Session, now: datetime) -> None:
-    """Notes how far the feed is in this hour (UTC), once. Several servers may do so at once."""
+    """Notes how far the feed is in this hour (UTC). Several servers may do so at once, and as often as they like."""
     session.execute(
-        text("INSERT INTO feed_hour (hour, tx) VALUES (:hour, :tx) ON CONFLICT (hour) DO NOTHING"),
+        text(
+            "INSERT INTO feed_hour (hour, tx) VALUES (:hour, :tx)"
+            " ON CONFLICT (hour) DO UPDATE SET tx = excluded.tx WHERE feed_hour.tx < excluded.tx"
+        ),
         {"hour": _hour(now), "tx": positions.horizon(session)},
     )
 

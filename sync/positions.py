@@ -140,8 +140,8 @@ def new_epoch(session: Session, *, seen: int = 0, other: str | None = None) -> s
 
 def _contained(session: Session) -> int:
     """A position up to which every transaction of the running epoch is in this database. On SQLite commits are in the
-    order of positions. On PostgreSQL a dump may have one and lack another that began before it: what was the horizon
-    at some full hour is certain."""
+    order of positions. On PostgreSQL a dump may have one and lack another that began before it: what was noted as the
+    horizon is certain."""
     if is_postgresql(session):
         return int(session.scalar(select(func.max(feed_hour.c.tx))) or 0)
     return highest(session)
