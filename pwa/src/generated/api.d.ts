@@ -3935,6 +3935,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evidence/by-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ByPerson */
+        get: operations["trust_by_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{row_id}/full": {
         parameters: {
             query?: never;
@@ -5062,6 +5079,23 @@ export interface components {
             report_comments: number;
             position?: components["schemas"]["Position"] | null;
             last_seen_at?: string | null;
+        };
+        /** RepTrust */
+        RepTrust: {
+            employee_id: string;
+            name: string;
+            photos: number;
+            verified: number;
+            unverified: number;
+            suspect: number;
+            pending: number;
+            overruled: number;
+            open_suspects: number;
+            gallery: number;
+            average_score: number | null;
+            reasons: {
+                [key: string]: number;
+            };
         };
         /** ReportCommentPage */
         ReportCommentPage: {
@@ -13304,6 +13338,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": null;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    trust_by_person: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepTrust"][];
                 };
             };
             /** @description Bad request syntax or unsupported method */
