@@ -203,3 +203,28 @@ describe('work on a customer that was taken away', () => {
     expect(await phone.engine.outboxItems()).toEqual([])
   })
 })
+
+describe('a busy server', () => {
+  it('is left alone until the time it said, without an error, and gets everything then', async () => {
+    const { phone, server } = await company()
+    await phone.engine.submit('customer.edit', edit('wang', 'mobile', '138', '139'))
+    let asked = 0
+    const busy = (): Response =>
+      new Response(JSON.stringify({ code: 'busy', detail: 'busy' }), { status: 503, headers: { 'Retry-After': '20' } })
+    server.before = (request) => (request.path === '/sync/v1/push' && ++asked > 0 ? busy() : null)
+    await phone.engine.syncNow()
+    expect(asked).toBe(1)
+    expect(phone.engine.status.value).toMatchObject({ state: 'idle', problem: null })
+    // A tap, or news for the phone, does not make it come earlier; reading goes on.
+    server.customer('chen', { name: '陈记' }, 'li')
+    await phone.engine.syncNow()
+    expect(asked).toBe(1)
+    expect(await phone.engine.get('customer', 'chen')).toBeDefined()
+    expect((await phone.engine.outboxItems()).length).toBe(1)
+    server.before = null
+    phone.skew += 24_001
+    await phone.engine.syncNow()
+    expect(await phone.engine.outboxItems()).toEqual([])
+    expect(server.row('customer', 'wang')).toMatchObject({ mobile: '139' })
+  })
+})

@@ -25,6 +25,8 @@ const POLL_VISIBLE = 60_000
 const POLL_HIDDEN = 300_000
 /** Several ops of one tap go out together. */
 const DEBOUNCE = 300
+/** The server gives no later appointment; with a clock that was set back in between, one that is later is void. */
+const LATEST_TURN = 150_000
 
 export class Leader {
   private readonly backoff: Backoff
@@ -35,6 +37,8 @@ export class Leader {
   /** A photo came while others were going up. */
   private photosAgain = false
   private pending: Reason | null = null
+  /** When a busy server wants this phone's next push, by this phone's clock. */
+  private turn = 0
 
   constructor(
     private readonly env: Environment,
@@ -119,19 +123,22 @@ export class Leader {
   }
 
   private async exchange(signal?: AbortSignal, again = true): Promise<number | null> {
-    const pushFailure = await this.push(signal)
+    const early = this.untilTurn() > 0
+    const pushFailure = early ? null : await this.push(signal)
+    if (pushFailure && isBusy(pushFailure)) return this.waitForTurn()
     // A server that fails at our ops may still have news for us; without session or network it has not.
     if (pushFailure && endsRound(pushFailure)) return this.failed(pushFailure)
     if (this.hooks.isRevoked()) {
       this.show('revoked', null)
       return pushFailure ? this.backoff.fail() : null
     }
-    const pullFailure = await this.pull(pushFailure === null, signal)
+    const pullFailure = await this.pull(pushFailure === null && !early, signal)
     if (signal?.aborted) return null
     const failure = pullFailure ?? pushFailure
     if (failure) return this.failed(failure)
     // Made during the pull, or to be sent again because the server was restored.
     const { waiting } = await this.stores.outbox.toSend(this.hooks.employee())
+    if (waiting.length > 0 && this.untilTurn() > 0) return this.waitForTurn()
     if (again && waiting.length > 0) return this.exchange(signal, false)
     const compareFailure = await this.compare(signal)
     if (signal?.aborted) return null
@@ -163,6 +170,10 @@ export class Leader {
     const pushing = this.stores.pusher.push(this.stores.keys.device, employee, signal)
     await this.hooks.outboxChanged()
     const { failure } = await pushing
+    if (failure && isBusy(failure)) {
+      // Not earlier than it says, and a little later than the next phone.
+      this.turn = this.env.now() + failure.retryAfter * (1 + this.env.random() * 0.2)
+    }
     await this.stores.rebase.repair()
     await this.hooks.outboxChanged()
     return failure
@@ -217,6 +228,19 @@ export class Leader {
     }
     this.show('error', problem)
     return this.backoff.fail(failure.retryAfter)
+  }
+
+  /** Milliseconds until a busy server wants to hear of this phone; 0: now. */
+  private untilTurn(): number {
+    const left = this.turn - this.env.now()
+    return left > 0 && left <= LATEST_TURN ? left : 0
+  }
+
+  /** Everything is safe here and its turn comes: nothing that a user should see as an error. */
+  private waitForTurn(): number {
+    this.backoff.reset()
+    this.show('idle', null)
+    return Math.max(1_000, this.untilTurn())
   }
 
   private blocked(error: unknown): void {
@@ -307,6 +331,11 @@ function isRevocation(failure: Failure): boolean {
 
 function endsRound(failure: Failure): boolean {
   return failure.kind === 'unreachable' || failure.status === 401 || isRevocation(failure) || failure.status === 429
+}
+
+/** The server has more to do than it can at once, and says when to come again. */
+function isBusy(failure: Failure): failure is Failure & { kind: 'problem' } {
+  return failure.kind === 'problem' && failure.status === 503 && failure.code === 'busy' && failure.retryAfter > 0
 }
 
 /** The stream of "pull now" hints, opened again with growing pauses when it breaks. */
