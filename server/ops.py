@@ -175,7 +175,7 @@ def _import_one(services: Services, path: Path, outbox: Outbox, pictures: dict[s
     for sha256 in outbox.beside:
         if sha256 in pictures:
             outbox.photos[sha256] = pictures.pop(sha256)
-    done = asyncio.run(import_outbox(services.writer, services.blobs, outbox))
+    done = asyncio.run(import_outbox(services, outbox))
     print(
         f"{path}: {outbox.employee}, device {outbox.device_id}, exported {outbox.exported_at}, app {outbox.app or '?'}"
     )

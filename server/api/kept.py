@@ -123,7 +123,7 @@ class KeptController(Controller):
         already is not done again. 422 not_an_outbox, outbox_damaged, outbox_too_new."""
         require(request, "inbox.manage")
         outbox = read_outbox(await request.body())
-        done = await import_outbox(services.writer, services.blobs, outbox)
+        done = await import_outbox(services, outbox)
         return ImportAnswer(
             device_id=outbox.device_id,
             employee=outbox.employee,

@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 import logging
+import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,11 +18,11 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from media.store import BlobStore
+from media.bounded import shared
 from server.api.decoding import clean
 from server.api.running import run_outbox
+from server.api.state import Services
 from server.api.sync import parse_op
-from server.database import Writer
 from server.people.logins import load_actor
 from server.people.models import Device, Employee
 from server.photos.intake import PhotoIntake
@@ -194,15 +195,15 @@ def _photos(entries: Iterable[OutboxPhoto]) -> tuple[dict[str, bytes], list[str]
     return inside, beside
 
 
-async def import_outbox(writer: Writer, blobs: BlobStore, outbox: Outbox) -> list[Imported]:
+async def import_outbox(services: Services, outbox: Outbox) -> list[Imported]:
     """Delivers the file: ops in their order, then the pictures that are in it."""
     done: list[Imported] = []
     for author, ops in batches(outbox):
-        done += await writer.run(partial(deliver, device_id=outbox.device_id, author=author, ops=ops))
-    intake = PhotoIntake.open(blobs, writer)
+        done += await services.writer.run(partial(deliver, device_id=outbox.device_id, author=author, ops=ops))
+    # Giving up old originals is for the server's own way in, not for an hour at the console.
+    intake = PhotoIntake(services.blobs, services.writer, services.reader, shared(), time.monotonic())
     for sha256, content in outbox.photos.items():
         await intake.receive(sha256, _in_one(content), outbox.takers.get(sha256, ""))
-    intake.pool.shutdown()
     return done
 
 

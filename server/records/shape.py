@@ -53,9 +53,7 @@ class Fill(TypePage, kw_only=True, omit_defaults=True):
     after: str | None = None
 
 
-def fill(
-    session: Session, actor: Actor, record_type: str, names: list[str], after: str, limit: int = FILL_ROWS
-) -> Fill:
+def fill(session: Session, actor: Actor, record_type: str, names: list[str], after: str) -> Fill:
     """These columns of the rows the actor's devices hold, where one of them has a value. In the order of the ids, after
     the given one. Raises `Rejected` unknown_column; what the actor may not hold has no rows."""
     answer = Fill(type=record_type)
@@ -80,10 +78,10 @@ def fill(
             or_(*[column.is_not(None) for column in columns]),
         )
         .order_by(table.c.id)
-        .limit(limit + 1)
+        .limit(FILL_ROWS + 1)
     )
     found = list(session.execute(statement))
-    more, found = len(found) > limit, found[:limit]
+    more, found = len(found) > FILL_ROWS, found[:FILL_ROWS]
     if found:
         ids, revs, roots, *values = zip(*found, strict=True)
         put_rows(answer, Rows(ids, dict(zip(names, values, strict=True)), record.spec.root), revs, roots)

@@ -1,5 +1,7 @@
 """`xunke ops`, beside a running server."""
 
+import base64
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -186,3 +188,35 @@ def test_work_of_somebody_who_left_and_of_a_lost_phone_is_not_run_by_an_import(w
     boss.do("employee.edit", id=rep.id, set={"status": ["enabled", "disabled"]})
     op["id"] = op["id"][:-1] + "0"
     assert boss.post("/api/kept-ops/import", _file(world, [op]))["ops"][0]["code"] == "author_gone"
+
+
+def test_the_file_that_the_app_writes_is_understood(world: World, console: Console, tmp_path: Path) -> None:
+    """`outbox_export.json` is what the app's own test (pwa/src/sync/evolution.test.ts) makes with the app's own code."""
+    rep, boss = world.person("rep"), world.person("boss")
+    file = json.loads((Path(__file__).parent / "outbox_export.json").read_text("utf-8"))
+    file["employee"]["id"] = rep.id
+    for op in file["ops"]:
+        op["employee"] = rep.id
+    picture = b"\xff\xd8\xff not much of a picture"
+    sha256 = hashlib.sha256(picture).hexdigest()
+    photo = {"photo_id": UNIT, "sha256": sha256, "employee": rep.id, "bytes": base64.b64encode(picture).decode()}
+    beside = b"\xff\xd8\xff another one"
+    other = hashlib.sha256(beside).hexdigest()
+    file["photos"] = [photo, {**photo, "sha256": other, "bytes": None}]
+    path, jpeg = tmp_path / "xunke.json", tmp_path / f"{other}.jpg"
+    path.write_text(json.dumps(file), "utf-8")
+    jpeg.write_bytes(beside)
+    status, out, err = console("import", str(path), str(jpeg))
+    assert (status, err) == (0, "")
+    assert "2 ops, 2 pictures" in out
+    customer = file["ops"][0]["args"]["id"]
+    assert boss.get(f"/api/customers/{customer}")["owner_id"] == rep.id
+    assert [row["name"] for row in boss.get("/api/contacts", customer_id=customer, name="李会计")["items"]] == [
+        "李会计"
+    ]
+    for stored in (sha256, other):
+        assert boss.client.head(f"/media/v1/blobs/{stored}").status_code == 200
+
+    status, out, _ = console("import", str(path))
+    assert status == 1  # a picture was not given along
+    assert f"{other}.jpg" in out
