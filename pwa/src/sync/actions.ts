@@ -120,7 +120,7 @@ export class Actions {
       at: new Date(this.env.now()).toISOString(),
       base: cursor && cursor.position >= 0 ? cursor.position : null,
       // Plain data from here on: a reactive proxy of a form cannot be stored, and must not change afterwards.
-      args: JSON.parse(JSON.stringify(args)) as Record<string, unknown>,
+      args: JSON.parse(JSON.stringify(args), wholeCharacters) as Record<string, unknown>,
       needs: [...(options.needs ?? [])],
       employee: this.employee(),
       about: null,
@@ -181,6 +181,11 @@ export class Actions {
       return false
     }
   }
+}
+
+/** Half an emoji, as a field that cuts text may leave it, is no text: the server could not even read the op. */
+function wholeCharacters(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\ufffd') : value
 }
 
 const FRESH = { state: 'waiting', result: null, epoch: null, attention: 0, ask_at: undefined } as const

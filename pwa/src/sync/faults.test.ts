@@ -149,6 +149,15 @@ describe('the database taken away under us', () => {
   })
 })
 
+describe('text that is none', () => {
+  it('half an emoji is replaced when the op is recorded; whole ones stay', async () => {
+    const { phone } = await company()
+    const op = await phone.engine.submit('customer.edit', edit('138', 'a\ud83db😀'))
+    expect(op.args).toEqual(edit('138', 'a\ufffdb😀'))
+    expect(await phone.engine.get('customer', 'wang')).toMatchObject({ mobile: 'a\ufffdb😀' })
+  })
+})
+
 describe('tabs that come and go', () => {
   it('the leading one is closed in the middle of a pull: the next goes on with it', async () => {
     const server = new ModelServer()
