@@ -1,0 +1,85 @@
+"""Who looks after the devices sees what waits where, and decides about what the server could not run."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import Locator, expect
+
+from server.records.ids import uuid7
+from server.records.values import to_wire
+from tests.e2e.conftest import Stage
+from tests.e2e.device import DESK, PHONE
+from tests.e2e.people import Clerk, Person, Rep
+
+LONG_AGO = to_wire(datetime.now(UTC) - timedelta(days=6))
+
+
+def row(person: Person, text: str) -> Locator:
+    return person.page.get_by_role("listitem").filter(has_text=text)
+
+
+def test_an_administrator_looks_after_devices_and_kept_operations(stage: Stage) -> None:
+    admin = Clerk(stage.open("desk", DESK), "admin")
+    admin.log_in()
+    admin.rail("设备与同步")
+    admin.sees("没有保留的操作")
+    expect(admin.page.get_by_text("没有延迟")).to_be_visible()
+
+    shop = {"id": uuid7(), "values": {"name": "城阳五金批发", "mobile": "13700009999"}}
+    with stage.office("rep2") as phone:
+        report = f"app=0.0.9; waiting=41; oldest={LONG_AGO}"
+        phone.push({"command": "drone.fly", "args": {"to": "城阳"}}, report=report)
+        with stage.office("admin") as office:
+            office.do("device.revoke", id=phone.me["device_id"])
+        phone.push({"command": "customer.create", "args": shop}, report=report)
+    admin.tap("刷新")
+
+    device = row(admin, "41 条")
+    expect(device).to_contain_text("旧版本")
+    expect(device).to_contain_text("已停用")
+    admin.tap(re.compile("^有待传"))
+    expect(admin.page.get_by_role("listitem").filter(has_text="最近联系")).to_have_count(1)
+
+    # What came from a revoked device is read, and run because it can be trusted.
+    kept = row(admin, "来自已停用的设备")
+    expect(kept).to_contain_text("王晓燕")
+    expect(kept).to_contain_text("新客户")
+    admin.button("内容", within=kept).click()
+    expect(kept).to_contain_text("城阳五金批发")
+    admin.button("再执行", within=kept).click()
+    expect(kept).to_have_count(0)
+    with stage.office("admin") as office:
+        assert office.one("customers", q="城阳五金批发")["id"] == shop["id"]
+
+    # What nobody will ever know is set aside, after a question.
+    unknown = row(admin, "服务器还不认识这个操作")
+    admin.button("再执行", within=unknown).click()
+    admin.sees("仍然执行不了")
+    admin.button("搁置", within=unknown).click()
+    admin.page.get_by_role("dialog").get_by_role("button", name="搁置", exact=True).click()
+    admin.sees("没有保留的操作")
+
+
+def test_a_device_is_revoked_from_the_list_on_the_phone_too(stage: Stage) -> None:
+    with stage.office("clerk") as lost:
+        lost.push(report="app=0.1.0; waiting=2; oldest=-")
+        admin = Rep(stage.open("phone", PHONE), "admin")
+        admin.log_in()
+        admin.tab("我的")
+        admin.page.get_by_role("link", name="设备与同步").click()
+        device = row(admin, "2 条")
+        expect(device).to_contain_text("陈内勤")
+        device.get_by_role("button", name="停用陈内勤").click()
+        dialog = admin.page.get_by_role("dialog")
+        expect(dialog).to_contain_text("上面还有 2 条没有送出")
+        dialog.get_by_role("button", name="停用", exact=True).click()
+        expect(device).to_contain_text("已停用")
+
+
+def test_a_rep_has_no_such_page(stage: Stage) -> None:
+    rep = Rep(stage.open("rep's phone", PHONE), "rep1")
+    rep.log_in()
+    rep.tab("我的")
+    expect(rep.page.get_by_role("link", name="设备与同步")).to_have_count(0)
