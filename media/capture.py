@@ -117,7 +117,7 @@ def _impossible(record: CaptureRecord) -> str | None:
 
 def _possible_time(value: datetime) -> bool:
     """With a zone, and far enough from the ends of the calendar for arithmetic."""
-    return value.tzinfo is not None and 1970 <= value.year <= 9000
+    return value.tzinfo is not None and 1900 <= value.year <= 9000
 
 
 @lru_cache(maxsize=1024)
