@@ -7,15 +7,18 @@ import json
 import sqlite3
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 
 from media.make import DeviceKey
 from server.records.ids import uuid7
+from sync.pages import TypePage
 from tests.bench.figures import Table, kb, median_seconds, ms, rate
 
 
@@ -43,20 +46,25 @@ class Phone:
             self.bytes += response.num_bytes_downloaded
             return dict(response.json())
 
-    def pull(self, cursor: str | None = None) -> tuple[str, int, int]:
-        """Everything since the cursor: (new cursor, rows, customers among them)."""
-        customers = 0
-        rows, params = 0, {"schema": 2, **({"cursor": cursor} if cursor else {})}
+    def pages(self, cursor: str | None = None) -> Iterator[dict[str, Any]]:
+        """The pages of one pull."""
+        params = {"schema": 2, **({"cursor": cursor} if cursor else {})}
         while True:
             page = self.get("/sync/v1/pull", **params)
-            counts = {
-                name: len(found["values"][0]) for name, found in page.get("types", {}).items() if "values" in found
-            }
+            yield page
+            if "after" not in page:
+                return
+            params["after"] = page["after"]
+
+    def pull(self, cursor: str | None = None) -> tuple[str, int, int]:
+        """Everything since the cursor: (new cursor, rows, customers among them)."""
+        rows = customers = 0
+        for page in self.pages(cursor):
+            counts = {n: msgspec.convert(found, TypePage).count() for n, found in page.get("types", {}).items()}
             rows += sum(counts.values())
             customers += counts.get("customer", 0)
-            if "after" not in page:
-                return str(page["cursor"]), rows, customers
-            params["after"] = page["after"]
+            cursor = str(page["cursor"])
+        return str(cursor), rows, customers
 
     def op(self, command: str, args: dict[str, Any]) -> dict[str, Any]:
         return {
