@@ -27,6 +27,7 @@ export interface PullHooks {
 
 /** Two tabs can pull at once only where there are no Web Locks; whoever is overtaken starts again, a few times. */
 const MOST_OVERTAKEN = 5
+const FIRST_ROWS = 1_000
 
 export class Puller {
   private shape: Shape | null = null
@@ -61,6 +62,8 @@ export class Puller {
       const query = new URLSearchParams({ schema: String(this.schema) })
       if (start !== null) query.set('cursor', start)
       if (after !== null) query.set('after', after)
+      // The first rows of a cold start are on the screen soon; the rest comes in pages as large as the server likes.
+      else if (start === null) query.set('limit', String(FIRST_ROWS))
       const known = await this.filler.known(start === null)
       if (known !== null) query.set('shape', known)
       const answer = await call<PullPage>(this.env, { method: 'GET', path: `/sync/v1/pull?${query}`, signal })

@@ -34,6 +34,10 @@ class StaleOps extends Error {
   }
 }
 
+/** Rows put in one go: between two of them the screen gets its turn. More changed rows than this of one type are told
+ * as "any of them". */
+const AT_ONCE = 250
+
 export interface RebaseParts {
   cache: Cache
   outbox: Outbox
@@ -100,14 +104,16 @@ export class Rebase {
 
   /** Stores one answer of a comparison: the shards it names are as the server has them. `expect` as above. */
   async applyDigest(answer: DigestAnswer, expect: string): Promise<void> {
+    let lost: string[] = []
     await this.withoutEscapes(() =>
       this.rebase(async (tables, changes) => {
         const stored = await tables.cursor.get('pull')
         if (stored?.cursor !== expect) throw new StalePage()
-        await putShards(tables, this.cache, answer, changes)
+        lost = await putShards(tables, this.cache, answer, changes)
         return stored
       }),
     )
+    if (lost.length > 0) await this.forgetLost(lost)
   }
 
   /** Writes columns that are new into rows that are here. */
@@ -293,9 +299,13 @@ export class Rebase {
         await tables.strangers.bulkPut(rows.map((row) => ({ ...row, type })))
         continue
       }
-      await tables.table(type).bulkPut(rows)
-      for (const row of rows) noteChange(changes, type, row.id)
+      for (let start = 0; start < rows.length; start += AT_ONCE) {
+        await tables.table(type).bulkPut(rows.slice(start, start + AT_ONCE))
+      }
+      if (rows.length > AT_ONCE) noteChange(changes, type, null)
+      else for (const row of rows) noteChange(changes, type, row.id)
     }
+    if ((await tables.stale.count()) === 0) return
     await tables.stale.bulkDelete(
       Object.entries(types).flatMap(([type, part]) => idsOf(part).map((id): [string, string] => [type, id])),
     )

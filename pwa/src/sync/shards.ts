@@ -5,13 +5,13 @@ import { rowsOf } from './pages'
 import type { DigestAnswer } from './types'
 import { append, noteChange } from './view'
 
-/** Afterwards the named shards hold the answer's rows and nothing else. */
+/** Afterwards the named shards hold the answer's rows and nothing else. Returns the roots of which nothing is left. */
 export async function putShards(
   tables: TransactionTables,
   cache: Pick<Cache, 'types' | 'fieldsOf'>,
   { shards = [], types = {} }: DigestAnswer,
   changes: Changes,
-): Promise<void> {
+): Promise<string[]> {
   const named = new Map<string, string[]>()
   for (const [type, shard] of shards) append(named, type, shard)
   const left = new Set<string>()
@@ -34,7 +34,7 @@ export async function putShards(
     await table.bulkPut(rows)
     for (const id of [...gone, ...coming]) noteChange(changes, type, id)
   }
-  await noteRoots(tables, cache, left, came)
+  return noteRoots(tables, cache, left, came)
 }
 
 /** A root of which nothing is left is one this phone no longer holds; one of which rows came is held again. */
@@ -43,11 +43,11 @@ async function noteRoots(
   cache: Pick<Cache, 'types'>,
   left: Set<string>,
   came: ReadonlySet<string>,
-): Promise<void> {
+): Promise<string[]> {
   const lost = await tables.roots.toArray()
   const back = lost.filter(({ root, held }) => held === 0 && came.has(root))
   await tables.roots.bulkPut(back.map(({ root }) => ({ root, held: 1 })))
-  if (left.size === 0) return
+  if (left.size === 0) return []
   for (const type of cache.types) {
     for (const root of await tables
       .table(type)
@@ -57,4 +57,5 @@ async function noteRoots(
       left.delete(String(root))
   }
   await tables.roots.bulkPut([...left].map((root) => ({ root, held: 0 })))
+  return [...left]
 }
