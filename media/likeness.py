@@ -4,7 +4,7 @@ Two steps. An index of 64-bit difference hashes finds the few pictures that migh
 middle, so that copies with up to 15 % cut off an edge are found, too (the asker hashes where the middle of the original
 would lie for each usual cut). Then 48 x 48 grey values of both are compared: copies that were re-encoded, resized,
 brightened or stamped agree to 0.97 and more there; what else agrees so far
-is a second photo from exactly the same spot, which is why the same customer is judged more mildly (decision 0011). Only the second step accuses anybody.
+is a second photo from exactly the same spot, which is why the same customer is judged more mildly (docs/decisions/0014). Only the second step accuses anybody.
 """
 
 import math

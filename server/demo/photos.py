@@ -15,6 +15,7 @@ from server.demo.diary import Shot
 from server.demo.dice import Dice
 from server.demo.pictures import Made
 from server.demo.pictures import Order as PictureOrder
+from server.photos.alike import file_fingerprint
 from server.photos.models import Photo, blob
 from server.photos.service import write_verdict
 from server.visits.service import roll_up
@@ -76,6 +77,7 @@ def file_photos(
         photo = _judged(shot, order, one, tokens, key, geofence_m)
         photos.append(photo)
         by_visit.setdefault(shot.visit.id, []).append(photo)
+        file_fingerprint(session, one.examination.sha256, one.likeness)
         blobs.append(
             {
                 "sha256": photo.sha256,

@@ -16,6 +16,7 @@ from PIL import Image, ImageEnhance
 
 from media.drawing import SIZE, draw_shelf, draw_shop
 from media.images import Examination, take_in
+from media.likeness import Fingerprint
 from media.make import DeviceKey, MadePhoto, honest_photo
 from media.store import BlobStore
 
@@ -53,6 +54,7 @@ class Made:
     capture: str
     signature: str
     examination: Examination
+    likeness: Fingerprint | None
 
 
 def make(order: Order, blobs: BlobStore) -> Made:
@@ -62,7 +64,7 @@ def make(order: Order, blobs: BlobStore) -> Made:
     blobs.put_now("original", photo.sha256, photo.jpeg, durable=False)
     for kind, data in intake.thumbnails.items():
         blobs.put_now("large" if kind == "large" else "small", photo.sha256, data, durable=False)
-    return Made(order.photo_id, photo.capture, photo.signature, intake.examination)
+    return Made(order.photo_id, photo.capture, photo.signature, intake.examination, intake.likeness)
 
 
 def shoot(order: Order) -> MadePhoto:

@@ -1,14 +1,30 @@
-"""Photo intake (examination and two thumbnails) against bare Pillow doing the same decoding."""
+"""Photo intake (examination, two thumbnails, fingerprint) against bare Pillow doing the same decoding, and the search
+for nearly the same picture among very many."""
 
 from __future__ import annotations
 
 import io
+import os
+import secrets
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 from PIL import Image
+from sqlalchemy.orm import Session
 
+from media.bounded import BoundedIntake
 from media.drawing import draw_shop
 from media.images import take_in
+from media.likeness import Fingerprint, fingerprint
+from server.database import Writer, write_engine
+from server.photos.alike import file_fingerprint, lookalikes
+from server.photos.models import Photo
+from server.schema import migrate
 from tests.bench.figures import Table, median_seconds, ms
+
+_FILED = 20_000
 
 
 def twelve_megapixels() -> bytes:
@@ -38,3 +54,44 @@ def measure(table: Table) -> None:
     ours = median_seconds(lambda: take_in(data), 9)
     bare = median_seconds(lambda: bare_pillow(data), 9)
     table.add("photo intake, 12 MP", ms(ours), f"bare Pillow {ms(bare)}", f"{ours / bare:.2f}×")
+    pool = BoundedIntake(1)
+    try:
+        pool.take_in(data)
+        bounded = median_seconds(lambda: pool.take_in(data), 9)
+    finally:
+        pool.close()
+    table.add("photo intake in a bounded process", ms(bounded), f"bare Pillow {ms(bare)}", f"{bounded / bare:.2f}×")
+    with tempfile.TemporaryDirectory() as folder:
+        _search(table, Path(folder))
+
+
+def _search(table: Table, folder: Path) -> None:
+    """Finding a copy among many filed pictures, and among a tenth of them: an index hardly notices."""
+    engine = write_engine(f"sqlite:///{folder / 'pictures.db'}")
+    migrate(engine)
+    writer = Writer(engine)
+    own = fingerprint(draw_shop(7, "王记超市").resize((320, 240)))
+    assert own is not None
+    photo = Photo(id=secrets.token_hex(18), sha256="f" * 64, created_at=datetime.now(UTC))
+    times = []
+    try:
+        writer.call(lambda session: file_fingerprint(session, "f" * 64, own))
+        for first, last in ((0, _FILED // 10), (_FILED // 10, _FILED)):
+            writer.call(lambda session, first=first, last=last: _file(session, own, first, last))  # type: ignore[misc]
+            times.append(
+                median_seconds(lambda: writer.call(lambda session: lookalikes(session, photo, 10)), 9)
+            )
+    finally:
+        writer.close()
+    table.add(
+        f"like pictures among {_FILED:,}",
+        ms(times[1]),
+        f"among {_FILED // 10:,} {ms(times[0])}",
+        f"{times[1] / times[0]:.2f}×",
+    )
+
+
+def _file(session: Session, like: Fingerprint, first: int, last: int) -> None:
+    for number in range(first, last):
+        hashes = tuple(int.from_bytes(os.urandom(8), "big") for _ in like.hashes)
+        file_fingerprint(session, f"{number:064d}", replace(like, hashes=hashes))
