@@ -10,8 +10,8 @@ function copy(value: unknown): unknown {
     return value
   }
   if (Array.isArray(value)) {
-    const list = new Array<unknown>(value.length)
-    for (let at = 0; at < value.length; at++) list[at] = copy(value[at])
+    const list: unknown[] = []
+    for (const part of value) list.push(copy(part))
     return list
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value)

@@ -23,18 +23,15 @@ interface Page {
   types?: Record<string, Column>
 }
 
-/** Alters a pulled page; the function says whether it found something to alter. */
-function onPage(alter: (page: Page, path: string) => boolean, often = false): Sabotage {
-  let done = false
-  return {
+/** Alters what comes down, every page and every repair: what is damaged once would be repaired by the next comparison. */
+function onPage(alter: (page: Page) => boolean): () => Sabotage {
+  return () => ({
     answer(path, text) {
-      if ((done && !often) || !path.startsWith('/sync/v1/pull')) return undefined
+      if (!path.startsWith('/sync/v1/pull') && !path.startsWith('/sync/v1/digest')) return undefined
       const page = JSON.parse(text) as Page
-      if (!alter(page, path)) return undefined
-      done = true
-      return JSON.stringify(page)
+      return alter(page) ? JSON.stringify(page) : undefined
     },
-  }
+  })
 }
 
 const stores = (actor: Actor) =>
@@ -63,43 +60,39 @@ function onDevice(work: (actor: Actor) => Promise<boolean>): () => Sabotage {
 }
 
 export const SABOTAGES: Record<string, () => Sabotage> = {
-  /** A row of a page never arrives. */
-  'row lost': () =>
-    onPage((page) => {
-      const found = customers(page)
-      if (!found || lists(found)[0] === undefined) return false
-      for (const list of lists(found)) list.pop()
-      return true
-    }),
+  /** The last row of every page never arrives. */
+  'row lost': onPage((page) => {
+    const found = customers(page)
+    if (!found || lists(found)[0] === undefined) return false
+    for (const list of lists(found)) list.pop()
+    return true
+  }),
 
-  /** A value is changed on the way down. */
-  'value altered': () =>
-    onPage((page) => {
-      const at = customers(page)?.columns?.indexOf('name') ?? -1
-      const names = customers(page)?.values?.[at]
-      if (!Array.isArray(names) || names.length === 0) return false
-      names[0] = `${String(names[0])}?`
-      return true
-    }),
+  /** Values are changed on the way down. */
+  'value altered': onPage((page) => {
+    const at = customers(page)?.columns?.indexOf('name') ?? -1
+    const names = customers(page)?.values?.[at]
+    if (!Array.isArray(names) || names.length === 0) return false
+    names[0] = `${String(names[0])}?`
+    return true
+  }),
 
-  /** A row that is not for this person. */
-  'foreign row': () =>
-    onPage((page) => {
-      const column = customers(page)
-      const ids = column?.values?.[0]
-      if (!Array.isArray(ids) || ids.length === 0) return false
-      for (const list of lists(column!)) list.push(list[list.length - 1])
-      ids[ids.length - 1] = `${String(ids[0]).slice(0, 24)}${'f'.repeat(12)}`
-      return true
-    }),
+  /** Rows that are not for this person. */
+  'foreign row': onPage((page) => {
+    const column = customers(page)
+    const ids = column?.values?.[0]
+    if (!Array.isArray(ids) || ids.length === 0) return false
+    for (const list of lists(column!)) list.push(list[list.length - 1])
+    ids[ids.length - 1] = `${String(ids[0]).slice(0, 24)}${'f'.repeat(12)}`
+    return true
+  }),
 
   /** What is to leave the device stays. */
-  'drop lost': () =>
-    onPage((page) => {
-      if (!page.drop?.length) return false
-      page.drop = []
-      return true
-    }, true),
+  'drop lost': onPage((page) => {
+    if (!page.drop?.length) return false
+    page.drop = []
+    return true
+  }),
 
   /** An op is said to be done and was never run. */
   'lie about an op': () => {

@@ -4,7 +4,7 @@
  * order in which the server meets what is sent at the same moment may differ). Every few hundred ops all becomes quiet:
  * the network is good, everything is delivered, and devices and database are looked at (quiet.ts). */
 import { Killed } from '@/sync/testing/phone'
-import { SyncError } from '@/sync/errors'
+import { storageCode, SyncError } from '@/sync/errors'
 import { Actor } from './actor'
 import { checkAlways } from './check'
 import { Dice } from './dice'
@@ -188,7 +188,7 @@ export class Play {
       await work()
       return true
     } catch (error) {
-      if (!(error instanceof SyncError && error.code === 'storage_full')) throw error
+      if (storageCode(error) !== 'storage_full') throw error
       this.count('refused by a full disk')
       return false
     }
@@ -225,7 +225,12 @@ export class Play {
     for (const op of await actor.engine.outboxItems()) {
       if (op.result?.code === 'needs_rejected') actor.putAway(op.id)
     }
-    await actor.engine.retry(id)
+    try {
+      await actor.engine.retry(id)
+    } catch (error) {
+      // It went with another that it stands on, a moment ago.
+      if (!(error instanceof SyncError && error.code === 'row_missing')) throw error
+    }
   }
 
   /** Ops that were stored although the page died before anybody was told, and ops sent again by the user. */
@@ -242,8 +247,10 @@ export class Play {
       actor.line.pageRows = this.when.chance(0.25) ? this.when.one([3, 8, 20, 60]) : 0
       actor.bad(net && this.when.chance(0.6) ? STORM : CALM)
       actor.isOnline = !(net && this.when.chance(0.05))
-      await this.mend(actor, 0.5)
-      await this.mortal(actor, 0.12, () => actor.engine.syncNow())
+      await this.unlessFull(async () => {
+        await this.mend(actor, 0.5)
+        await this.mortal(actor, 0.12, () => actor.engine.syncNow())
+      })
     })
     if (this.when.chance(0.3)) syncing.push(this.deskTurn(1))
     await Promise.all(syncing)

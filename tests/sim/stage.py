@@ -136,6 +136,7 @@ class Stage:
         """Plays a piece. `loud`: says every half minute how far it is."""
         photo = self._folder / "picture.jpg"
         picture().save(photo, "JPEG")
+        self.audit.forget()
         self.audit.sabotage = piece.sabotage
         cast = {**piece.cast(), "url": self.server.url, "password": PASSWORD, "picture": str(photo)}
         started = time.monotonic()
