@@ -3,7 +3,7 @@
 Two savepoints an op, with what the ORM remembers for each, cost as much as the command itself, and on PostgreSQL two
 round trips and a subtransaction each. Nearly all ops need none: they succeed, or are refused before they write. So the
 writer first runs a transaction without savepoints. Where something that wrote has to be undone after all, `RunAgain`
-ends the attempt; the transaction is rolled back and run once more with them (decision 0009).
+ends the attempt; the transaction is rolled back and run once more with them (decision 0014).
 """
 
 from typing import Any
