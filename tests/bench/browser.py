@@ -1,0 +1,112 @@
+"""The cold start of a large device in Chromium with the processor slowed four times: how long until the first customers
+are on the screen, until everything is in IndexedDB, and how long the page does not answer meanwhile."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.bench.company import REP, build
+from tests.bench.figures import Table
+from tests.support.chromium import find_chromium
+from tests.support.live_server import LiveServer
+
+PASSWORD = "xunke-demo"
+_SLOWER = 4
+_PATIENCE = 300.0
+
+_WATCH_TASKS = """
+window.longTasks = []
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.longTasks.push(entry.duration)
+}).observe({ type: 'longtask', buffered: true })
+"""
+_STATE = """async () => {
+  const name = (await indexedDB.databases()).map((one) => one.name).find((one) => one.endsWith('-cache'))
+  if (!name) return { rows: 0, complete: false }
+  const db = await new Promise((resolve, reject) => {
+    const request = indexedDB.open(name)
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+  const ask = (work) => new Promise((resolve, reject) => {
+    const request = work()
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+  try {
+    const tables = [...db.objectStoreNames].filter((table) => !table.startsWith('_'))
+    if (tables.length === 0) return { rows: 0, complete: false }
+    const reading = db.transaction([...tables, '_cursor'], 'readonly')
+    const cursor = await ask(() => reading.objectStore('_cursor').get('pull'))
+    let rows = 0
+    for (const table of tables) rows += await ask(() => reading.objectStore(table).count())
+    return { rows, complete: cursor?.complete === true }
+  } finally {
+    db.close()
+  }
+}"""
+
+
+def measure(table: Table, data: Path, customers: int = 5_000, visits_each: int = 8, pwa: Path | None = None) -> None:
+    """Builds a company of 50,000 rows in `data` where there is none: 5,000 customers with contacts and visits."""
+    file = data / "xunke.db"
+    if not file.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        build(f"sqlite:///{file}", customers, visits_each)
+    server = LiveServer(data, {"XUNKE_PWA": str(pwa)} if pwa else None)
+    server.start()
+    try:
+        with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+            found = find_chromium()
+            context = playwright.chromium.launch_persistent_context(
+                profile, executable_path=found.executable, args=found.args, env=found.env, locale="zh-CN",
+                viewport={"width": 390, "height": 844},
+            )  # fmt: skip
+            context.add_init_script(_WATCH_TASKS)
+            _measure(table, context.pages[0], server.url)
+            context.close()
+    finally:
+        server.stop()
+
+
+def _measure(table: Table, page: Page, url: str) -> None:
+    page.goto(url)
+    page.locator("input[name=username]").fill(REP)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": _SLOWER})
+    page.evaluate("window.longTasks.length = 0")
+    page.get_by_role("button", name="登录", exact=True).click()
+    started = time.perf_counter()
+    first: float | None = None
+    while True:
+        state: dict[str, Any] = page.evaluate(_STATE)
+        seconds = time.perf_counter() - started
+        if first is None and state["rows"] > 0:
+            first = seconds
+        if state["complete"]:
+            break
+        if seconds > _PATIENCE:
+            raise RuntimeError(f"{state['rows']} rows after {seconds:.0f} s, and not complete")
+        time.sleep(0.2)
+    tasks = sorted(page.evaluate("window.longTasks"))
+    table.add(
+        f"cold start in Chromium, processor slowed {_SLOWER}×, {state['rows']} rows",
+        f"{seconds:.1f} s; first rows after {first or seconds:.1f} s",
+        f"{len(tasks)} tasks over 50 ms, the longest {tasks[-1] if tasks else 0:.0f} ms, {sum(tasks) / 1000:.1f} s in all",
+    )
+
+
+if __name__ == "__main__":
+    # python -m tests.bench.browser [FOLDER [CUSTOMERS VISITS_EACH [PWA]]]
+    with tempfile.TemporaryDirectory() as scratch:
+        given = sys.argv[1:]
+        where = Path(given[0]) if given else Path(scratch) / "data"
+        many = int(given[1]) if len(given) > 1 else 5_000
+        each = int(given[2]) if len(given) > 2 else 8
+        measure(Table(), where, many, each, Path(given[3]) if len(given) > 3 else None)
