@@ -108,7 +108,7 @@ def _file_of(settings: Settings, instead: str) -> Path:
 
 def _shown(settings: Settings) -> str:
     """The URL as PostgreSQL's tools take it, without the password."""
-    url = make_url(settings.database_url).set(drivername="postgresql", password=None)
+    url = make_url(settings.database_url).set(drivername="postgresql")._replace(password=None)
     return f'"{url.render_as_string()}"'
 
 

@@ -326,5 +326,6 @@ def test_postgresql_is_left_to_its_own_tools(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="pg_dump --format=custom") as refused:
         backup(settings, tmp_path / "night.dump")
     assert "secret" not in str(refused.value)
+    assert '"postgresql://xunke@db/xunke"' in str(refused.value)
     with pytest.raises(BackupError, match="xunke restored"):
         restore(settings, tmp_path / "night.dump")
