@@ -81,6 +81,8 @@ class Device:
     color_scheme: ColorScheme = "light"
     #: A motion JPEG file that the camera shows; otherwise it shows Chromium's test picture.
     camera: Path | None = None
+    #: JavaScript that runs before the app in every page: a browser that lacks something.
+    lacking: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     _context: BrowserContext | None = None
     _expected: list[re.Pattern[str]] = field(default_factory=lambda: [*_ANSWERED_NO])
@@ -125,6 +127,8 @@ class Device:
             accept_downloads=True,
         )
         self._context.add_init_script(_MEASURED)
+        for script in self.lacking:
+            self._context.add_init_script(script)
         self._context.on("console", self._hear)
         self._context.on("weberror", self._catch)
         self._context.set_default_timeout(15_000)

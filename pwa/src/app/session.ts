@@ -123,6 +123,11 @@ export const useSession = defineStore('session', () => {
     if (fresh) await hooks.loggedIn(next)
   }
 
+  /** Opens this device's databases while somebody types: a browser that keeps nothing is noticed before the password. */
+  async function prepare(): Promise<void> {
+    await hooks.remembered().catch((error: unknown) => console.error(error))
+  }
+
   /** Throws ApiError: `login_failed`, `login_throttled`, `account_disabled`, `device_revoked`, `offline`, … */
   async function login(credentials: Credentials): Promise<void> {
     const device = await hooks.device()
@@ -156,5 +161,5 @@ export const useSession = defineStore('session', () => {
   }
   onExpired(expire)
 
-  return { state, me, name, can, scope, leads, sees, restore, refresh, login, logout, expire }
+  return { state, me, name, can, scope, leads, sees, restore, refresh, prepare, login, logout, expire }
 })
