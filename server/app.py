@@ -184,7 +184,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         },
         compression_config=CompressionConfig(
             backend="brotli",
-            brotli_quality=5,
+            brotli_quality=6,
             brotli_gzip_fallback=True,
             minimum_size=600,
             exclude=["^/sync/v1/events", "^/media/"],

@@ -20,6 +20,7 @@ _PROCESSES = 2
 _CONNECTIONS = 8
 _SECONDS = 4.0
 
+
 def requests_a_second(host: str, port: int, request: bytes) -> float:
     """How many answers a second the server gives to this request on keep-alive connections."""
     context = multiprocessing.get_context("spawn")
@@ -46,7 +47,7 @@ def _load(host: str, port: int, request: bytes) -> float:
     for connection in connections[:1]:
         connection.sendall(request)
         length = len(_answer(connection))
-    _barrier.wait()
+    _barrier.wait(60)
     count, started = 0, time.perf_counter()
     while time.perf_counter() - started < _SECONDS:
         for connection in connections:
@@ -77,12 +78,14 @@ def _answer(connection: socket.socket, likely: int = 4096) -> bytes:
 
 def measure(table: Table, host: str, port: int, path: str, cookie: str) -> None:
     """`path`: a pull with the newest cursor; `cookie`: a session's."""
-    ask = f"GET {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\naccept-encoding: br\r\n\r\n".encode()
-    pulls = requests_a_second(host, port, ask)
+    ask = f"GET {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\n\r\n".encode()
     with socket.create_connection((host, port)) as connection:
         connection.sendall(ask)
         answer = _answer(connection)
     body = len(answer) - answer.index(b"\r\n\r\n") - 4
+    if b'"types"' in answer:
+        raise RuntimeError(f"there is something to pull: {answer[-body:][:300]!r}")
+    pulls = requests_a_second(host, port, ask)
     hello = _hello()
     table.add(
         "no-op pull, one worker",
