@@ -13,6 +13,7 @@ PORT ?= 8000
 XUNKE_DATA ?= data
 SEED ?= 1
 STEPS ?= 1000
+INPUTS ?= 20000
 DATABASE ?= sqlite
 ROUNDS ?= 20
 ENGINES ?= sqlite,postgresql
@@ -78,6 +79,9 @@ generate: $(DEV) $(PACKAGES) ## Regenerate what the app takes from the server: d
 bench: $(DEV) $(PACKAGES) $(PWA) ## Measure sync, commands, photos and first load, each beside its reference
 	@.venv/bin/python -m tests.bench
 
+fuzz: $(DEV) ## Mutated pictures through the intake checks, summary in docs/fuzzing.md (INPUTS=20000 SEED=1)
+	@.venv/bin/python -m tools.fuzz --inputs $(INPUTS) --seed $(SEED)
+
 simulate: $(DEV) $(PACKAGES) ## Phones, desk and faults by chance against the real server (SEED=1 STEPS=1000 DATABASE=sqlite|postgresql)
 	@.venv/bin/python -m tests.sim --seed $(SEED) --steps $(STEPS) --database $(DATABASE) --shrink
 
@@ -136,4 +140,4 @@ $(PWA): $(PWA_SOURCES) $(PACKAGES)
 	@npm --prefix pwa run --silent build
 	@touch $@
 
-.PHONY: demo demo-reset install check test format generate bench simulate crash screenshots clean help
+.PHONY: demo demo-reset install check test format generate bench fuzz simulate crash screenshots clean help
