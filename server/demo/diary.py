@@ -1,7 +1,7 @@
 """What the reps did on every working day: planned and unplanned visits, what was said, which photos were taken."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from media.geo import distance_m
 from server.customers.models import Customer
@@ -17,6 +17,7 @@ from server.visits.models import Visit
 #: Visits of these last days all have photos, of earlier ones a sample.
 PHOTO_DAYS, PHOTO_SAMPLE = 9, 0.03
 _SPEED_M_PER_MINUTE = 380.0
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -60,11 +61,12 @@ class Diary:
         self.days: list[Day] = []
         self._found: list[Shop] = []
         self._shots: list[Shot] = []
+        self._synced = _NEVER
 
     def keep(self, rep: Rep, shops: list[Shop], *, new_chance: float) -> tuple[list[Shop], list[Shot]]:
         """All days of a rep, and his plan for tomorrow; returns the customers he found and the photos he took."""
         calendar = self._calendar
-        self._found, self._shots = [], []
+        self._found, self._shots, self._synced = [], [], _NEVER
         before: Day | None = None
         for index, day in enumerate(calendar.working_days()):
             page = Day(rep, day, rep.districts[index % len(rep.districts)])
@@ -235,7 +237,8 @@ class Diary:
             if not calendar.has_come(taken):
                 continue
             received = min(taken + lag + timedelta(seconds=dice.between(3, 30)), calendar.now)
-            synced = start - timedelta(minutes=dice.between(4, 25))
+            # Of several server times a phone has the newest.
+            synced = self._synced = max(self._synced, start - timedelta(minutes=dice.between(4, 25)))
             spot = moved(*place, dice.rng.gauss(0, 5), dice.rng.gauss(0, 5))
             accuracy = round(dice.span(4, 25), 1)
             self._shots.append(
