@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -83,3 +84,31 @@ def test_a_rep_has_no_such_page(stage: Stage) -> None:
     rep.log_in()
     rep.tab("我的")
     expect(rep.page.get_by_role("link", name="设备与同步")).to_have_count(0)
+
+
+def test_what_a_phone_exported_is_delivered_for_it(stage: Stage) -> None:
+    with stage.office("rep2") as phone:
+        me = phone.me
+    op = {"id": uuid7(), "seq": 900, "command": "customer.create", "version": 1, "at": LONG_AGO, "base": None,
+          "args": {"id": uuid7(), "values": {"name": "即墨水产行", "mobile": "13700008888"}}, "needs": [],
+          "employee": me["id"], "result": None}  # fmt: skip
+    file = {"format": "xunke-outbox", "version": 2, "app": "0.1.0", "exported_at": LONG_AGO, "photos": [],
+            "device": {"id": me["device_id"]}, "employee": {"id": me["id"], "name": "王晓燕"}, "ops": [op]}  # fmt: skip
+    admin = Clerk(stage.open("desk", DESK), "admin")
+    admin.log_in()
+    admin.rail("设备与同步")
+
+    def deliver(content: str) -> None:
+        upload = {"name": "xunke.json", "mimeType": "application/json", "buffer": content.encode()}
+        admin.page.locator("input[type=file]").set_input_files([upload])
+
+    deliver("not an export")
+    admin.sees("这不是从同步页导出的文件")
+    deliver(json.dumps(file))
+    dialog = admin.page.get_by_role("dialog", name="文件已送达")
+    expect(dialog).to_contain_text("新送达 1 条，以前已有 0 条")
+    admin.button("关闭", within=dialog).click()
+    deliver(json.dumps(file))
+    expect(dialog).to_contain_text("新送达 0 条，以前已有 1 条")
+    with stage.office("admin") as office:
+        assert office.one("customers", q="即墨水产行")["id"] == op["args"]["id"]

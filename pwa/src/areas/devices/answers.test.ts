@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chosen, counts, isStale, type DeviceState } from './answers'
+import { chosen, counts, isStale, sums, type DeviceState, type ImportedOp } from './answers'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const device = (part: Partial<DeviceState>): DeviceState => ({
@@ -43,5 +43,23 @@ describe('which devices deserve a look', () => {
   it('have waited too long after two days', () => {
     expect(devices.filter((one) => isStale(one, NOW)).map(({ name }) => name)).toEqual(['late'])
     expect(isStale(device({ waiting: 1, oldest_at: '2026-11-20T00:00:00Z' }), NOW)).toBe(false)
+  })
+})
+
+describe('what became of an imported file', () => {
+  const op = (part: Partial<ImportedOp>): ImportedOp => ({
+    id: 'o',
+    employee: 'e',
+    command: 'visit.check_in',
+    at: null,
+    status: 'applied',
+    code: null,
+    known: false,
+    ...part,
+  })
+
+  it('counts what was done, what was there before, and what somebody should look at', () => {
+    const ops = [op({}), op({ status: 'adjusted' }), op({ status: 'rejected' }), op({ status: 'held', known: true })]
+    expect(sums(ops)).toEqual({ done: 2, known: 1, look: 1 })
   })
 })

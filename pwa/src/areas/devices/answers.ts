@@ -45,6 +45,34 @@ export interface KeptOp {
   args: Record<string, unknown>
 }
 
+export interface ImportedOp {
+  id: string
+  employee: string
+  command: string
+  at: string | null
+  status: string
+  code: string | null
+  known: boolean
+}
+
+export interface ImportAnswer {
+  device_id: string
+  employee: string
+  exported_at: string
+  app: string
+  ops: ImportedOp[]
+  photos: number
+  /** Hashes of pictures that lie beside the file and are still to come. */
+  beside: string[]
+}
+
+/** How many operations of a file took effect, were there before, and need a look. */
+export function sums(ops: readonly ImportedOp[]): { done: number; known: number; look: number } {
+  const fresh = ops.filter((op) => !op.known)
+  const look = fresh.filter((op) => op.status === 'held' || op.status === 'rejected' || op.status === 'conflict')
+  return { done: fresh.length - look.length, known: ops.length - fresh.length, look: look.length }
+}
+
 export type Look = 'waiting' | 'silent' | 'outdated' | 'cloned'
 
 /** Milliseconds: a rep who has not been online for a week has a broken phone, or left. */
