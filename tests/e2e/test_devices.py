@@ -102,6 +102,7 @@ def test_what_a_phone_exported_is_delivered_for_it(stage: Stage) -> None:
         upload = {"name": "xunke.json", "mimeType": "application/json", "buffer": content.encode()}
         admin.page.locator("input[type=file]").set_input_files([upload])
 
+    admin.device.expect_complaint(r"\b422\b")
     deliver("not an export")
     admin.sees("这不是从同步页导出的文件")
     deliver(json.dumps(file))
