@@ -277,8 +277,8 @@ class Writer:
                     outcomes.append((job, None, error))
             journal.write(session, audit.write_lines)
         info = session.info
-        touched = (info.get(f"touched_{kind}", set()) for kind in ("roots", "employees", "types"))
-        return Written(*touched, position=int(info.get("tx", 0))), outcomes
+        roots, people, types = (info.get(f"touched_{kind}", set()) for kind in ("roots", "employees", "types"))
+        return Written(roots, people, types, int(info.get("tx", 0))), outcomes
 
     def _fail(self, batch: list[_Job[Any]], error: BaseException, started: float) -> None:
         log.error("a transaction of %d jobs failed", len(batch), exc_info=error)

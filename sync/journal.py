@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, UOWTransaction
 
 from sync import positions
 from sync.statements import Statement
@@ -90,12 +90,12 @@ def _add(journal: Journal, item: Journaled, op: str, changes: dict[str, tuple[An
 
 def _values(item: Any) -> dict[str, Any]:
     loaded = inspect(item).dict
-    return {name: loaded.get(name) for name in _names(type(item))}
+    return {name: loaded.get(name) for name in _names(inspect(item).mapper)}
 
 
 @cache
-def _names(record: Any) -> tuple[str, ...]:
-    return tuple(a.key for a in inspect(record).column_attrs if a.key not in _IGNORED)
+def _names(mapper: Mapper[Any]) -> tuple[str, ...]:
+    return tuple(a.key for a in mapper.column_attrs if a.key not in _IGNORED)
 
 
 def _changes(item: Any) -> dict[str, tuple[Any, Any]]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import json
 import sqlite3
+import statistics
 import tempfile
 import threading
 import time
@@ -58,7 +59,7 @@ def _engine(table: Table, name: str, folder: Path, settings: dict[str, str]) -> 
 
 def _throughput(table: Table, name: str, url: str, clients: int) -> None:
     rates, times = [], []
-    for run in range(3):
+    for run in range(4):
         devices = [sign_in(url, f"rep{n % 2 + 1}", PASSWORD) for n in range(clients)]
         customers = {n: _a_customer(url, devices[n]) for n in range(min(2, clients))}
         count = int(_SECONDS * 1200 / clients)
@@ -75,7 +76,7 @@ def _throughput(table: Table, name: str, url: str, clients: int) -> None:
             times += [a.seconds for part in answers for a in part]
     table.add(
         f"{name}: durable commands, {clients} clients, 1 op a push",
-        f"{max(rates):.0f} a second ({', '.join(f'{r:.0f}' for r in rates)})",
+        f"{statistics.median(rates):.0f} a second ({', '.join(f'{r:.0f}' for r in rates)})",
         f"a push takes p50 {ms(percentile(times, 0.5))}, p99 {ms(percentile(times, 0.99))}",
     )
 

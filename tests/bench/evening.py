@@ -16,11 +16,14 @@ import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from server.customers.models import Customer
-from server.database import CommandSession, Writer, write_engine
+from server.database import Writer, write_engine
 from server.people.logins import hash_token
 from server.people.models import Device, Employee, login_session
 from server.records.ids import uuid7
@@ -79,10 +82,15 @@ def _team(database: Path, reps: int) -> list[tuple[Signed, list[dict[str, Any]]]
     found = []
     for first in range(0, reps, 50):
         part = [_Rep(n, role, department) for n in range(first, min(first + 50, reps))]
-        writer.call(lambda session, part=part: [rep.store(session, now) for rep in part] and None)
+        writer.call(partial(_store, part, now))
         found += [(rep.signed, rep.ops(products, now)) for rep in part]
     writer.close()
     return found
+
+
+def _store(reps: list[_Rep], now: datetime, session: Session) -> None:
+    for rep in reps:
+        rep.store(session, now)
 
 
 class _Rep:
@@ -94,7 +102,7 @@ class _Rep:
         self._customers = [uuid7() for _ in range(_VISITS + 1)]
         self.signed = Signed(f"xunke_session={self._token}", uuid7())
 
-    def store(self, session: CommandSession, now: datetime) -> None:
+    def store(self, session: Session, now: datetime) -> None:
         made = {"created_at": now, "created_by": self._id}
         session.add(Employee(id=self._id, status="enabled", **self._values, **made))
         session.add(Device(id=self.signed.device, employee_id=self._id, name="bench", **made))
