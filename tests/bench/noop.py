@@ -23,7 +23,7 @@ _SECONDS = 4.0
 
 def requests_a_second(host: str, port: int, request: bytes) -> float:
     """How many answers a second the server gives to this request on keep-alive connections."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")
     barrier = context.Barrier(_PROCESSES)
     with context.Pool(_PROCESSES, _prepare, (barrier,)) as pool:
         return sum(pool.starmap(_load, [(host, port, request)] * _PROCESSES))
