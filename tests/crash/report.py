@@ -26,7 +26,8 @@ After each round every acknowledged op must be stored as it was told. At the end
 a device that pulled through all of it must hold the same as one that starts now.
 
 SIGKILL is what a process can suffer; that a commit also survives a power cut follows from `synchronous=FULL` (SQLite) and
-`fsync` with `synchronous_commit` (PostgreSQL), which both are on here.
+`fsync` with `synchronous_commit` (PostgreSQL), which both are on here. The time to the next answer is also that of
+whatever else the machine is doing: a server that starts loads for two seconds of a processor, a replaced process is a fork.
 """
 
 
