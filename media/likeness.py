@@ -24,7 +24,7 @@ _WORK_EDGE = 160
 _BANDS = 4
 _MIDDLE: Box = (0.15, 0.15, 0.85, 0.85)
 #: Below this spread of brightness (of 255, coarse gradients taken out) a picture shows nothing to recognise it by.
-PLAIN_SPREAD = 4.0
+PLAIN_SPREAD = 10.0
 #: How far the grey values of a copy and its original agree (correlation).
 COPY_AGREEMENT = 0.97
 CROP_AGREEMENT = 0.95

@@ -87,6 +87,7 @@ def test_the_same_shop_from_another_spot_is_not():
 def test_what_shows_nothing_has_no_fingerprint():
     assert fingerprint(Image.new("RGB", (320, 240), "grey")) is None
     assert fingerprint(Image.linear_gradient("L").convert("RGB")) is None
+    assert fingerprint(Image.radial_gradient("L").convert("RGB")) is None
     assert fingerprint(Image.new("RGB", (1, 1))) is None
 
 
