@@ -36,7 +36,8 @@ class Scaled(TypeDecorator[Decimal]):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime, always UTC. A naive value is a programming error and is refused."""
+    """An aware datetime, always UTC, in whole milliseconds: what is stored is what the wire says, so that a page of a list
+    goes on where the last one ended. A naive value is a programming error and is refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -47,6 +48,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"naive datetime {value!r}: say which zone it is in")
         value = value.astimezone(UTC)
+        value = value.replace(microsecond=value.microsecond // 1000 * 1000)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
