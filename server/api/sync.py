@@ -1,6 +1,7 @@
 """The routes of the sync protocol (docs/sync-protocol.md)."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from server.api.decoding import clean, decode
 from server.api.running import result_body, run_ops
 from server.api.security import signed_in
 from server.api.state import Services
-from server.people.logins import Login
+from server.people.logins import Login, load_actor
 from server.records.errors import BusinessError, Conflict, Rejected, Unauthorized, error_texts
 from server.records.fields import L
 from server.records.shape import Fill, fill, shape
@@ -107,9 +108,15 @@ class SyncController(Controller):
 
         def read(session: Session) -> Page:
             rows = max(1, min(limit, PAGE_ROWS))
-            page = pull(session, login.actor.employee_id, after or cursor, hydrator(login.actor), rows)
+            actor = login.actor
+            page = pull(session, actor.employee_id, after or cursor, hydrator(actor), rows)
             if not after and (cursor is None or rights_may_differ(page)):
-                page.me = read_me(session, login.actor)
+                # The rights are those of this very state: with older ones, rows would stay that are not for this person.
+                current = load_actor(session, actor.employee_id)
+                if current is not None and current != replace(actor, device_id=None):
+                    actor = replace(current, device_id=actor.device_id)
+                    page = pull(session, actor.employee_id, cursor, hydrator(actor), rows)
+                page.me = read_me(session, actor)
             return page
 
         page = None if after else await services.head.idle(login.actor.employee_id, cursor)

@@ -117,6 +117,7 @@ class Logins:
         self._writer = writer
         self._days = session_days
         self._cache: dict[str, tuple[float, Login]] = {}
+        self._forgotten = 0  #: how often: what was read before is not remembered after
         self._lock = threading.Lock()
         writer.on_commit.append(self._forget)
 
@@ -126,6 +127,7 @@ class Logins:
 
     def forget_all(self) -> None:
         with self._lock:
+            self._forgotten += 1
             self._cache.clear()
 
     async def find(self, token: str | None) -> Login | None:
@@ -134,7 +136,7 @@ class Logins:
             return None
         key = hash_token(token)
         with self._lock:
-            cached = self._cache.get(key)
+            cached, forgotten = self._cache.get(key), self._forgotten
         now = time.monotonic()
         if cached is not None and cached[0] > now:
             return cached[1]
@@ -143,7 +145,8 @@ class Logins:
             with self._lock:
                 if len(self._cache) > 5000:
                     self._cache.clear()
-                self._cache[key] = (now + _CACHE_SECONDS, login)
+                if forgotten == self._forgotten:
+                    self._cache[key] = (now + _CACHE_SECONDS, login)
         return login
 
     async def login(self, args: LoginArgs, ip: str, user_agent: str) -> tuple[str, Login]:
