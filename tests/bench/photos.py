@@ -78,9 +78,7 @@ def _search(table: Table, folder: Path) -> None:
         writer.call(lambda session: file_fingerprint(session, "f" * 64, own))
         for first, last in ((0, _FILED // 10), (_FILED // 10, _FILED)):
             writer.call(lambda session, first=first, last=last: _file(session, own, first, last))  # type: ignore[misc]
-            times.append(
-                median_seconds(lambda: writer.call(lambda session: lookalikes(session, photo, 10)), 9)
-            )
+            times.append(median_seconds(lambda: writer.call(lambda session: lookalikes(session, photo, 10)), 9))
     finally:
         writer.close()
     table.add(

@@ -6,7 +6,7 @@ import json
 import struct
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from hypothesis import given, settings
@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from media.capture import CaptureRecord, parse_capture, verify_signature
 from media.errors import MediaError
+from media.evidence import Lookalike, Stop
 from media.exif import Exif, read_exif
 from media.images import examine, take_in
 from media.reasons import REASONS
-from tests.media.scene import KEY, PICTURE, TOKENS, honest
+from tests.media.scene import KEY, NOON, PICTURE, TOKENS, honest
 
 PHOTO = honest().photo.jpeg
 EXIF_AT = PHOTO.index(b"Exif\0\0") + 6
@@ -141,6 +142,23 @@ def test_judgement_survives_any_possible_moment_and_place(taken_at, since, lat, 
     at = taken_at.replace(tzinfo=UTC)
     fix = {"lat": lat, "lng": lng, "accuracy": accuracy, "at": at}
     verdict = honest().with_record(taken_at=at, since_token_ms=since, samples=[fix]).verdict()
+    assert {found.code for found in verdict.reasons} <= REASONS.keys()
+
+
+_SPOT = st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 1e7), st.integers(-300, 300))
+
+
+@settings(max_examples=150, deadline=1000)
+@given(st.lists(_SPOT, max_size=8), st.lists(_SPOT, max_size=4), st.integers(0, 10**6), st.floats(0, 1))
+def test_judgement_survives_any_way_and_any_likeness(fixes, stops, same_spot, agreement):
+    samples = [
+        {"lat": lat, "lng": lng, "accuracy": accuracy, "at": NOON + timedelta(seconds=seconds)}
+        for lat, lng, accuracy, seconds in fixes
+    ]
+    scene = honest().with_record(samples=samples)
+    known = [Stop("p", NOON + timedelta(minutes=m), lat, lng, accuracy, m > 0) for lat, lng, accuracy, m in stops]
+    like = Lookalike("p", "v", "c", "cropped", 3, agreement)
+    verdict = scene.but(stops=tuple(known), same_spot=same_spot, lookalikes=(like,)).verdict()
     assert {found.code for found in verdict.reasons} <= REASONS.keys()
 
 
