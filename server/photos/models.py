@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
 from sqlalchemy.orm import Mapped
 
 from server.records import fields as f
 from server.records.fields import L
 from server.records.record import Record, RecordSpec, register
-from server.records.types import UtcDateTime
+from server.records.types import BigInt, UtcDateTime
 from server.visits.models import EVIDENCE
 from sync.schema import metadata
 
@@ -123,8 +123,8 @@ likeness = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("sha256", String(64), nullable=False, unique=True),
-    Column("whole", BigInteger, nullable=False),  # 64 bits, as a signed number
-    Column("middle", BigInteger, nullable=False),
+    Column("whole", BigInt, nullable=False),  # 64 bits, as a signed number
+    Column("middle", BigInt, nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
 )
 
