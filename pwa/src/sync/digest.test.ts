@@ -262,6 +262,25 @@ describe('the server is restored from a backup', () => {
     expect(await phone.engine.restored()).toBeUndefined()
   })
 
+  it.each([365, -365])('what was delivered while the clock was %i days off comes back, too', async (days) => {
+    const here = await company()
+    const { server, phone } = here
+    const restore = server.backup()
+    phone.skew = days * 24 * 3_600_000
+    await phone.engine.submit('customer.create', { id: 'c0f1', values: { name: '一' } })
+    await phone.engine.syncNow()
+    phone.skew = 0
+    await phone.engine.submit('customer.create', { id: 'c0f2', values: { name: '二' } })
+    await phone.engine.syncNow()
+    phone.skew = -days * 24 * 3_600_000
+    await phone.engine.submit('customer.create', { id: 'c0f3', values: { name: '三' } })
+    await phone.engine.syncNow()
+    restore()
+    await phone.engine.syncNow()
+    await equal(here)
+    for (const id of ['c0f1', 'c0f2', 'c0f3']) expect(server.row('customer', id)).toBeDefined()
+  })
+
   it.each(['page:before', 'page:stored', 'push:answered', 'digest:answered', 'digest:stored'])(
     'the phone dies at %s while it repairs',
     async (point) => {

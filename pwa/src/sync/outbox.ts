@@ -263,8 +263,8 @@ export class Outbox {
   async settle(ids: Iterable<string>): Promise<void> {
     const list = [...ids]
     if (list.length === 0) return
-    const now = this.env.now()
     await this.transaction(async () => {
+      const now = await this.serverTime()
       const there = (await this.ops.bulkGet(list)).filter((op): op is OutboxOp => op?.state === 'done')
       const seen = there.filter((op) => op.attention === 1)
       const over = there.filter((op) => op.attention === 0)
@@ -278,6 +278,13 @@ export class Outbox {
       const surplus = (await this.delivered.count()) - DELIVERED_MOST
       if (surplus > 0) await this.delivered.orderBy('delivered_at').limit(surplus).delete()
     })
+  }
+
+  /** By the server's last word: a clock that is a year off, or put right again, must not make delivered ops look old. */
+  private async serverTime(): Promise<number> {
+    const token = (await this.meta.get('time_token'))?.value as { server_time?: string } | undefined
+    const said = Date.parse(token?.server_time ?? '')
+    return Number.isNaN(said) ? this.env.now() : said
   }
 
   /** The server was restored or moved (new epoch): what it answered under another epoch and has not any more is sent
