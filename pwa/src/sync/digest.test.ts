@@ -278,7 +278,7 @@ describe('the server is restored from a backup', () => {
     restore()
     await phone.engine.syncNow()
     await equal(here)
-    for (const id of ['c0f1', 'c0f2', 'c0f3']) expect(server.row('customer', id)).toBeDefined()
+    for (const id of ['c0f1', 'c0f2', 'c0f3']) expect(server.row('customer', id)).toMatchObject({ id })
   })
 
   it.each(['page:before', 'page:stored', 'push:answered', 'digest:answered', 'digest:stored'])(
