@@ -110,12 +110,12 @@ export class Actor extends Phone {
     return (await this.engine.rows(type)).sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  /** The rows this person has before him. Lists of the office stay open for a turn of work. */
+  /** The rows this person has before him. Lists of the office stay open for some steps. */
   async inView(type: string): Promise<Row[]> {
     if (!this.office) return this.rows(type)
     let rows = this.lists.get(type)
     if (!rows) {
-      const page = this.line.json<{ items: Row[] }>('GET', `/api/${PATHS[type]}?limit=100`)
+      const page = this.line.json<{ items: Row[] }>('GET', `/api/${PATHS[type]}?limit=50`)
       // Signed out by somebody else: then only what the device holds.
       rows = (await page.catch(() => null))?.items ?? (await this.rows(type))
       this.lists.set(type, rows)

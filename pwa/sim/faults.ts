@@ -21,7 +21,7 @@ export const FAULTS: Record<string, Fault> = {
   clock: { kind: 'clock', weight: 1, strike: setClock },
   rights: { kind: 'access', weight: 0.7, strike: changeRights },
   stall: { kind: 'stall', weight: 0.4, strike: stall },
-  crash: { kind: 'server', weight: 0.4, strike: crash },
+  crash: { kind: 'server', weight: 0.25, strike: crash },
   'full disk': { kind: 'disk', weight: 0.8, strike: fillDisk },
   'old build': { kind: 'old', weight: 0.6, strike: downgrade },
   'session ends': { kind: 'session', weight: 0.8, strike: endSession },

@@ -19,6 +19,7 @@ import { Story } from './story'
 import { FIELD_WORK, type Work } from './work'
 
 const QUIET_OPS = 1000
+const LISTS_OPEN = 12
 const STORM: Weather = { lost: 0.12, unanswered: 0.12, twice: 0.1, late: 0.06, slow: 0.2 }
 /** Everybody tries, now and then, what only others may. */
 const PRESUMPTUOUS = 0.03
@@ -151,7 +152,8 @@ export class Play {
       ...Object.fromEntries(faults.map(([name, fault]) => [name, fault.weight])),
     })
     const actor = this.when.one(this.phones)
-    for (const person of [...this.phones, this.desk]) person.lists.clear()
+    // At a desk a list stays open for a while, and what it shows grows old.
+    if (step % LISTS_OPEN === 0) for (const person of [...this.phones, this.desk]) person.lists.clear()
     try {
       if (kind === 'work') await this.work(actor)
       else if (kind === 'sync') await this.sync(this.when.whole(1, 3))

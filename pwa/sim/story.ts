@@ -29,11 +29,14 @@ export class Story {
       ({ who, text }) =>
         whole ||
         who === 'server' ||
+        who === 'boss' ||
         who === 'all' ||
         (names.has(who) && !text.includes('(op ')) ||
         [...kin].some((id) => text.includes(id)),
     )
     const wanted = new Set(direct.slice(-MOST_LINES))
+    // What hit everybody comes before what is only related.
+    for (const line of near) if (line.who === 'boss' || line.who === 'server') wanted.add(line)
     for (const line of [...near].reverse()) if (wanted.size < MOST_LINES) wanted.add(line)
     const chosen = this.lines.filter((line) => wanted.has(line))
     const short = new Names()

@@ -63,6 +63,7 @@ class Audit:
             self._trail.read(connection)
             kept = self._kept(connection, ledger)
             conflicts = {row.id: row for row in connection.execute(select(record_named("conflict").__table__))}
+            conflicts |= self._trail.deleted_conflicts()
             self._sabotage(kept, conflicts)
             return [
                 *self._trail.gaps(connection),

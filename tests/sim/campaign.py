@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -34,8 +35,9 @@ def campaign(theatre: Theatre, folder: Path, piece: Piece, most: int, company_op
     while done < most:
         number += 1
         seed = f"{piece.seed}-{theatre.engine}-{number}"
+        used = _cpu()
         outcome = theatre.play(replace(piece, seed=seed, ops=min(company_ops, max(200, most - done))))
-        entry = _entry(theatre.engine, number, seed, outcome)
+        entry = {**_entry(theatre.engine, number, seed, outcome), "cpu_seconds": round(_cpu() - used, 1)}
         with results.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
         done += _acknowledged(entry)
@@ -61,6 +63,12 @@ def summary(folder: Path) -> str:
     others = sorted({key for total in totals.values() for key in total} - {"ops", *_STATUSES})
     rows += [(key, [f"{totals[name][key]:,}" for name in names]) for key in others]
     rows.append(("hours", [f"{sum(entry['seconds'] for entry in entries[name]) / 3600:.1f}" for name in names]))
+    rows.append(
+        (
+            "hours of processor time",
+            [f"{sum(entry['cpu_seconds'] for entry in entries[name]) / 3600:.1f}" for name in names],
+        )
+    )
     rows.append(("ops a second", [_rate(entries[name]) for name in names]))
     rows.append(("**problems in these companies**", ["**0**"] * len(names)))
     lines = [f"| | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}"]
@@ -95,6 +103,14 @@ def _entry(engine: str, number: int, seed: str, outcome: Outcome) -> dict[str, A
         "problems": outcome.problems,
         "versions": _versions(),
     }
+
+
+def _cpu() -> float:
+    """Seconds of processor time that this process and what it has started and seen end have used."""
+    return sum(
+        use.ru_utime + use.ru_stime
+        for use in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    )
 
 
 def _acknowledged(entry: dict[str, Any]) -> int:

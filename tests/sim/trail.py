@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -72,6 +73,17 @@ class Trail:
         if match:
             self.numbers[match[1], match[2]].append(int(match[3]))
 
+    def deleted_conflicts(self) -> dict[str, Any]:
+        """Conflict records that went with the customer they were about, as they were at first."""
+        names = ("record_id", "field", "theirs", "mine")
+        gone = [row_id for (kind, row_id), row in self.rows.items() if kind == "conflict" and row is None]
+        return {
+            row_id: SimpleNamespace(
+                id=row_id, **{name: next(iter(self.values["conflict", row_id, name][1:]), None) for name in names}
+            )
+            for row_id in gone
+        }
+
     def gaps(self, connection: Connection) -> Iterator[str]:
         """Running numbers: as many as the counter says, none twice, none missing."""
         for prefix, day, last in connection.execute(select(running_number)):
@@ -98,7 +110,8 @@ class Trail:
     def _compare(self, connection: Connection, type_name: str, ids: list[str]) -> Iterator[str]:
         record = record_named(type_name)
         table = record.__table__
-        names = [name for name in fields_of(record) if name in table.c and name not in _UNTOLD]
+        fields = fields_of(record)
+        names = [name for name in fields if name in table.c and name not in _UNTOLD]
         found: dict[str, Any] = {}
         for start in range(0, len(ids), _CHUNK):
             statement = select(table).where(table.c.id.in_(ids[start : start + _CHUNK]))
@@ -109,12 +122,10 @@ class Trail:
                 yield f"{type_name} {row_id} is {'there' if row else 'gone'}, the audit trail says otherwise"
             elif told is not None:
                 for name in names:
-                    value = told.get(name)
-                    if value != _SECRET and not _alike(to_wire(getattr(row, name)), value):
-                        yield (
-                            f"{type_name} {row_id}: {name} is {to_wire(getattr(row, name))!r}, "
-                            f"the audit trail says {value!r}"
-                        )
+                    value, there = told.get(name), to_wire(getattr(row, name))
+                    usual = value is None and there == fields[name].default  # what nobody has chosen
+                    if value != _SECRET and not usual and not _alike(there, value):
+                        yield f"{type_name} {row_id}: {name} is {there!r}, the audit trail says {value!r}"
 
 
 def _alike(value: Any, told: Any) -> bool:
