@@ -28,6 +28,8 @@ PLAIN_SPREAD = 10.0
 #: How far the grey values of a copy and its original agree (correlation).
 COPY_AGREEMENT = 0.97
 CROP_AGREEMENT = 0.95
+#: Nothing needs to be looked at beyond this.
+_CERTAIN = 0.995
 #: From here on a part is worth being fitted.
 _PROMISING = 0.75
 
@@ -142,6 +144,8 @@ def compare(asked: Fingerprint, filed: Fingerprint, most: int) -> Match | None:
         distance = (value ^ filed.whole).bit_count()
         if distance <= most:
             best = _better(best, Match(how, distance, _agreement(grey, filed.grey)), COPY_AGREEMENT)
+            if best is not None and best.agreement >= _CERTAIN:
+                break
     if best is not None:
         return best
     middle = _part(filed.grey, _MIDDLE)
@@ -251,6 +255,9 @@ def _areas() -> tuple[tuple[int, ...], ...]:
 
 def _agreement(one: bytes, other: bytes) -> float:
     mine, theirs = _detail(one), _detail(other)
+    whole = _correlation(mine, theirs)
+    if whole >= _CERTAIN:
+        return whole
     return max(_correlation([mine[at] for at in area], [theirs[at] for at in area]) for area in _areas())
 
 

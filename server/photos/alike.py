@@ -14,7 +14,10 @@ from server.photos.models import Photo, likeness, likeness_key
 _KEYS_AT_ONCE = 400
 #: A hash that thousands share (fog, a wall) would make every look slow; the latest are looked at.
 _MOST_CANDIDATES = 2000
-_MOST_CLOSE = 40
+_MOST_CLOSE = 400
+#: A comparison takes about a millisecond, inside a transaction: so many, and no more once nobody can doubt it.
+_MOST_COMPARED = 24
+_BEYOND_DOUBT, _ENOUGH = 0.995, 2
 
 
 def file_fingerprint(session: Session, sha256: str, found: Fingerprint | None) -> None:
@@ -47,18 +50,15 @@ def lookalikes(session: Session, photo: Photo, most: int) -> tuple[Lookalike, ..
         for row_id, whole, middle in _candidates(session, asked, photo.sha256 or "")
         if near(asked, _unsigned(whole), _unsigned(middle), most)
     ][:_MOST_CLOSE]
-    if not close:
-        return ()
-    rows = session.execute(
-        select(likeness.c.sha256, likeness.c.fingerprint).where(likeness.c.id.in_(close)).order_by(likeness.c.id)
-    )
-    matches = {sha256: compare(asked, Fingerprint.unpack(data), most) for sha256, data in rows}
-    alike = {sha256: match for sha256, match in matches.items() if match is not None}
-    return tuple(
-        Lookalike(row.id, row.visit_id or "", row.customer_id, found.how, found.distance, found.agreement)
-        for row in _earlier_photos(session, photo, list(alike))
-        if (found := alike[row.sha256])
-    )
+    found: list[Lookalike] = []
+    for row in _earlier_photos(session, photo, close) if close else ():
+        match = compare(asked, Fingerprint.unpack(row.fingerprint), most)
+        if match is not None:
+            like = (row.id, row.visit_id or "", row.customer_id, match.how, match.distance, match.agreement)
+            found.append(Lookalike(*like))
+        if len([one for one in found if one.agreement >= _BEYOND_DOUBT]) >= _ENOUGH:
+            break
+    return tuple(found)
 
 
 def _candidates(session: Session, asked: Fingerprint, sha256: str) -> list[tuple[int, int, int]]:
@@ -82,12 +82,15 @@ def _candidates(session: Session, asked: Fingerprint, sha256: str) -> list[tuple
 
 
 # unrestricted: a picture is compared with everybody's
-def _earlier_photos(session: Session, photo: Photo, hashes: list[str]) -> Sequence[Any]:
+def _earlier_photos(session: Session, photo: Photo, close: list[int]) -> Sequence[Any]:
+    """The photos of other visits with these pictures, the first ones first."""
     statement = (
-        select(Photo.id, Photo.visit_id, Photo.customer_id, Photo.sha256)
-        .where(Photo.sha256.in_(hashes), earlier_than(photo), Photo.id != photo.id)
+        select(Photo.id, Photo.visit_id, Photo.customer_id, likeness.c.fingerprint)
+        .join(likeness, likeness.c.sha256 == Photo.sha256)
+        .where(likeness.c.id.in_(close), earlier_than(photo), Photo.id != photo.id)
+        .where(Photo.visit_id.is_distinct_from(photo.visit_id))
         .order_by(Photo.created_at, Photo.id)
-        .limit(_MOST_CLOSE)
+        .limit(_MOST_COMPARED)
     )
     return session.execute(statement).all()
 

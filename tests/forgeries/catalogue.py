@@ -423,22 +423,22 @@ def the_same_photo_at_another_customer(field: Field) -> str:
 
 @forgery("a copy saved again", "picture_seen_before")
 def a_copy_saved_again(field: Field) -> str:
-    return field.copy(lambda found: found, quality=35)
+    return field.copy(lambda found: found, 3001, quality=35)
 
 
 @forgery("a resized copy", "picture_seen_before")
 def a_resized_copy(field: Field) -> str:
-    return field.copy(lambda found: found.resize((500, 375)))
+    return field.copy(lambda found: found.resize((500, 375)), 3002)
 
 
 @forgery("a mirrored copy", "picture_seen_before")
 def a_mirrored_copy(field: Field) -> str:
-    return field.copy(ImageOps.mirror)
+    return field.copy(ImageOps.mirror, 3003)
 
 
 @forgery("a cropped copy", "picture_seen_before")
 def a_cropped_copy(field: Field) -> str:
-    return field.copy(lambda found: found.crop((32, 24, 608, 456)))
+    return field.copy(lambda found: found.crop((32, 24, 608, 456)), 3004)
 
 
 @forgery("a brighter copy with a stamp over its foot", "picture_seen_before")
@@ -447,7 +447,7 @@ def a_brighter_copy_with_a_stamp_over_its_foot(field: Field) -> str:
         ImageDraw.Draw(found).rectangle((0, 430, 640, 480), fill=(20, 20, 20))
         return ImageEnhance.Brightness(found).enhance(1.15)
 
-    return field.copy(stamped)
+    return field.copy(stamped, 3005)
 
 
 @forgery("last week's photo of the same shop, saved again", "picture_seen_before")
