@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from tests.sim.campaign import campaign, summary
+from tests.sim.campaign import campaign, summary, write_into
 from tests.sim.shrink import shrink
 from tests.sim.stage import FAULTS, Outcome, Piece
 from tests.sim.theatre import Theatre
@@ -32,11 +32,16 @@ def main() -> int:
         "--campaign", type=Path, help="plays company after company up to --ops; results in this folder, resumable"
     )
     parser.add_argument("--company-ops", type=int, default=4000, help="ops of one company of a campaign")
-    parser.add_argument("--summary", type=Path, help="prints what the campaign in this folder came to, as markdown")
+    parser.add_argument("--summary", type=Path, help="what the campaign in this folder came to, as markdown")
+    parser.add_argument("--into", type=Path, help="with --summary: replaces the totals of this document")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves through the doors, so that nothing stays behind
     if chosen.summary:
-        print(summary(chosen.summary))
+        text = summary(chosen.summary)
+        if chosen.into:
+            write_into(chosen.into, text)
+        else:
+            print(text)
         return 0
     faults = tuple(name for name in chosen.faults.split(",") if name)
     unknown = set(faults) - set(FAULTS)

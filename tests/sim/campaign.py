@@ -20,6 +20,7 @@ from tests.sim.stage import NODE, Outcome, Piece
 from tests.sim.theatre import Theatre
 from tests.support.live_server import ROOT
 
+_BEGIN, _END = "<!-- totals, written by the tool -->", "<!-- end of totals -->"
 _STATUSES = ("applied", "merged", "adjusted", "held", "conflict", "rejected")
 
 
@@ -89,6 +90,15 @@ def summary(folder: Path) -> str:
     for engine, list_ in failed.items():
         lines += [f"- {engine}, found on the way: seed {entry['seed']} at {entry['commit']}" for entry in list_]
     return "\n".join(lines)
+
+
+def write_into(document: Path, text: str) -> None:
+    """Puts the totals between their marks. Raises ValueError where a document has none."""
+    before, begin, rest = document.read_text(encoding="utf-8").partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not begin or not end:
+        raise ValueError(f"{document} has no place for totals")
+    document.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def _entry(engine: str, number: int, seed: str, outcome: Outcome) -> dict[str, Any]:
