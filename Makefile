@@ -40,7 +40,7 @@ DEV := .venv/.xunke-dev
 PACKAGES := pwa/node_modules/.package-lock.json
 PWA := pwa/dist/index.html
 XUNKE := .venv/bin/xunke
-STEPS := .venv/bin/python tools/steps.py
+RUN := .venv/bin/python tools/steps.py
 
 # Directories are listed too: their time changes when a file is removed.
 PWA_SOURCES := $(shell find pwa/src pwa/public pwa/build pwa/scripts -not -name '.*' 2>/dev/null) \
@@ -63,10 +63,10 @@ install: $(RUNTIME) $(PWA) ## Install and build what the server needs, without s
 # ------------------------------------------------------------------------------------------------------------- change
 
 check: $(DEV) $(PACKAGES) ## The fast loop: format, lint, types, read rule, unit tests (ONLY="types vitest" picks steps)
-	@$(STEPS) check $(ONLY)
+	@$(RUN) check $(ONLY)
 
 test: $(DEV) $(PACKAGES) ## Everything: check, PostgreSQL, first-load size, end to end in a browser (ONLY= as above)
-	@$(STEPS) test $(ONLY)
+	@$(RUN) test $(ONLY)
 
 format: $(DEV) $(PACKAGES) ## Rewrite Python and TypeScript the way `make check` wants them
 	@ruff check --fix --quiet . ; ruff format .
