@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.api.security import require, signed_in
 from server.api.state import Services
-from server.people.contacts import Contact, stored_contacts
+from server.people.contacts import LastContact, stored_contacts
 from server.people.models import Device, Employee
 from server.records.actor import Actor
 from server.records.visibility import allowed, visible
@@ -93,7 +93,7 @@ class FleetController(Controller):
         return SyncState(version=VERSION, at=now, writer_waiting=services.writer.waiting(), **asdict(figures))
 
 
-def device_states(session: Session, actor: Actor, contacts: dict[str, Contact]) -> list[DeviceState]:
+def device_states(session: Session, actor: Actor, contacts: dict[str, LastContact]) -> list[DeviceState]:
     """The devices in use that this actor may see, and those that were revoked while something still waited on them."""
     waiting = [device_id for device_id, contact in contacts.items() if contact.waiting]
     statement = (

@@ -39,7 +39,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class LastContact:
     """The last time a device was heard of. The rest is None where it has not said."""
 
     at: datetime
@@ -76,7 +76,7 @@ class Contacts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._heard: dict[str, Contact] = {}
+        self._heard: dict[str, LastContact] = {}
         self._unwritten: set[str] = set()
 
     def heard(self, device_id: str, header: str | None, wire_schema: int | None, now: datetime) -> None:
@@ -85,7 +85,7 @@ class Contacts:
         with self._lock:
             if device_id not in self._heard and len(self._heard) >= _MOST:
                 return
-            contact = self._heard.get(device_id, Contact(now))
+            contact = self._heard.get(device_id, LastContact(now))
             if report is not None:
                 contact = replace(contact, app=report.app, waiting=report.waiting, oldest_at=report.oldest_at)
             if wire_schema is not None:
@@ -93,12 +93,12 @@ class Contacts:
             self._heard[device_id] = replace(contact, at=now)
             self._unwritten.add(device_id)
 
-    def latest(self, stored: dict[str, Contact]) -> dict[str, Contact]:
+    def latest(self, stored: dict[str, LastContact]) -> dict[str, LastContact]:
         """What is stored, with what was heard since."""
         with self._lock:
             return {**stored, **{device_id: self._heard[device_id] for device_id in self._unwritten}}
 
-    def take_unwritten(self) -> dict[str, Contact]:
+    def take_unwritten(self) -> dict[str, LastContact]:
         """What has not been written; the caller writes it or gives it back."""
         with self._lock:
             taken = {device_id: self._heard[device_id] for device_id in self._unwritten}
@@ -110,13 +110,13 @@ class Contacts:
             self._unwritten.update(device_ids)
 
 
-def stored_contacts(session: Session) -> dict[str, Contact]:
+def stored_contacts(session: Session) -> dict[str, LastContact]:
     c = device_contact.c
     rows = session.execute(select(c.device_id, c.at, c.app, c.wire_schema, c.waiting, c.oldest_at))
-    return {row[0]: Contact(*row[1:]) for row in rows}
+    return {row[0]: LastContact(*row[1:]) for row in rows}
 
 
-def write_contacts(session: Session, contacts: dict[str, Contact]) -> None:
+def write_contacts(session: Session, contacts: dict[str, LastContact]) -> None:
     """Stores contacts, each over what was known of its device."""
     if not contacts:
         return

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from server.people.contacts import Contact
+from server.people.contacts import LastContact
 from server.people.models import Device
 from server.photos.models import Photo
 from sync import positions
@@ -48,7 +48,7 @@ class Figures:
 
 
 # unrestricted: counts only, of the whole server
-def read_figures(session: Session, contacts: dict[str, Contact], now: datetime) -> Figures:
+def read_figures(session: Session, contacts: dict[str, LastContact], now: datetime) -> Figures:
     """`contacts`: what is known of the devices (`Contacts.latest`)."""
     lag = positions.lag(session)
     live = set(session.scalars(select(Device.id).where(Device.revoked_at.is_(None))))
