@@ -113,7 +113,7 @@ def device_states(session: Session, actor: Actor, contacts: dict[str, LastContac
     return found
 
 
-def _state(device: Device, employee: str, may_revoke: bool, contact: Contact | None) -> DeviceState:
+def _state(device: Device, employee: str, may_revoke: bool, contact: LastContact | None) -> DeviceState:
     return DeviceState(
         id=device.id,
         name=device.name,

@@ -6,7 +6,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from server.records.ids import uuid7
 from server.records.values import to_wire
@@ -99,8 +99,8 @@ def test_what_a_phone_exported_is_delivered_for_it(stage: Stage) -> None:
     admin.rail("设备与同步")
 
     def deliver(content: str) -> None:
-        upload = {"name": "xunke.json", "mimeType": "application/json", "buffer": content.encode()}
-        admin.page.locator("input[type=file]").set_input_files([upload])
+        upload = FilePayload(name="xunke.json", mimeType="application/json", buffer=content.encode())
+        admin.page.locator("input[type=file]").set_input_files(upload)
 
     admin.device.expect_complaint(r"\b422\b")
     deliver("not an export")
