@@ -1,10 +1,11 @@
 """How rows look on the wire: column by column, so that equal things stand together and compress well."""
 
+import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -13,8 +14,15 @@ from sqlalchemy.orm import Session
 _UUID7S = re.compile(r"(?:[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
-#: A dictionary pays from a few rows on.
+#: A dictionary pays from a few rows on, and however the values are written, with as many as this.
 _FEW = 4
+_SURELY_FEW = 64
+#: What needs no sign of its end: all of it printable, without what JSON would escape.
+_DENSE = re.compile(r"[!#-\[\]-~]+")
+_DIGITS = "0123456789"
+_LONGEST = 40
+_MILLION = 1_000_000
+_MOST = 10**9
 
 
 class TypePage(msgspec.Struct, omit_defaults=True):
@@ -39,7 +47,7 @@ class TypePage(msgspec.Struct, omit_defaults=True):
 @dataclass(slots=True)
 class Rows:
     """Rows of one type as read from the database: `columns` maps a field to its values, in the order of `ids`.
-    Moments are datetimes, decimals `Decimal`; the page writes them."""
+    Values are as JSON has them, but for moments: `Moments`, or datetimes."""
 
     ids: Sequence[str]
     columns: Mapping[str, Sequence[Any]]
@@ -85,53 +93,128 @@ def pack(values: Sequence[Any]) -> Any:
     - `{"of": [v, …], "at": [0, …]}`: which of few
     - `{"uuid7": [ms, ±ms, …], "rest": "…"}`: ids; time of the first, differences, and 19 hex digits of each
     - `{"times": [ms, ±ms, null, …]}`: moments; the first, then differences to the one before
+    - `{"serial": [n, ±n, …], "prefix": "CT", "digits": 13}`: running numbers; the first, then differences
+    - `{"text": "…", "each": 11}`: strings that are equally long, one after the other; null is as many spaces
+    - `{"text": "…", "each": 9, "decimals": 6}`: numbers with as many decimals, without their point
     - `[v, …]`: the values
     """
     first = values[0]
+    if first is None and values.count(None) == len(values):
+        return None
     types = set(map(type, values)) - {type(None)}
     if len(types) > 1 or not types.isdisjoint((list, dict)):
         return list(values)  # a JSON field: values that only compare equal (1 and true) must stay apart
+    if datetime in types:
+        values = moments(values)
+    plain = _iso if isinstance(values, Moments) else _same
+    if len(values) == 1:
+        return [plain(values[0])]
     distinct = dict.fromkeys(values)
-    if len(values) > 1 or first is None:
-        if len(distinct) == 1:
-            return None if first is None else {"same": _plain(first)}
-        if len(values) >= _FEW and 2 * len(distinct) <= len(values):
-            places = {value: place for place, value in enumerate(distinct)}
-            return {"of": [_plain(value) for value in distinct], "at": [places[value] for value in values]}
-        if None not in distinct and isinstance(first, str) and len(first) == 36 and (ids := _ids(values)):
-            return ids
-        if datetime in types:
-            return {"times": _steps(values)}
-    return [_plain(value) for value in values]
+    if len(distinct) == 1:
+        return {"same": plain(values[0])}
+    few = _FEW <= len(values) >= 2 * len(distinct)
+    if few and (len(distinct) <= _SURELY_FEW or plain is _iso):
+        return _which(values, distinct, plain)
+    if plain is _iso:
+        return {"times": _steps(values)}
+    if len(values) < _FEW:
+        return list(values)
+    dense = _dense(values, types) if types <= {str, float} else None
+    if dense is not None:
+        return dense
+    return _which(values, distinct, plain) if few else list(values)
+
+
+class Moments(list[int | None]):
+    """A column of moments: milliseconds since 1970."""
+
+
+def moments(values: Iterable[datetime | None]) -> Moments:
+    """A column of aware datetimes as the wire counts them."""
+    return Moments([None if value is None else (value - _EPOCH) // _MS for value in values])
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _iso(ms: int | None) -> str | None:
+    if ms is None:
+        return None
+    return (_EPOCH + ms * _MS).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _which(values: Sequence[Any], distinct: Iterable[Any], plain: Callable[[Any], Any]) -> dict[str, Any]:
+    places = {value: place for place, value in enumerate(distinct)}
+    return {"of": [plain(value) for value in places], "at": list(map(places.__getitem__, values))}
+
+
+def _steps(values: Iterable[int | None]) -> list[int | None]:
+    steps: list[int | None] = []
+    before = 0
+    for value in values:
+        if value is None:
+            steps.append(None)
+            continue
+        steps.append(value - before)
+        before = value
+    return steps
 
 
 def _ids(ids: Sequence[str]) -> dict[str, Any] | None:
     """Ids taken apart into the moment they were made and the rest; None where one of them is no UUIDv7."""
-    if len(ids) < _FEW or any(len(row_id) != 36 for row_id in ids) or not _UUID7S.fullmatch("".join(ids)):
+    if len(ids) < _FEW or len(ids[0]) != 36 or not _UUID7S.fullmatch("".join(ids)) or set(map(len, ids)) != {36}:
         return None
     made = [int(row_id[:8] + row_id[9:13], 16) for row_id in ids]
     rest = "".join([row_id[15:18] + row_id[19:23] + row_id[24:] for row_id in ids])
-    return {"uuid7": [made[0], *(after - before for before, after in pairwise(made))], "rest": rest}
+    return {"uuid7": [made[0], *map(operator.sub, made[1:], made)], "rest": rest}
 
 
-def _steps(moments: Sequence[datetime | None]) -> list[int | None]:
-    steps: list[int | None] = []
-    before = 0
-    for moment in moments:
-        if moment is None:
-            steps.append(None)
-            continue
-        ms = (moment - _EPOCH) // _MS
-        steps.append(ms - before)
-        before = ms
-    return steps
+def _dense(values: Sequence[Any], types: set[type]) -> dict[str, Any] | None:
+    """Strings or numbers that are alike, without what stands between them; None where they are not."""
+    if float in types:
+        return _decimals(values)
+    lengths = {len(value) for value in values if value is not None}
+    if len(lengths) != 1 or not 0 < (each := lengths.pop()) <= _LONGEST:
+        return None
+    whole = None not in values
+    if whole and each == 36 and (ids := _ids(values)):
+        return ids
+    text = "".join([value or "" for value in values])
+    if not _DENSE.fullmatch(text):
+        return None
+    if whole and (serial := _serial(values, each)):
+        return serial
+    return {"text": text if whole else "".join([value or " " * each for value in values]), "each": each}
 
 
-def _plain(value: Any) -> Any:
-    """A moment to the millisecond; every other kind the JSON encoder writes as the wire wants it."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return value
+def _serial(values: Sequence[str], each: int) -> dict[str, Any] | None:
+    """Running numbers; None where most of them do not follow the one before."""
+    prefix = values[0].rstrip(_DIGITS)
+    digits = each - len(prefix)
+    tails = [value[len(prefix) :] for value in values]
+    if (
+        not 0 < digits <= 15
+        or not all(map(str.isdigit, tails))
+        or any(not value.startswith(prefix) for value in values)
+    ):
+        return None
+    steps = _steps(map(int, tails))
+    return {"serial": steps, "prefix": prefix, "digits": digits} if 2 * steps.count(1) >= len(steps) else None
+
+
+def _decimals(values: Sequence[float | None]) -> dict[str, Any] | None:
+    """Places on the earth and the like; None where more decimals are needed to give back the very same numbers."""
+    there = [value for value in values if value is not None]
+    if min(there) < 0 or max(there) >= _MOST:
+        return None
+    scaled = [None if value is None else round(value * _MILLION) for value in values]
+    if any(number is not None and number / _MILLION != value for number, value in zip(scaled, values, strict=True)):
+        return None
+    each = len(str(round(max(there) * _MILLION)))
+    blank, form = " " * each, f"%0{each}d"
+    text = "".join([blank if number is None else form % number for number in scaled])
+    return {"text": text, "each": each, "decimals": 6}
 
 
 def unpack(column: Any, count: int) -> list[Any]:
@@ -143,7 +226,12 @@ def unpack(column: Any, count: int) -> list[Any]:
     if "of" in column:
         return [column["of"][place] for place in column["at"]]
     if "times" in column:
-        return _moments(column["times"])
+        return [_iso(ms) for ms in _sums(column["times"])]
+    if "serial" in column:
+        prefix, digits = column["prefix"], column["digits"]
+        return [f"{prefix}{number:0{digits}d}" for number in accumulate(column["serial"])]
+    if "text" in column:
+        return _apart(column)
     found = []
     for n, made in enumerate(accumulate(column["uuid7"])):
         time, rest = f"{made:012x}", column["rest"][19 * n : 19 * n + 19]
@@ -151,16 +239,23 @@ def unpack(column: Any, count: int) -> list[Any]:
     return found
 
 
-def _moments(steps: list[int | None]) -> list[str | None]:
-    found: list[str | None] = []
+def _sums(steps: Iterable[int | None]) -> list[int | None]:
+    found: list[int | None] = []
     at = 0
     for step in steps:
-        if step is None:
-            found.append(None)
-        else:
+        if step is not None:
             at += step
-            found.append(_plain(_EPOCH + at * _MS))
+        found.append(None if step is None else at)
     return found
+
+
+def _apart(column: Any) -> list[Any]:
+    text, each, decimals = column["text"], column["each"], column.get("decimals")
+    parts = [text[start : start + each] for start in range(0, len(text), each)]
+    blank = " " * each
+    if decimals is None:
+        return [None if part == blank else part for part in parts]
+    return [None if part == blank else int(part) / 10**decimals for part in parts]
 
 
 def rows_of(entry: TypePage) -> list[dict[str, Any]]:

@@ -12,14 +12,17 @@ import logging
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync import positions
 from sync.pages import Hydrate, TypePage, put_rows
-from sync.schema import access, change_log
+from sync.schema import access
+from sync.statements import Statement
 
 log = logging.getLogger("xunke.sync")
+#: Of the change log: type, row_id, root, op, tx, seq.
+_Line = tuple[Any, ...]
 
 #: The rows of a page, and the most a client may ask for.
 PAGE_ROWS = 5000
@@ -131,15 +134,15 @@ def _roots(session: Session, employee_id: str, cursor: Cursor, page: Page) -> No
 
 def _fill(session: Session, employee_id: str, cursor: Cursor, page: Page, hydrate: Hydrate, limit: int) -> None:
     room = limit
-    lines: list[Row[Any]] = []
+    lines: list[_Line] = []
     while room > 0 and cursor.phase in (1, 2):
-        found = list(session.execute(_lines(employee_id, cursor).limit(room + 1)))
+        found = _LINES[cursor.phase].rows(session, **_place(employee_id, cursor), room=room + 1)
         more = len(found) > room
         found = found[:room]
         lines += found
         room -= len(found)
         if more or (found and room == 0):
-            cursor.tx, cursor.seq = found[-1].tx, found[-1].seq
+            *_, cursor.tx, cursor.seq = found[-1]
             if more:
                 break
         if not more:
@@ -150,7 +153,9 @@ def _fill(session: Session, employee_id: str, cursor: Cursor, page: Page, hydrat
     if cursor.phase in (1, 2):
         # Counted once; what is written meanwhile does not matter to a progress bar.
         cursor.left = (
-            _remaining(session, employee_id, cursor) if cursor.left < 0 else max(0, cursor.left - len(lines))
+            _COUNT[cursor.phase].value(session, **_place(employee_id, cursor))
+            if cursor.left < 0
+            else max(0, cursor.left - len(lines))
         )
         page.remaining = cursor.left
         page.after = page.cursor = encode_cursor(cursor)
@@ -159,63 +164,45 @@ def _fill(session: Session, employee_id: str, cursor: Cursor, page: Page, hydrat
         page.position = cursor.bound
 
 
-def _condition(employee_id: str, cursor: Cursor) -> ColumnElement[bool]:
+def _conditions(first_phase: bool) -> str:
     """Which lines are still to come. The rows are not bounded from above: one that is written again during the pull
     has only its newer line left, and leaving it out would give a state that never was. It comes once more next time.
     """
-    shared = [
-        access.c.employee_id == employee_id,
-        access.c.live,
-        access.c.tx <= cursor.bound,
-        or_(
-            change_log.c.tx > cursor.tx,
-            and_(change_log.c.tx == cursor.tx, change_log.c.seq > cursor.seq),
-        )
-        if cursor.tx
-        else change_log.c.tx > 0,
-    ]
-    if cursor.phase == 1:
-        return and_(access.c.tx > cursor.at, change_log.c.op == "w", *shared)
-    return and_(access.c.tx <= cursor.at, change_log.c.tx > cursor.at, *shared)
+    phase = "access.tx > :at AND change_log.op = 'w'" if first_phase else "access.tx <= :at AND change_log.tx > :at"
+    return f"""FROM change_log JOIN access ON access.root = change_log.root
+        WHERE access.employee_id = :employee_id AND access.live AND access.tx <= :bound AND {phase}
+          AND (change_log.tx, change_log.seq) > (:tx, :seq)"""
 
 
-def _lines(employee_id: str, cursor: Cursor) -> Any:
-    return (
-        select(
-            change_log.c.type,
-            change_log.c.row_id,
-            change_log.c.root,
-            change_log.c.op,
-            change_log.c.tx,
-            change_log.c.seq,
-        )
-        .join(access, access.c.root == change_log.c.root)
-        .where(_condition(employee_id, cursor))
-        .order_by(change_log.c.tx, change_log.c.seq)
+_COLUMNS = "change_log.type, change_log.row_id, change_log.root, change_log.op, change_log.tx, change_log.seq"
+#: By phase.
+_LINES = {
+    phase: Statement(
+        f"SELECT {_COLUMNS} {_conditions(phase == 1)} ORDER BY change_log.tx, change_log.seq LIMIT :room"
     )
+    for phase in (1, 2)
+}
+_COUNT = {phase: Statement(f"SELECT count(*) {_conditions(phase == 1)}") for phase in (1, 2)}
 
 
-def _remaining(session: Session, employee_id: str, cursor: Cursor) -> int:
-    statement = (
-        select(func.count())
-        .select_from(change_log.join(access, access.c.root == change_log.c.root))
-        .where(_condition(employee_id, cursor))
-    )
-    return int(session.scalar(statement) or 0)
+def _place(employee_id: str, cursor: Cursor) -> dict[str, Any]:
+    return {
+        "employee_id": employee_id, "at": cursor.at, "bound": cursor.bound, "tx": cursor.tx, "seq": cursor.seq
+    }  # fmt: skip
 
 
-def _rows(session: Session, lines: list[Row[Any]], page: Page, hydrate: Hydrate) -> None:
+def _rows(session: Session, lines: list[_Line], page: Page, hydrate: Hydrate) -> None:
     """Turns lines of the log into rows on the wire; `rev` and `root` come from the log."""
     written: dict[str, dict[str, tuple[int, str]]] = {}
-    for line in lines:
-        if line.op == "d":
-            page.types.setdefault(line.type, TypePage()).gone.append((line.row_id, line.root))
+    for record_type, row_id, root, op, tx, _ in lines:
+        if op == "d":
+            page.types.setdefault(record_type, TypePage()).gone.append((row_id, root))
         else:
-            written.setdefault(line.type, {})[line.row_id] = (line.tx, line.root)
+            written.setdefault(record_type, {})[row_id] = (tx, root)
     for record_type, found in written.items():
         rows = hydrate(session, record_type, list(found))
         if rows.ids:
-            revs, roots = zip(*(found[row_id] for row_id in rows.ids), strict=True)
+            revs, roots = zip(*map(found.__getitem__, rows.ids), strict=True)
             put_rows(page.types.setdefault(record_type, TypePage()), rows, revs, roots)
 
 

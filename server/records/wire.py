@@ -1,18 +1,25 @@
 """Rows as they leave the server: which columns, in which order, and how they are read quickly."""
 
-from collections.abc import Sequence
-from functools import cache
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import JSON, Boolean, Date, Select, select
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from server.records.actor import Actor
 from server.records.record import Record, is_record, permission_of, record_named, table_of, visible_fields
+from server.records.types import Scaled, UtcDateTime
 from server.records.values import to_wire
-from sync.pages import Hydrate, Rows
+from sync.pages import Hydrate, Moments, Rows, moments
+from sync.statements import Statement
 
-_CHUNK = 500
+#: As SQLite keeps moments: without a zone.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_MS = timedelta(milliseconds=1)
 
 
 @cache
@@ -40,22 +47,86 @@ def hydrator(actor: Actor) -> Hydrate:
     role does not let the actor see at all stay away from the device."""
 
     def hydrate(session: Session, record_type: str, ids: Sequence[str]) -> Rows:
-        record = record_named(record_type)
         if not may_hold(actor, record_type):
-            return Rows([], {}, record.spec.root)
-        table = table_of(record)
-        found: dict[str, Sequence[Any]] = {}
-        for start in range(0, len(ids), _CHUNK):
-            statement = select_wire(record).where(table.c.id.in_(ids[start : start + _CHUNK]))
-            for row in session.execute(statement):
-                found[row[0]] = row
-        rows = [found[row_id] for row_id in ids if row_id in found]
-        if not rows:
-            return Rows([], {}, record.spec.root)
-        present, *columns = zip(*rows, strict=True)
-        return Rows(present, dict(zip(wire_columns(record), columns, strict=True)), record.spec.root)
+            return Rows([], {}, record_named(record_type).spec.root if is_record(record_type) else "company")
+        return read_rows(session, record_named(record_type), ids)
 
     return hydrate
+
+
+def read_rows(session: Session, record: type[Record], ids: Sequence[str]) -> Rows:
+    """These rows as a page wants them, in the order of the ids; some may be missing."""
+    on_sqlite = session.connection().dialect.name == "sqlite"
+    asked = json.dumps(ids) if on_sqlite else list(ids)
+    found = {row[0]: row for row in _statement(record, on_sqlite).rows(session, ids=asked)}
+    rows = list(found.values()) if list(found) == ids else [found[row_id] for row_id in ids if row_id in found]
+    if not rows:
+        return Rows([], {}, record.spec.root)
+    present, *columns = zip(*rows, strict=True)
+    readers = _readers(record, on_sqlite)
+    values = {
+        name: column if read is None or column.count(None) == len(column) else read(column)
+        for name, column, read in zip(wire_columns(record), columns, readers, strict=True)
+    }
+    return Rows(present, values, record.spec.root)
+
+
+@cache
+def _statement(record: type[Record], on_sqlite: bool) -> Statement:
+    names = ", ".join(f'"{name}"' for name in ["id", *wire_columns(record)])
+    wanted = "IN (SELECT value FROM json_each(:ids))" if on_sqlite else "= ANY(:ids)"
+    return Statement(f'SELECT {names} FROM "{record.__tablename__}" WHERE id {wanted}')
+
+
+@cache
+def _readers(record: type[Record], on_sqlite: bool) -> list[Callable[[Sequence[Any]], Sequence[Any]] | None]:
+    """How the driver's values of each wire column become those of a page; None where they are the same."""
+    table = table_of(record)
+    return [_reader(table.c[name].type, on_sqlite) for name in wire_columns(record)]
+
+
+def _reader(kind: TypeEngine[Any], on_sqlite: bool) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
+    if isinstance(kind, Scaled):
+        return partial(_fixed, places=kind.places)
+    if isinstance(kind, UtcDateTime):
+        return _moments_of_text if on_sqlite else moments
+    if isinstance(kind, Boolean):
+        return _booleans if on_sqlite else None
+    if isinstance(kind, JSON):
+        return _parsed if on_sqlite else None
+    if isinstance(kind, Date):
+        return None if on_sqlite else _dates
+    return None
+
+
+def _fixed(column: Sequence[Any], places: int) -> Sequence[str | None]:
+    """Whole numbers of the smallest unit as decimals: 1250 is 12.50."""
+    unit = 10**places
+    texts: dict[int | None, str | None] = {
+        number: f"{'-' if number < 0 else ''}{abs(number) // unit}.{abs(number) % unit:0{places}d}"
+        for number in set(column)
+        if number is not None
+    }
+    texts[None] = None
+    return [texts[number] for number in column]
+
+
+def _moments_of_text(column: Sequence[str | None]) -> Moments:
+    """SQLite keeps moments as text, in UTC."""
+    read = datetime.fromisoformat
+    return Moments([None if text is None else (read(text) - _EPOCH) // _MS for text in column])
+
+
+def _booleans(column: Sequence[int | None]) -> Sequence[bool | None]:
+    return [None if value is None else value != 0 for value in column]
+
+
+def _parsed(column: Sequence[str | None]) -> Sequence[Any]:
+    return [None if text is None else json.loads(text) for text in column]
+
+
+def _dates(column: Sequence[date | None]) -> Sequence[str | None]:
+    return [None if day is None else day.isoformat() for day in column]
 
 
 def as_dict(record: type[Record], row: Any) -> dict[str, Any]:

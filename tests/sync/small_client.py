@@ -140,6 +140,13 @@ def _column(column: Any, count: int) -> list[Any]:
             at += step or 0
             found.append(None if step is None else _moment(at))
         return found
+    if "serial" in column:
+        return [f"{column['prefix']}{at:0{column['digits']}d}" for at in accumulate(column["serial"])]
+    if "text" in column:
+        each, unit = column["each"], 10 ** column.get("decimals", 0)
+        parts = [column["text"][each * at : each * at + each] for at in range(count)]
+        read = (lambda part: int(part) / unit) if "decimals" in column else str
+        return [read(part) if part.strip() else None for part in parts]
     rests = [column["rest"][19 * at : 19 * at + 19] for at in range(count)]
     made = [f"{at:012x}" for at in accumulate(column["uuid7"])]
     return [f"{t[:8]}-{t[8:]}-7{r[:3]}-{r[3:7]}-{r[7:]}" for t, r in zip(made, rests, strict=True)]

@@ -55,6 +55,23 @@ def test_ids_come_out_as_they_went_in(ids: list[str]) -> None:
     assert unpack(packed, len(ids)) == ids
 
 
+digits = st.text("0123456789-", min_size=3, max_size=3)
+numbers = st.integers(9_990, 10_010).map(lambda n: f"CT{n:06d}")
+places = st.floats(0, 180).map(lambda value: round(value, 6))
+
+
+@given(
+    st.lists(st.none() | digits, min_size=1, max_size=9)
+    | st.lists(numbers, min_size=1, max_size=9)
+    | st.lists(numbers, min_size=1, max_size=9).map(sorted)
+    | st.lists(st.none() | places | st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=9)
+    | st.lists(st.none() | places, min_size=1, max_size=9)
+)
+def test_values_that_are_alike_come_out_as_they_went_in(column: list[Any]) -> None:
+    packed = msgspec.json.decode(msgspec.json.encode(pack(column)))
+    assert (unpack(packed, len(column)) if packed is not None else [None] * len(column)) == column
+
+
 @given(st.lists(st.none() | st.datetimes(timezones=st.just(UTC)), min_size=1, max_size=9))
 def test_moments_come_out_to_the_millisecond(moments: list[datetime | None]) -> None:
     packed = pack(moments)

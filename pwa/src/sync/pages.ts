@@ -1,6 +1,6 @@
 /** Pages as they come over the wire: column by column (docs/sync-protocol.md). */
 
-import type { Column, Row, TypePage } from './types'
+import type { Column, Dense, Row, TypePage } from './types'
 
 /** How many rows of its type a page has. */
 export function countOf(page: TypePage): number {
@@ -42,7 +42,11 @@ export function unpack(column: Column, count: number): unknown[] {
   if (Array.isArray(column)) return column
   if ('same' in column) return new Array<unknown>(count).fill(column.same)
   if ('of' in column) return column.at.map((place) => column.of[place])
+  if ('text' in column) return apart(column)
   let at = 0
+  if ('serial' in column) {
+    return column.serial.map((step) => column.prefix + String((at += step)).padStart(column.digits, '0'))
+  }
   if ('times' in column) {
     return column.times.map((step) => (step === null ? null : new Date((at += step)).toISOString()))
   }
@@ -51,6 +55,18 @@ export function unpack(column: Column, count: number): unknown[] {
     const rest = column.rest.slice(19 * n, 19 * n + 19)
     return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-${rest.slice(3, 7)}-${rest.slice(7)}`
   })
+}
+
+/** Values that are equally long, one after the other; spaces only are null. */
+function apart({ text, each, decimals }: Dense): unknown[] {
+  const blank = ' '.repeat(each)
+  const unit = decimals === undefined ? 0 : 10 ** decimals
+  const found: unknown[] = []
+  for (let start = 0; start < text.length; start += each) {
+    const part = text.slice(start, start + each)
+    found.push(part === blank ? null : unit ? Number(part) / unit : part)
+  }
+  return found
 }
 
 /** The root a row belongs to: "customer:<field>", several with "|": the first whose field has a value. */

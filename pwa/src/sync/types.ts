@@ -69,7 +69,16 @@ export type Column =
   | { same: unknown }
   | { of: unknown[]; at: number[] }
   | { uuid7: number[]; rest: string }
+  | { serial: number[]; prefix: string; digits: number }
+  | Dense
   | { times: Array<number | null> }
+
+/** Values that are equally long, without what stands between them; see `unpack`. */
+export interface Dense {
+  text: string
+  each: number
+  decimals?: number
+}
 
 /** The rows of one type, column by column: `values[n]` are those of `columns[n]`, `id` first. What no row has a value
  * for is left out. `root` is the rule the rows' roots follow from, unless there is a column `root`. */
