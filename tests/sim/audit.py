@@ -165,7 +165,7 @@ class Audit:
         trail = self._trail
         match self.sabotage:
             case "an effect twice":
-                lines = next(lines for lines in trail.by_op.values() if lines)
+                lines = next(trail.by_op[op] for _, op in kept if trail.by_op.get(op))
                 lines.append(replace(lines[0], at=lines[0].at.replace(year=2000)))
             case "an effect of a rejected op":
                 lost = next(row for row in kept.values() if row.status == "rejected")
