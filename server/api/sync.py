@@ -39,6 +39,9 @@ _MAX_VERSION = 2**31 - 1
 #: Far more than an op stands on, and few enough for one query about all ops of a push.
 _MAX_NEEDS = 100
 _MAX_DIGEST_BYTES = 1024 * 1024
+#: Pictures are kept by the browser for good; those of customers the person has lost must not stay. This empties its
+#: HTTP cache and nothing else: what the app has stored, the service worker's caches included, is "storage".
+_FORGET_PICTURES = {"Clear-Site-Data": '"cache"'}
 
 error_texts(
     {
@@ -98,7 +101,7 @@ class SyncController(Controller):
         wire_schema: Annotated[int, QueryParameter(name="schema")] = SCHEMA,
         limit: FromQuery[int] = PAGE_ROWS,
         known_shape: Annotated[str | None, QueryParameter(name="shape")] = None,
-    ) -> Page:
+    ) -> Response[Page]:
         """What changed for this device since the cursor; 426 where the app is too old to understand it. `limit`: rows a
         page, fewer for a device or a line that is slow. `shape`: which columns its rows have; the first page says what
         it is now where it differs."""
@@ -129,7 +132,7 @@ class SyncController(Controller):
         now = datetime.now(UTC)
         page.time_token = services.tokens.issue(login.actor.device_id or "", now)
         page.server_time = to_wire(now)
-        return page
+        return Response(page, headers=_FORGET_PICTURES if page.drop else None)
 
     @post("/push", status_code=200, operation_id="push")
     async def push(self, services: NamedDependency[Services], request: Request[Any, Login | None, Any]) -> PushAnswer:

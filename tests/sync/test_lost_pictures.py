@@ -1,0 +1,21 @@
+"""Who loses a customer loses the pictures that the browser keeps of him, too."""
+
+from tests.support.world import World
+
+
+def test_a_page_that_takes_roots_away_empties_the_browsers_cache_and_no_other(world: World) -> None:
+    rep, rep2, manager = world.person("rep"), world.person("rep2"), world.person("manager")
+    customer_id = rep.create("customer", name="王记超市", mobile="13800000001", primary_contact="王强")
+    rep.pull()
+    rep2.pull()
+    manager.do("customer.assign", ids=[customer_id], owner_id=rep2.id, reason="片区调整")
+
+    lost, gained = (
+        person.client.get("/sync/v1/pull", params={"schema": 2, "cursor": person.cursor}) for person in (rep, rep2)
+    )
+    assert lost.json()["drop"] == [f"customer:{customer_id}"]
+    assert lost.headers["clear-site-data"] == '"cache"'
+    assert "clear-site-data" not in gained.headers
+    rep.pull()
+    quiet = rep.client.get("/sync/v1/pull", params={"schema": 2, "cursor": rep.cursor})
+    assert "clear-site-data" not in quiet.headers
