@@ -75,12 +75,24 @@ export const INTERNAL_TABLES = {
   _answers: 'key, at',
 } as const
 
-/** The indexes of one record's table: id and root, every reference, and fields that ask for it. */
+/** The references by which screens and commands look rows up. An index on each of the others (a customer has twelve)
+ * would make a cold start several times as long; what is asked for by one of them is searched for. */
+const LOOKED_UP = new Set([
+  'customer_id',
+  'visit_id',
+  'order_id',
+  'report_id',
+  'employee_id',
+  'visitor_id',
+  'author_id',
+])
+
+/** The indexes of one record's table: id and root, references rows are looked up by, and fields that ask for it. */
 export function indexedFields(record: RecordDeclaration): string {
   const found = new Set(['id', 'root'])
   for (const { name, kind, index } of record.fields) {
     if (kind === 'refs') found.add(`*${name}`)
-    else if (kind === 'ref' || index) found.add(name)
+    else if ((kind === 'ref' && LOOKED_UP.has(name)) || index) found.add(name)
   }
   return [...found].join(', ')
 }
@@ -91,6 +103,13 @@ export class Tables {
 
   table(type: string): Table<Row, string> {
     return this.named(type) as Table<Row, string>
+  }
+
+  /** Rows in which this field has this value, or this among others. */
+  rowsBy(type: string, field: string, value: string): PromiseLike<Row[]> {
+    const table = this.table(type)
+    if (field in table.schema.idxByName) return table.where(field).equals(value).toArray()
+    return table.filter((row) => row[field] === value || [row[field]].flat().includes(value)).toArray()
   }
 
   get shadow(): Table<Shadow, [string, string]> {
@@ -124,6 +143,21 @@ export class Tables {
 export class TransactionTables extends Tables {
   constructor(private readonly transaction: Transaction) {
     super((name) => transaction.table(name))
+  }
+
+  /** Puts rows of one type past Dexie, which notes every key of every index for live queries of its own. */
+  putAll(type: string, rows: readonly Row[]): Promise<void> {
+    const store = this.transaction.idbtrans.objectStore(type)
+    return new Promise((resolve, reject) => {
+      let last: IDBRequest | undefined
+      for (const row of rows) {
+        const request = store.put(row)
+        request.onerror = () => reject(request.error)
+        last = request
+      }
+      if (last) last.onsuccess = () => resolve()
+      else resolve()
+    })
   }
 
   get active(): boolean {

@@ -57,6 +57,10 @@ describe('a day with a network', () => {
     await phone.engine.syncNow()
     expect(sizes).toEqual([200, 200, 50])
     expect(await phone.engine.rows('visit', { index: 'customer_id', value: 'wang' })).toHaveLength(450)
+    // What has no index is searched for.
+    expect(await phone.engine.rows('visit', { index: 'rev_of_nothing', value: 'wang' })).toHaveLength(0)
+    const [one] = await phone.engine.rows('visit')
+    expect(await phone.engine.rows('visit', { index: 'root', value: one!.root })).toHaveLength(450)
     expect(await phone.engine.outboxItems()).toEqual([])
   })
 })

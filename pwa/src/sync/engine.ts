@@ -189,11 +189,11 @@ export class Engine {
     return cache.guard(() => cache.table(type).get(id))
   }
 
-  /** Rows of a type; with `index` and `value` those of one indexed field, e.g. `customer_id`. */
+  /** Rows of a type; with `index` and `value` those in which a field has this value, e.g. `customer_id`. */
   rows(type: string, by?: { index: string; value: string }): Promise<Row[]> {
     const { cache } = this.ready.stores
     return cache.guard(() =>
-      by ? cache.table(type).where(by.index).equals(by.value).toArray() : cache.table(type).toArray(),
+      by ? cache.rowsBy(type, by.index, by.value) : cache.table(type).toArray(),
     )
   }
 

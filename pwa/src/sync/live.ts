@@ -2,7 +2,8 @@
  *
  * The engine says after every transaction which rows of which types differ. A query that is still running when the
  * next change comes runs once more afterwards, so the last answer is always of the newest state, and a burst of pages
- * costs one query at a time instead of one a page. */
+ * costs one query at a time instead of one a page. A query that takes long (all customers, while a cold start is putting
+ * thousands) rests after each answer, so that most of the processor is left for what it waits for. */
 
 import type { Changes } from './cache'
 
@@ -19,6 +20,11 @@ export function concerns(changes: Changes, interests: readonly Interest[]): bool
     return ids === null || id === undefined || ids.has(id)
   })
 }
+
+/** Milliseconds; what is quicker never rests. */
+const SLOW = 40
+const REST_FOR_EACH = 4
+const LONGEST_REST = 2_000
 
 export function live<T>(
   subscribe: (listener: (changes: Changes) => void) => () => void,
@@ -38,12 +44,15 @@ export function live<T>(
     running = true
     do {
       again = false
+      const began = performance.now()
       try {
         const value = await read()
         if (!stopped) deliver(value)
       } catch (error) {
         if (!stopped) failed(error)
       }
+      const took = performance.now() - began
+      if (took > SLOW) await rest(Math.min(took * REST_FOR_EACH, LONGEST_REST))
     } while (again && !stopped)
     running = false
   }
@@ -55,4 +64,8 @@ export function live<T>(
     stopped = true
     unsubscribe()
   }
+}
+
+function rest(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

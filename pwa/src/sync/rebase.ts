@@ -300,7 +300,7 @@ export class Rebase {
         continue
       }
       for (let start = 0; start < rows.length; start += AT_ONCE) {
-        await tables.table(type).bulkPut(rows.slice(start, start + AT_ONCE))
+        await tables.putAll(type, rows.slice(start, start + AT_ONCE))
       }
       if (rows.length > AT_ONCE) noteChange(changes, type, null)
       else for (const row of rows) noteChange(changes, type, row.id)

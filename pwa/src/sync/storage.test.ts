@@ -123,11 +123,12 @@ describe('a browser that takes the database away', () => {
 })
 
 describe('the cache and the declarations', () => {
-  it('indexes the id, the root, every reference, and what asks for it', () => {
+  it('indexes the id, the root, references that rows are looked up by, and what asks for it', () => {
     expect(
       indexedFields({
         fields: [
           { name: 'customer_id', kind: 'ref' },
+          { name: 'grade_id', kind: 'ref' },
           { name: 'category_ids', kind: 'refs' },
           { name: 'state', kind: 'choice', index: true },
           { name: 'name', kind: 'text' },

@@ -96,7 +96,7 @@ export class View {
       },
       where: async (type, index, value) => {
         const found = new Map<string, Row>()
-        for (const row of await this.tables.table(type).where(index).equals(value).toArray()) {
+        for (const row of await this.tables.rowsBy(type, index, value)) {
           const key = keyOf(type, row.id)
           if (!this.before.has(key)) this.before.set(key, row)
           found.set(row.id, row)
