@@ -63,7 +63,7 @@ export const SABOTAGES: Record<string, () => Sabotage> = {
   /** The last row of every page never arrives. */
   'row lost': onPage((page) => {
     const found = customers(page)
-    if (!found || lists(found)[0] === undefined) return false
+    if (!found || (lists(found)[0] ?? []).length < 2) return false
     for (const list of lists(found)) list.pop()
     return true
   }),

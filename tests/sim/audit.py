@@ -24,7 +24,7 @@ _MAKING = ("order.place", "payment.record", "photo.attach", "report.submit", "re
 _MAY_CHANGE_NOTHING = (
     "customer.share", "customer.unshare", "customer.disable", "customer.enable", "customer.assign", "customer.keep",
     "customer.forget_place",
-    "conflict.resolve", "order.set_logistics", "employee.set_password", "visit.check_out", "order.change_lines",
+    "conflict.resolve", "order.set_logistics", "employee.set_password", "visit.check_in", "visit.check_out", "order.change_lines",
     "photo.overrule", "payment.book",
 )  # fmt: skip
 

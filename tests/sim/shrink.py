@@ -1,11 +1,12 @@
 """From a long run that goes wrong to a short one: fewer faults, fewer devices, smaller turns, fewer steps.
 
 Steps take their chance from the seed and their own number, so any of them can be left out. What is left out changes
-what the others meet; a shorter run counts when something goes wrong in it, whatever it is.
+what the others meet; a shorter run counts when something of the same kind goes wrong in it.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,11 +40,18 @@ def shrink(
     return search.best, search.outcome
 
 
+def _kinds(outcome: Outcome) -> set[str]:
+    """What went wrong, without whom and which: "customer … of … is missing"."""
+    plain = (re.sub(r"\S*[\d·]\S*|'[^']*'|\"[^\"]*\"", "…", problem) for problem in outcome.problems)
+    return {problem.splitlines()[0].partition(": ")[2][:60] or problem[:60] for problem in plain}
+
+
 class _Search:
     def __init__(self, play: Callable[[Piece], Outcome], piece: Piece, failed: Outcome, patience: float) -> None:
         self.best, self.outcome = piece, failed
         self._play = play
         self._end = time.monotonic() + patience
+        self._kinds = _kinds(failed)
 
     def better(self, **change: Any) -> bool:
         """Tries the best so far with a change; keeps it if that goes wrong, too."""
@@ -53,9 +61,10 @@ class _Search:
         outcome = self._play(tried)
         what = f"{len(tried.only or ())} steps, {len(tried.faults)} kinds of faults, turns of {tried.burst}"
         print(f"  {what}: {len(outcome.problems)} problems", flush=True)
-        if outcome.problems:
+        same = bool(_kinds(outcome) & self._kinds)
+        if same:
             self.best, self.outcome = tried, outcome
-        return bool(outcome.problems)
+        return same
 
     def steps(self) -> None:
         """Leaves out ever smaller stretches of steps, the early ones first."""
