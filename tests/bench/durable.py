@@ -10,6 +10,8 @@ import statistics
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,8 +33,10 @@ from tests.support.live_server import LiveServer, run_xunke
 from tests.support.postgres import PostgresServer
 
 PASSWORD = "xunke-demo"
-_SECONDS = 6.0
+_SECONDS = 4.0
 _SHARED = 8
+#: Requests that are made beforehand, for each second.
+_MOST = 1500
 
 
 def measure(table: Table) -> None:
@@ -62,7 +66,7 @@ def _throughput(table: Table, name: str, url: str, clients: int) -> None:
     for run in range(4):
         devices = [sign_in(url, f"rep{n % 2 + 1}", PASSWORD) for n in range(clients)]
         customers = {n: _a_customer(url, devices[n]) for n in range(min(2, clients))}
-        count = int(_SECONDS * 1200 / clients)
+        count = int(_SECONDS * _MOST / clients)
         plan = [
             [push_request(url, who, [_contact(seq, customers[n % 2])]) for seq in range(1, count + 1)]
             for n, who in enumerate(devices)
@@ -94,13 +98,59 @@ def _a_customer(url: str, who: Signed) -> str:
 # -- nothing lost, nothing missed, nothing twice
 
 
+@dataclass
+class Followed:
+    """Commands of several clients while one more device pulls all the time. `rate`: acknowledged a second; `lost`:
+    acknowledged and not there afterwards; `missed`: there and never given to the device that followed; `twice`: rows it
+    was given more than once."""
+
+    rate: float = 0.0
+    acknowledged: int = 0
+    lost: int = 0
+    missed: int = 0
+    twice: int = 0
+
+
+def measure_engine(engine: str, clients: int = 8, seconds: float = 8.0) -> Followed:
+    """`engine`: "sqlite" or "postgresql", both durable. One op a push; the rate is the median of three runs."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        settings = {}
+        if engine == "postgresql":
+            settings["XUNKE_DATABASE"] = stack.enter_context(PostgresServer(durable=True)).new_database()
+        run_xunke("demo", "--small", environment={"XUNKE_DATA": str(folder / "data"), **settings})
+        server = LiveServer(folder / "data", settings)
+        server.start()
+        try:
+            _followed(server.url, clients, min(2.0, seconds))  # only warms up
+            runs = [_followed(server.url, clients, seconds) for _ in range(3)]
+        finally:
+            server.stop()
+    total = Followed(statistics.median(run.rate for run in runs))
+    for run in runs:
+        total.acknowledged += run.acknowledged
+        total.lost += run.lost
+        total.missed += run.missed
+        total.twice += run.twice
+    return total
+
+
 def _nothing_lost(table: Table, name: str, url: str) -> None:
     """Eight writers and a device that pulls all the time: it must get each acknowledged row, and get it once."""
-    writers = [sign_in(url, "rep1", PASSWORD) for _ in range(_SHARED)]
+    found = _followed(url, _SHARED, _SECONDS)
+    table.add(
+        f"{name}: lost acknowledgements, missed rows under {_SHARED} writers",
+        f"{found.lost} and {found.missed} of {found.acknowledged}",
+        f"rows delivered twice: {found.twice}",
+    )
+
+
+def _followed(url: str, clients: int, seconds: float) -> Followed:
+    writers = [sign_in(url, "rep1", PASSWORD) for _ in range(clients)]
     customer_id = _a_customer(url, writers[0])
     plan, made = [], {}
     for who in writers:
-        ops = [_contact(seq, customer_id) for seq in range(1, 301)]
+        ops = [_contact(seq, customer_id) for seq in range(1, int(seconds * _MOST / clients) + 1)]
         made.update({one["id"]: one["args"]["id"] for one in ops})
         plan.append([push_request(url, who, [one]) for one in ops])
     reader = sign_in(url, "rep1", PASSWORD)
@@ -116,20 +166,25 @@ def _nothing_lost(table: Table, name: str, url: str) -> None:
             seen.extend(rows)
             if last:
                 return
+            time.sleep(0.05)  # as often as hints come, and more
 
     thread = threading.Thread(target=follow)
     thread.start()
-    answers = run_clients(url, plan, 8.0)
-    stop.set()
-    thread.join()
+    try:
+        answers = run_clients(url, plan, seconds)
+    finally:
+        stop.set()
+        thread.join()
     results = [result for part in answers for a in part for result in json.loads(a.body)["results"]]
     acknowledged = {made[result["id"]] for result in results if result["status"] == "applied"}
     _, stored = _pull(url, sign_in(url, "rep1", PASSWORD), None)
     counted = [row_id for row_id in seen if row_id in acknowledged]
-    table.add(
-        f"{name}: lost acknowledgements, missed rows under {_SHARED} writers",
-        f"{len(acknowledged - set(stored))} and {len(acknowledged - set(seen))} of {len(acknowledged)}",
-        f"rows delivered twice: {len(counted) - len(set(counted))}",
+    return Followed(
+        rate=rate_of(answers) * len(acknowledged) / len(results),
+        acknowledged=len(acknowledged),
+        lost=len(acknowledged - set(stored)),
+        missed=len(acknowledged - set(seen)),
+        twice=len(counted) - len(set(counted)),
     )
 
 
