@@ -259,6 +259,9 @@ class Writer:
         outcomes: list[_Outcome] = []
         savepoints.use_savepoints(session, careful)
         with session.begin():
+            session.info["connection"] = (
+                session.connection()
+            )  # the same until the end; asking costs more than it looks
             positions.current(session)  # outside of the savepoints, so that no rollback gives it back
             for job in batch:
                 try:

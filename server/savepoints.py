@@ -3,7 +3,7 @@
 Two savepoints an op, with what the ORM remembers for each, cost as much as the command itself, and on PostgreSQL two
 round trips and a subtransaction each. Nearly all ops need none: they succeed, or are refused before they write. So the
 writer first runs a transaction without savepoints. Where something that wrote has to be undone after all, `RunAgain`
-ends the attempt; the transaction is rolled back and run once more with them (decision 0014).
+ends the attempt; the transaction is rolled back and run once more with them (decision 0015).
 """
 
 from typing import Any
@@ -36,7 +36,8 @@ def watch(engine: Engine) -> None:
 
 
 def _writes(session: Session) -> int:
-    return int(session.connection().info.get("writes", 0))
+    connection = session.info.get("connection") or session.connection()
+    return int(connection.info.get("writes", 0))
 
 
 def use_savepoints(session: Session, really: bool) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.orm.base import LoaderCallableStatus
 
 from sync import positions
 from sync.statements import Statement
@@ -89,8 +90,8 @@ def _add(journal: Journal, item: Journaled, op: str, changes: dict[str, tuple[An
 
 
 def _values(item: Any) -> dict[str, Any]:
-    loaded = inspect(item).dict
-    return {name: loaded.get(name) for name in _names(inspect(item).mapper)}
+    state = inspect(item)
+    return {name: state.dict.get(name) for name in _names(state.mapper)}
 
 
 @cache
@@ -99,18 +100,23 @@ def _names(mapper: Mapper[Any]) -> tuple[str, ...]:
 
 
 def _changes(item: Any) -> dict[str, tuple[Any, Any]]:
-    found: dict[str, tuple[Any, Any]] = {}
+    """What differs from the database, in the order of the columns."""
     state = inspect(item)
-    for attribute in state.mapper.column_attrs:
-        if attribute.key not in state.committed_state:
-            continue  # never set since it was loaded: most of a wide row
-        history = state.attrs[attribute.key].history
-        if history.has_changes():
-            before = history.deleted[0] if history.deleted else None
-            after = history.added[0] if history.added else None
+    found: dict[str, tuple[Any, Any]] = {}
+    were = state.committed_state  # what was set since it was loaded: little of a wide row
+    for name in _columns(state.mapper):
+        if name in were:
+            before, after = were[name], state.dict.get(name)
+            if isinstance(before, LoaderCallableStatus):  # it had no value, or nobody had looked
+                before = None
             if before != after:
-                found[attribute.key] = (before, after)
+                found[name] = (before, after)
     return found
+
+
+@cache
+def _columns(mapper: Mapper[Any]) -> tuple[str, ...]:
+    return tuple(attribute.key for attribute in mapper.column_attrs)
 
 
 def _move_root(journal: Journal, item: Journaled, changes: dict[str, tuple[Any, Any]]) -> None:

@@ -43,7 +43,7 @@ class Statement:
             self._run(session, (), rows, many=True)
 
     def _run(self, session: Session, sizes: tuple[int, ...], values: Any, *, many: bool) -> list[tuple[Any, ...]]:
-        connection = session.connection()
+        connection = session.info.get("connection") or session.connection()
         dialect = connection.dialect
         sql = self._texts.get((dialect.name, sizes)) or self._text(dialect.name, sizes)
         if self._writes:

@@ -3,20 +3,19 @@
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from media.store import BlobStore
 from media.tokens import TimeTokens
 from server.api.admission import Admission
 from server.api.hints import Hints
-from server.company.models import Company
 from server.database import Reader, Writer
 from server.people.contacts import Contacts
 from server.people.logins import Logins
 from server.settings import Settings
 from server.telemetry.metrics import Metrics
 from sync.head import Head
+from sync.statements import Statement
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
@@ -36,11 +35,13 @@ class Services:
     admission: Admission = field(default_factory=Admission, kw_only=True)
 
 
-# unrestricted: the business day needs the zone before anybody has signed in
+_ZONE = Statement("SELECT time_zone FROM company LIMIT 1")
+
+
 def company_zone(session: Session) -> ZoneInfo:
     """The company's time zone, which the business day belongs to."""
     memory = session.info.setdefault("memory", {})
     if "zone" not in memory:
-        memory["zone"] = ZoneInfo(session.scalar(select(Company.time_zone).limit(1)) or DEFAULT_ZONE)
+        memory["zone"] = ZoneInfo(_ZONE.value(session) or DEFAULT_ZONE)
     zone: ZoneInfo = memory["zone"]
     return zone

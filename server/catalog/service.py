@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from server.catalog.models import Product
 from server.records.commands import Context
+from server.records.loading import load_many
 from sync import positions
 
 
 def products_by_id(context: Context, ids: Iterable[str]) -> dict[str, Product]:
     """The products among `ids` that exist, off shelf or not."""
-    rows = context.session.scalars(select(Product).where(Product.id.in_(sorted(set(ids)))))
-    return {product.id: product for product in rows}
+    return load_many(context.session, Product, ids)
 
 
 def take_stock(context: Context, quantities: Mapping[str, Decimal]) -> None:

@@ -108,7 +108,7 @@ def place(context: Context, args: PlaceArgs) -> dict[str, Any]:
     hold_for_credit(context, order, customer)
     order.order_no = context.number("XS")
     context.add(order)
-    write_lines(context, order, lines)
+    write_lines(context, order, lines, {})
     refresh_totals(context, customer.id)
     return _answer(order)
 
@@ -225,7 +225,7 @@ def _replace_lines(context: Context, order: Order, sent: list[LineArgs]) -> dict
     lines = checked_lines(context, sent, customer, existing)
     report_prices(context, lines)
     hold_for_products(context, order, lines, existing)
-    write_lines(context, order, lines)
+    write_lines(context, order, lines, existing)
     refresh_order(context, order)
     if order.state == "pending":
         hold_for_credit(context, order, customer)

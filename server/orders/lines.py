@@ -13,7 +13,7 @@ from server.company.models import Option
 from server.customers.models import Customer
 from server.orders import amounts
 from server.orders.models import Order, OrderLine
-from server.orders.service import lines_of, lines_taken
+from server.orders.service import lines_taken
 from server.records.commands import Context
 from server.records.editing import check_id
 from server.records.errors import Rejected, error_texts
@@ -79,7 +79,7 @@ def checked_lines(
         raise Rejected("too_many_lines", field="lines", max=MAX_LINES)
     products = products_by_id(context, [line.product_id for line in sent])
     prices = prices_for(context.session, products.values(), customer)
-    taken = lines_taken(context.session, [line.id for line in sent]) - existing.keys()
+    taken = _taken(context, sent) - existing.keys()
     found: list[Line] = []
     for index, line in enumerate(sent):
         place = f"lines[{index}]"
@@ -100,6 +100,11 @@ def checked_lines(
     if amounts.total(line.subtotal for line in found) >= amounts.LARGEST:
         raise Rejected("amount_too_large", field="lines")
     return found
+
+
+def _taken(context: Context, sent: list[LineArgs]) -> set[str]:
+    """Which ids are lines already. Without savepoints the database refuses them itself, and all runs again."""
+    return set() if context.without_savepoints else lines_taken(context.session, [line.id for line in sent])
 
 
 def _numbers(line: LineArgs, place: str) -> tuple[Decimal, Decimal | None]:
@@ -174,9 +179,9 @@ def report_prices(context: Context, lines: list[Line]) -> None:
         )
 
 
-def write_lines(context: Context, order: Order, lines: list[Line]) -> None:
-    """Makes the order's lines exactly these; names and units are copied, so that the order reads the same for ever."""
-    existing = {line.id: line for line in lines_of(context.session, order.id)}
+def write_lines(context: Context, order: Order, lines: list[Line], existing: dict[str, OrderLine]) -> None:
+    """Makes the order's lines exactly these; names and units are copied, so that the order reads the same for ever.
+    `existing`: the lines it has, by id."""
     for gone in existing.keys() - {line.id for line in lines}:
         context.session.delete(existing[gone])
     for number, line in enumerate(lines, start=1):

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.company.models import Company
@@ -28,10 +28,12 @@ error_texts(
 )
 
 
+_LINES = select(OrderLine).where(OrderLine.order_id == bindparam("order")).order_by(OrderLine.line_no)
+
+
 def lines_of(session: Session, order_id: str) -> list[OrderLine]:
     """The lines in their order. The caller has checked the order."""
-    statement = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.line_no)
-    return list(session.scalars(statement))
+    return list(session.scalars(_LINES, {"order": order_id}))
 
 
 def lines_taken(session: Session, ids: list[str]) -> set[str]:
@@ -73,10 +75,23 @@ _SOLD = Order.state.in_(("picking", "shipped", "completed"))
 _ON_CREDIT = and_(Order.state == "pending", Order.hold_reason.is_(None), Order.settlement_mode == "credit")
 
 
+_BINDING = or_(_SOLD, _ON_CREDIT, Order.state == "cancelled")
+# One statement, drawn up once: it runs for every order that is placed.
+_TOTALS = select(func.sum(case((_SOLD, Order.payable))), func.sum(case((_BINDING, Order.debt)))).where(
+    Order.customer_id == bindparam("customer"), Order.id != bindparam("without")
+)
+
+
+def _totals(session: Session, customer_id: str, without: str = "") -> tuple[Decimal, Decimal]:
+    session.flush()
+    sales, owed = session.connection().execute(_TOTALS, {"customer": customer_id, "without": without}).one()
+    return sales or ZERO, owed or ZERO
+
+
 def sales_of(session: Session, customer_id: str) -> Decimal:
     """What is payable for a customer's orders that are approved and not cancelled, in CNY ("Defaults of Xunke";
     payable before the discount, as report C5 adds up)."""
-    return session.scalar(select(func.sum(Order.payable)).where(Order.customer_id == customer_id, _SOLD)) or ZERO
+    return _totals(session, customer_id)[0]
 
 
 def debt_of(session: Session, customer_id: str, *, without: str | None = None) -> Decimal:
@@ -86,20 +101,14 @@ def debt_of(session: Session, customer_id: str, *, without: str | None = None) -
     cannot slip under the credit limit. Orders on hold do not, nobody has agreed to them; nor do pending cash orders,
     which are paid before they are approved. What was paid for a cancelled order counts for the customer.
     """
-    statement = select(func.sum(Order.debt)).where(
-        Order.customer_id == customer_id, or_(_SOLD, _ON_CREDIT, Order.state == "cancelled")
-    )
-    if without is not None:
-        statement = statement.where(Order.id != without)
-    return session.scalar(statement) or ZERO
+    return _totals(session, customer_id, without or "")[1]
 
 
 def refresh_totals(context: Context, customer_id: str) -> None:
     """Brings the customer's sales and debt in line with the orders. Locks the customer first, so that two orders at
     once are both counted."""
     customer = context.get(Customer, customer_id)
-    context.session.flush()
-    sales, owed = sales_of(context.session, customer_id), debt_of(context.session, customer_id)
+    sales, owed = _totals(context.session, customer_id)
     if (sales, owed) != (customer.sales_total, customer.debt_total):
         add_sales(context, customer_id, sales - customer.sales_total, owed - customer.debt_total)
 

@@ -1,12 +1,13 @@
 """The audit trail: who changed what, when, from which device, by which command, field by field."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, Integer, Row, String, Table, Text, insert, select
+from sqlalchemy import BigInteger, Column, Index, Integer, Row, String, Table, Text, select
 from sqlalchemy.orm import Session
 
 from server.records.record import record_named, visible_fields
@@ -15,6 +16,7 @@ from server.records.values import to_wire
 from sync import journal
 from sync.journal import Line
 from sync.schema import metadata
+from sync.statements import Statement
 
 audit_trail = Table(
     "audit_trail",
@@ -34,7 +36,10 @@ audit_trail = Table(
 )
 
 
-_INSERT = insert(audit_trail)
+_INSERT = Statement(
+    """INSERT INTO audit_trail (at, employee_id, device_id, op_id, command, type, row_id, op, changes)
+       VALUES (:at, :employee_id, :device_id, :op_id, :command, :type, :row_id, :op, :changes)"""
+)
 _encoder = msgspec.json.Encoder()
 
 
@@ -52,6 +57,7 @@ class Cause:
 def write_lines(session: Session, lines: list[Line]) -> None:
     """Stores the journal's lines; secrets are named but never written out."""
     now = datetime.now(UTC)
+    stored = _moment_for(session)
     rows = []
     for line in lines:
         if not line.changes and line.op == "d":
@@ -64,7 +70,7 @@ def write_lines(session: Session, lines: list[Line]) -> None:
         }
         rows.append(
             {
-                "at": cause.at,
+                "at": stored(cause.at),
                 "employee_id": cause.employee_id,
                 "device_id": cause.device_id,
                 "op_id": cause.op_id,
@@ -75,8 +81,15 @@ def write_lines(session: Session, lines: list[Line]) -> None:
                 "changes": _encoder.encode(changes).decode(),
             }
         )
-    if rows:
-        session.connection().execute(_INSERT, rows)
+    _INSERT.many(session, rows)
+
+
+def _moment_for(session: Session) -> Callable[[datetime], Any]:
+    """How the driver itself takes a moment: the column's own way with it."""
+    dialect = session.get_bind().dialect
+    process = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+    assert process is not None
+    return process
 
 
 def last_change(session: Session, record_type: str, row_id: str, field: str) -> tuple[str, datetime] | None:

@@ -138,12 +138,17 @@ class Context:
         memory: dict[str, Any] = self.session.info.setdefault("memory", {})
         return memory
 
+    @property
+    def without_savepoints(self) -> bool:
+        """The first attempt: the database need not be asked whether an id is taken. It refuses the row itself, and all
+        runs again with savepoints (decision 0015)."""
+        return bool(self.session.info.get("quick"))
+
     def add(self, row: R, *, fresh: bool = False) -> R:
         """A new row, with who made it and when. `fresh`: its id was just made, nothing can have it yet."""
         if row.id is None:
             row.id = uuid7()
-        elif not fresh and not self.session.info.get("quick") and load(self.session, type(row), row.id) is not None:
-            # Without savepoints the database is not asked: it refuses the row itself, and all runs again with them.
+        elif not fresh and not self.without_savepoints and load(self.session, type(row), row.id) is not None:
             raise Rejected("already_exists", field="id")
         row.created_at = self.now
         row.created_by = self.actor.employee_id

@@ -8,11 +8,13 @@ person and day are counted again in the same transaction.
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, event, func, inspect, select
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy import BindParameter, Select, bindparam, case, event, func, inspect, select, true
+from sqlalchemy.orm import InstanceState, Session, UOWTransaction
+from sqlalchemy.orm.base import LoaderCallableStatus
 
 from server.company.models import Company
 from server.customers.models import Customer
@@ -37,64 +39,77 @@ COUNTED: Mapping[type[Record], tuple[str, str]] = {
 _TOUCHED = "days_to_count"
 
 
+def _within(moment: Any) -> Any:
+    return (moment >= bindparam("start")) & (moment < bindparam("end"))
+
+
+def _counted() -> Select[Any]:
+    """One row with all numbers of a person and a period. Drawn up once: it runs for every day that a push wrote to."""
+    who: BindParameter[str] = bindparam("who")
+    visits = select(
+        func.count().label("visits"),
+        func.count(case((Visit.evidence == "verified", 1))).label("valid_visits"),
+        func.count(func.distinct(Visit.customer_id)).label("visited_customers"),
+        func.sum(Visit.duration_seconds).label("visit_seconds"),
+    ).where(Visit.visitor_id == who, _within(Visit.checked_in_at))
+    planned = select(func.count().label("planned")).where(
+        Visit.visitor_id == who,
+        Visit.planned_on >= bindparam("first"),
+        Visit.planned_on <= bindparam("last"),
+        Visit.state != "dropped",
+    )
+    customers = select(func.count().label("new_customers")).where(
+        Customer.created_by == who, _within(Customer.filed_at)
+    )
+    orders = select(func.count().label("orders"), func.sum(Order.payable).label("order_amount")).where(
+        Order.clerk_id == who, _within(Order.ordered_at), Order.state != "cancelled"
+    )
+    payments = select(func.count().label("payments"), func.sum(Payment.amount).label("payment_amount")).where(
+        Payment.operator_id == who, _within(Payment.paid_at)
+    )
+    first, *others = (part.subquery() for part in (visits, planned, customers, orders, payments))
+    joined: Any = first
+    for other in others:
+        joined = joined.join(other, true())
+    return select(first, *others).select_from(joined)
+
+
+_COUNTED = _counted()
+
+
 def count(session: Session, author_id: str, period: Period, zone: ZoneInfo) -> dict[str, Any]:
     """What somebody did in a period: visits, new customers, orders without cancelled ones, receipts. Money in CNY."""
     start, end = period.moments(zone)
-    visits = session.execute(
-        select(
-            func.count(),
-            func.count(case((Visit.evidence == "verified", 1))),
-            func.count(func.distinct(Visit.customer_id)),
-            func.sum(Visit.duration_seconds),
-        ).where(Visit.visitor_id == author_id, Visit.checked_in_at >= start, Visit.checked_in_at < end)
-    ).one()
-    planned = session.scalar(
-        select(func.count()).where(
-            Visit.visitor_id == author_id,
-            Visit.planned_on >= period.start,
-            Visit.planned_on <= period.end,
-            Visit.state != "dropped",
-        )
+    session.flush()
+    found = (
+        session.connection()
+        .execute(_COUNTED, {"who": author_id, "start": start, "end": end, "first": period.start, "last": period.end})
+        .one()
     )
-    customers = session.scalar(
-        select(func.count()).where(
-            Customer.created_by == author_id, Customer.filed_at >= start, Customer.filed_at < end
-        )
-    )
-    orders = session.execute(
-        select(func.count(), func.sum(Order.payable)).where(
-            Order.clerk_id == author_id,
-            Order.ordered_at >= start,
-            Order.ordered_at < end,
-            Order.state != "cancelled",
-        )
-    ).one()
-    payments = session.execute(
-        select(func.count(), func.sum(Payment.amount)).where(
-            Payment.operator_id == author_id, Payment.paid_at >= start, Payment.paid_at < end
-        )
-    ).one()
     return {
-        "planned": planned or 0,
-        "visits": visits[0],
-        "valid_visits": visits[1],
-        "visited_customers": visits[2],
-        "visit_seconds": int(visits[3] or 0),
-        "new_customers": customers or 0,
-        "orders": orders[0],
-        "order_amount": to_wire(orders[1] or Decimal("0.00")),
-        "payments": payments[0],
-        "payment_amount": to_wire(payments[1] or Decimal("0.00")),
+        "planned": found.planned,
+        "visits": found.visits,
+        "valid_visits": found.valid_visits,
+        "visited_customers": found.visited_customers,
+        "visit_seconds": int(found.visit_seconds or 0),
+        "new_customers": found.new_customers,
+        "orders": found.orders,
+        "order_amount": to_wire(found.order_amount or Decimal("0.00")),
+        "payments": found.payments,
+        "payment_amount": to_wire(found.payment_amount or Decimal("0.00")),
     }
+
+
+_REPORTS = select(WorkReport).where(
+    WorkReport.author_id == bindparam("who"),
+    WorkReport.period_start <= bindparam("day"),
+    WorkReport.period_end >= bindparam("day"),
+)
 
 
 def refresh_counts(session: Session, author_id: str, day: date, zone: ZoneInfo) -> None:
     """Counts every report of this person again whose period contains the day."""
-    reports = session.scalars(
-        select(WorkReport).where(
-            WorkReport.author_id == author_id, WorkReport.period_start <= day, WorkReport.period_end >= day
-        )
-    ).all()
+    reports = session.scalars(_REPORTS, {"who": author_id, "day": day}).all()
     for report in reports:
         counts = count(session, author_id, Period(report.period_start, report.period_end), zone)
         if counts != report.counts:
@@ -105,19 +120,24 @@ def refresh_counts(session: Session, author_id: str, day: date, zone: ZoneInfo) 
 def _remember(session: Session, context: UOWTransaction) -> None:
     """Whose day a written row belongs to, before and after the change."""
     touched: set[tuple[str, datetime | date]] = session.info.setdefault(_TOUCHED, set())
-    for row in [*session.new, *session.dirty, *session.deleted]:
+    for row in chain(session.new, session.dirty, session.deleted):
         fields = COUNTED.get(type(row))
         if fields is None:
             continue
-        person, moment = (_values(row, name) for name in fields)
-        touched |= {(who, when) for who in person for when in moment if who and when}
+        state = inspect(row)
+        person, moment = (_values(state, name) for name in fields)
+        touched |= {(who, when) for who in person for when in moment}
         if isinstance(row, Visit) and row.planned_on is not None:
             touched.add((row.visitor_id, row.planned_on))
 
 
-def _values(row: Record, name: str) -> set[Any]:
-    history = inspect(row).attrs[name].history
-    return {*(history.added or ()), *(history.unchanged or ()), *(history.deleted or ())}
+def _values(state: InstanceState[Any], name: str) -> set[Any]:
+    """What a field is and, where it was set since the last flush, what it was."""
+    return {
+        value
+        for value in (state.dict.get(name), state.committed_state.get(name))
+        if value is not None and not isinstance(value, LoaderCallableStatus)
+    }
 
 
 @at_the_end
@@ -129,7 +149,8 @@ def _count_again(session: Session) -> None:
         return
     # No command of the push has done this, least of all its last one, which may have been refused.
     journal.of(session).cause = Cause(SYSTEM.employee_id, "report.count", datetime.now(UTC))
-    zone = ZoneInfo(session.scalar(select(Company.time_zone).limit(1)) or "Asia/Shanghai")
+    memory = session.info.setdefault("memory", {})
+    zone = memory.get("zone") or ZoneInfo(session.scalar(select(Company.time_zone).limit(1)) or "Asia/Shanghai")
     days = {(who, day_of(when, zone) if isinstance(when, datetime) else when) for who, when in touched}
     for author_id, day in sorted(days):
         refresh_counts(session, author_id, day, zone)
