@@ -1,8 +1,9 @@
 """How much may wait for the writer. Beyond it a push is told when to come again, before its body is read.
 
 A thousand phones that come online together must not pile up in memory nor wait longer than they will: what is let in is
-answered in seconds. Who is turned away gets an appointment: each further one a little later, by the measured rate, so
-that they come back one after the other and not all at once.
+answered in seconds. How much that is follows from what the server really does: little until something was measured, less
+while nothing gets done. Who is turned away gets an appointment: each further one a little later, by the measured rate,
+so that they come back one after the other and not all at once.
 """
 
 import time
@@ -12,18 +13,21 @@ from contextlib import AbstractContextManager, contextmanager
 from server.records.errors import BusinessError, error_texts
 from server.records.fields import L
 
-#: Seconds of work that may wait; with the push itself and its commit an answer takes less than five.
+#: Seconds of work that may be inside, waiting or being run; with its own commit an answer takes less than five.
 _SECONDS = 3.0
-#: Ops that may always wait, whatever was measured: one full push.
-_LEAST = 200
+#: Ops that may always be inside, whatever was measured: an evening's push. A larger one enters where nobody else is.
+_LEAST = 40
 #: Bodies in memory, in bytes.
 _MOST_BYTES = 32 * 1024 * 1024
 #: What an op takes on the wire, to judge a push before it is read.
 _BYTES_AN_OP = 500
 _LATEST = 120
-#: Ops a second until something was measured.
-_FIRST_RATE = 300.0
-_WINDOW = 0.5
+#: Ops a second until something was measured: what any machine does, for who is let in ...
+_FIRST_RATE = 100.0
+#: ... and what most machines do, for who is given an appointment: one too early costs little.
+_HOPED_RATE = 600.0
+_SLOWEST = 10.0
+_WINDOW = 1.0
 
 error_texts(
     {
@@ -52,6 +56,7 @@ class Admission:
         self._bytes = 0
         self._next = 0.0
         self.rate = _FIRST_RATE
+        self._measured = False
         self._since: float | None = None
         self._done = 0
 
@@ -60,13 +65,20 @@ class Admission:
         many ops it has. Raises `Busy` at once."""
         size = most if size is None else min(size, most)
         ops = 1 + size // _BYTES_AN_OP
-        if self._ops and (self._ops + ops > max(_LEAST, self.rate * _SECONDS) or self._bytes + size > _MOST_BYTES):
+        if self._ops and (self._ops + ops > self.most() or self._bytes + size > _MOST_BYTES):
             raise Busy(self._appointment(ops))
         if self._since is None:
             self._since, self._done = self._clock(), 0
         self._ops += ops
         self._bytes += size
         return self._inside(ops, size)
+
+    def most(self) -> float:
+        """How many ops may be inside now."""
+        rate = self.rate
+        if self._since is not None and (elapsed := self._clock() - self._since) > _WINDOW:
+            rate = min(rate, self._done / elapsed)  # a disk that hangs: the last rate is not true any more
+        return max(_LEAST, rate * _SECONDS)
 
     @contextmanager
     def _inside(self, ops: int, size: int) -> Iterator[Callable[[int], None]]:
@@ -90,14 +102,21 @@ class Admission:
         self._done += ops
         elapsed = self._clock() - self._since
         if elapsed >= _WINDOW and self._done >= _LEAST:
-            self.rate = max(20.0, (self.rate + self._done / elapsed) / 2)
+            found = self._done / elapsed
+            # Faster counts by half, commits come in bursts; slower at once, unless there simply was not more to do.
+            if found > self.rate:
+                self.rate = (self.rate + found) / 2
+            elif self._ops > found:
+                self.rate = max(_SLOWEST, found)
+            self._measured = True
             self._since, self._done = self._clock(), 0
 
     def _appointment(self, ops: int) -> int:
         """Seconds from now."""
         now = self._clock()
-        self._next = max(self._next, now + self._ops / self.rate)
+        rate = self.rate if self._measured else _HOPED_RATE
+        self._next = max(self._next, now + self._ops / rate)
         wait = self._next - now
         if wait < _LATEST:
-            self._next += ops / self.rate
+            self._next += ops / rate
         return max(1, min(_LATEST, round(wait)))

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import browser, photos, pull, sync
+from tests.bench import browser, durable, evening, photos, pull, sync
 from tests.bench.figures import Table
 from tests.support.live_server import ROOT, LiveServer, run_xunke
 
@@ -29,6 +29,8 @@ def main() -> None:
             server.stop()
         pull.measure(table, Path(folder) / "10,000 customers")
         browser.measure(table, Path(folder) / "50,000 rows")
+    durable.measure(table)
+    evening.measure(table)
     photos.measure(table)
     done = subprocess.run(
         ["npm", "--prefix", "pwa", "run", "--silent", "size"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -1,8 +1,15 @@
 """A server that has too much to do says when to come again, and what it let in is answered."""
 
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from server.api.admission import Admission, Busy
+from server.records.ids import uuid7
 from tests.support.world import World
 
 
@@ -15,6 +22,7 @@ class Clock:
 
 def test_what_is_let_in_is_bounded_by_ops_and_bytes_and_the_first_always_enters() -> None:
     admission = Admission(Clock())
+    admission.rate = 300.0
     with admission.enter(512_000, 512_000) as counted:
         counted(1)
         with pytest.raises(Busy):
@@ -37,17 +45,78 @@ def test_appointments_are_spread_by_the_measured_rate() -> None:
     clock = Clock()
     admission = Admission(clock)
     with admission.enter(None, 512_000) as counted:
-        counted(900)
+        counted(1800)
         waits = []
-        for _ in range(20):
+        for _ in range(40):
             with pytest.raises(Busy) as refused:
-                admission.enter(20_000, 512_000)  # some 41 ops; 300 a second
+                admission.enter(20_000, 512_000)  # some 41 ops; 600 a second is hoped for
             waits.append(refused.value.params["retry_after"])
         assert waits[0] == 3
         assert waits == sorted(waits)
         assert 5 <= waits[-1] <= 7
+        clock.now += 6.0
+    assert admission.rate == 200  # 1800 in six seconds are 300; faster counts by half
+
+
+def test_little_is_let_in_until_something_was_measured_and_less_while_nothing_gets_done() -> None:
+    clock = Clock()
+    admission = Admission(clock)
+    assert admission.most() == 300  # 100 a second
+    with admission.enter(None, 512_000) as counted:
+        counted(300)
         clock.now += 1.0
-    assert admission.rate > 300  # 900 in a second
+    assert admission.most() == 600  # 300 in a second, of which half is believed
+    place = admission.enter(None, 512_000)
+    clock.now += 8.0
+    assert admission.most() == 40  # nothing got done for eight seconds
+    with place as counted:
+        counted(160)
+    assert admission.rate == 20  # slower is believed at once
+    assert admission.most() == 60
+
+
+def test_while_the_writer_is_held_back_no_more_is_accepted_than_it_does_in_seconds(world: World) -> None:
+    rep = world.person("rep")
+    customer_id = rep.create("customer", name="王记超市", mobile="13800000001")
+    services = world.app.state.services
+    pushes = []
+    for _ in range(20):
+        rows = [{"id": uuid7(), "values": {"customer_id": customer_id, "name": "王强"}} for _ in range(40)]
+        pushes.append([rep.op("contact.create", row) for row in rows])
+    opened = threading.Event()
+    run = services.writer.run
+
+    async def held_back(work: Any, weight: int = 1) -> Any:
+        await asyncio.to_thread(opened.wait)
+        return await run(work, weight)
+
+    services.writer.run = held_back
+    answers: list[tuple[int, dict[str, Any], int]] = []
+
+    def deliver(ops: list[Any]) -> None:
+        body = {"device": rep.device_id, "schema": 2, "ops": ops}
+        answer = rep.client.post("/sync/v1/push", json=body)
+        answers.append((answer.status_code, answer.json(), int(answer.headers.get("retry-after", 0))))
+
+    phones = [threading.Thread(target=deliver, args=(ops,)) for ops in pushes]
+    for phone in phones:
+        phone.start()
+    refused = _wait_for(lambda: answers if len(answers) >= len(pushes) - 7 else None)
+    assert all(status == 503 and body["code"] == "busy" and wait >= 1 for status, body, wait in refused)
+    opened.set()
+    for phone in phones:
+        phone.join()
+    services.writer.run = run
+    taken = [body for status, body, _ in answers if status == 200]
+    assert 1 <= len(taken) * 40 <= 300
+    assert all(result["status"] == "applied" for body in taken for result in body["results"])
+
+
+def _wait_for(ready: Callable[[], Any]) -> Any:
+    """What `ready` says as soon as it says something."""
+    while (found := ready()) is None:
+        time.sleep(0.01)
+    return list(found)
 
 
 def test_a_failed_push_gives_its_place_back() -> None:
