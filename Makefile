@@ -39,6 +39,7 @@ RUNTIME := .venv/.xunke-runtime
 DEV := .venv/.xunke-dev
 PACKAGES := pwa/node_modules/.package-lock.json
 PWA := pwa/dist/index.html
+PEERS := build/peers/.installed
 XUNKE := .venv/bin/xunke
 RUN := .venv/bin/python tools/steps.py
 
@@ -78,6 +79,17 @@ generate: $(DEV) $(PACKAGES) ## Regenerate what the app takes from the server: d
 
 bench: $(DEV) $(PACKAGES) $(PWA) ## Measure sync, commands, photos and first load, each beside its reference
 	@.venv/bin/python -m tests.bench
+
+bench-peers: $(DEV) $(PEERS) ## Measure PouchDB and Kinto with the same customers on this machine (installs them into build/peers)
+	@.venv/bin/python -m tests.bench.peers build/peers
+
+$(PEERS): tests/bench/peers/package.json tests/bench/peers/requirements.txt | $(DEV)
+	@echo 'Installing PouchDB and Kinto into build/peers ...'
+	@mkdir -p build/peers && cp tests/bench/peers/package.json build/peers/
+	@npm --prefix build/peers install --no-save --loglevel=error
+	@$(UV) venv --quiet --clear --python .venv/bin/python build/peers/kinto
+	@$(UV) pip install --quiet --python build/peers/kinto/bin/python -r tests/bench/peers/requirements.txt
+	@touch $@
 
 fuzz: $(DEV) ## Mutated pictures through the intake checks, summary in docs/fuzzing.md (INPUTS=20000 SEED=1)
 	@.venv/bin/python -m tools.fuzz --inputs $(INPUTS) --seed $(SEED)
@@ -140,4 +152,4 @@ $(PWA): $(PWA_SOURCES) $(PACKAGES)
 	@npm --prefix pwa run --silent build
 	@touch $@
 
-.PHONY: demo demo-reset install check test format generate bench fuzz simulate crash screenshots clean help
+.PHONY: demo demo-reset install check test format generate bench bench-peers fuzz simulate crash screenshots clean help

