@@ -214,7 +214,10 @@ describe('a busy server', () => {
     await phone.engine.submit('customer.edit', edit('wang', 'mobile', '138', '139'))
     let asked = 0
     const busy = (): Response =>
-      new Response(JSON.stringify({ code: 'busy', detail: 'busy' }), { status: 503, headers: { 'Retry-After': '20' } })
+      new Response(JSON.stringify({ code: 'busy', detail: 'busy' }), {
+        status: 503,
+        headers: { 'Retry-After': '20' },
+      })
     server.before = (request) => (request.path === '/sync/v1/push' && ++asked > 0 ? busy() : null)
     await phone.engine.syncNow()
     expect(asked).toBe(1)

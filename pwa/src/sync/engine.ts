@@ -9,6 +9,7 @@ import { exportOutbox, type ExportFile } from './export'
 import { deviceKeys, renewKeys } from './keys'
 import { Leader, type Reason } from './leader'
 import { live, type Interest } from './live'
+import { isAbout } from './lost'
 import { marksOf, markOf } from './marks'
 import { appReducers, type Reducers } from './reducers'
 import { clientReport, INITIAL, Observable, type SyncStatus } from './status'
@@ -192,9 +193,7 @@ export class Engine {
   /** Rows of a type; with `index` and `value` those in which a field has this value, e.g. `customer_id`. */
   rows(type: string, by?: { index: string; value: string }): Promise<Row[]> {
     const { cache } = this.ready.stores
-    return cache.guard(() =>
-      by ? cache.rowsBy(type, by.index, by.value) : cache.table(type).toArray(),
-    )
+    return cache.guard(() => (by ? cache.rowsBy(type, by.index, by.value) : cache.table(type).toArray()))
   }
 
   /** Reads now and again whenever one of the interests changes; answers how to stop. `$outbox` is a type here too. */
@@ -276,16 +275,14 @@ export class Engine {
 
   async saveDraft(key: string, value: unknown): Promise<void> {
     const { outbox } = this.ready.stores
-    await outbox.guard(async () => {
-      const lost = (await outbox.drafts.get(this.draftKey(key)))?.lost
-      await outbox.drafts.put({ key: this.draftKey(key), value, at: this.env.now(), ...(lost ? { lost } : {}) })
-    })
+    await outbox.guard(() => outbox.drafts.put({ key: this.draftKey(key), value, at: this.env.now() }))
   }
 
   /** Whether a kept draft is about a customer that changed hands meanwhile. */
   async draftLost(key: string): Promise<boolean> {
-    const { outbox } = this.ready.stores
-    return (await outbox.guard(() => outbox.drafts.get(this.draftKey(key))))?.lost === 1
+    const { outbox, rebase } = this.ready.stores
+    const draft = await outbox.guard(() => outbox.drafts.get(this.draftKey(key)))
+    return draft !== undefined && isAbout(draft, await rebase.lost())
   }
 
   async dropDraft(key: string): Promise<void> {

@@ -1,12 +1,12 @@
-/** What else this phone has about customers it may not hold any more: answers kept for looking at without network,
- * pictures, half-filled forms. Rows go with the page that says so (`rebase.ts`); this follows, and is done again at every
+/** What else this phone has about customers it may not hold any more: answers kept for looking at without network and
+ * pictures; half-filled forms are told apart when they are opened. Rows go with the page that says so (`rebase.ts`); this follows, and is done again at every
  * start, so that a tab killed in between leaves nothing behind. Unsent work stays and is delivered. */
 
 import type { Cache } from './cache'
-import type { Outbox } from './outbox'
+import type { Draft, Outbox } from './outbox'
 
 export async function forgetLost(cache: Cache, outbox: Outbox, roots: readonly string[]): Promise<void> {
-  const ids = new Set(roots.map((root) => root.slice(root.indexOf(':') + 1)))
+  const ids = idsOf(roots)
   if (ids.size === 0) return
   await dropAnswers(cache, ids)
   await outbox.transaction(async () => {
@@ -16,11 +16,15 @@ export async function forgetLost(cache: Cache, outbox: Outbox, roots: readonly s
     await outbox.bytes.bulkDelete(done)
     // Still to be sent: the picture leaves when the company has it.
     await outbox.blobs.bulkPut(about.filter(({ state }) => state !== 'done').map((blob) => ({ ...blob, lost: 1 })))
-    await outbox.drafts.toCollection().modify((draft) => {
-      if (draft.lost !== 1 && mentions(`${draft.key} ${JSON.stringify(draft.value)}`, ids)) draft.lost = 1
-    })
   })
 }
+
+/** Whether a half-filled form is about one of these roots. */
+export function isAbout(draft: Draft, roots: readonly string[]): boolean {
+  return mentions(`${draft.key} ${JSON.stringify(draft.value)}`, idsOf(roots))
+}
+
+const idsOf = (roots: readonly string[]) => new Set(roots.map((root) => root.slice(root.indexOf(':') + 1)))
 
 async function dropAnswers(cache: Cache, ids: ReadonlySet<string>): Promise<void> {
   await cache.guard(async () => {

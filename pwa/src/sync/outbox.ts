@@ -14,8 +14,6 @@ export interface Draft {
   key: string
   value: unknown
   at: number
-  /** 1: it is about a customer that is not ours any more. */
-  lost?: 1
 }
 
 export interface DeliveredOp extends OutboxOp {

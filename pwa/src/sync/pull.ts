@@ -25,7 +25,8 @@ export interface PullHooks {
   between(): Promise<boolean>
 }
 
-/** Two tabs can pull at once only where there are no Web Locks; whoever is overtaken starts again, a few times. */
+/** Two tabs can pull at once only where there are no Web Locks; whoever is overtaken starts again from what the other has
+ * stored. After so many times in a row without a page of one's own, the other is left to finish. */
 const MOST_OVERTAKEN = 5
 const FIRST_ROWS = 1_000
 
@@ -76,7 +77,10 @@ export class Puller {
       try {
         await this.rebase.applyPage(page, stored)
       } catch (error) {
-        if (!(error instanceof StalePage) || ++overtaken > MOST_OVERTAKEN) throw error
+        if (!(error instanceof StalePage)) throw error
+        if (++overtaken > MOST_OVERTAKEN) {
+          return { pages, failure: { kind: 'unreachable', message: 'another tab is ahead' } }
+        }
         start = stored = (await this.cache.readCursor())?.cursor ?? null
         after = null
         continue
@@ -86,6 +90,7 @@ export class Puller {
         this.shape = page.shape
       }
       pages += 1
+      overtaken = 0
       stored = page.cursor
       received += Object.values(page.types ?? {}).reduce((sum, part) => sum + countOf(part), 0)
       hooks.progress(received, page.remaining ?? 0)

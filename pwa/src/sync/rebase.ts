@@ -139,7 +139,7 @@ export class Rebase {
 
   /** Removes what is beside the rows about roots that were lost. */
   async forgetLost(roots?: readonly string[]): Promise<void> {
-    const lost = roots ?? [...(await this.cache.guard(() => this.lostRoots(this.cache)))]
+    const lost = roots ?? (await this.lost())
     await forgetLost(this.cache, this.outbox, lost)
   }
 
@@ -272,6 +272,11 @@ export class Rebase {
     await view.prefetch(touched)
     for (const op of inOrder(ops)) await view.run(op)
     await view.flush(changes)
+  }
+
+  /** The roots this device held once and may not hold any more. */
+  async lost(): Promise<string[]> {
+    return [...(await this.cache.guard(() => this.lostRoots(this.cache)))]
   }
 
   private async lostRoots(tables: Tables): Promise<Set<string>> {

@@ -1,7 +1,7 @@
 /** The loop that runs by itself, and several tabs of one browser. */
 
 import { afterEach, describe, expect, it } from 'vitest'
-import { eventually, Phone } from './testing/phone'
+import { eventually, Phone, type Server } from './testing/phone'
 import { ModelServer, problem } from './testing/server'
 
 const running: Phone[] = []
@@ -109,5 +109,38 @@ describe('two tabs', () => {
     await eventually(() => second.engine.status.value.leader)
     await second.engine.submit('customer.edit', edit('138', '139'))
     await eventually(() => server.row('customer', 'wang')?.['mobile'] === '139')
+  })
+})
+
+describe('two tabs that both lead, where there are no locks', () => {
+  it('one that is always overtaken gives way without a fault, and is whole later', async () => {
+    const server = new ModelServer()
+    server.customer('wang', { name: '王记超市', mobile: '138' }, 'li')
+    const fast = new Phone(server)
+    await fast.ready()
+    const slow = fast.tab()
+    running.push(fast, slow)
+    let overtaking = true
+    const overtaken: Server = {
+      fetchFor: (who) => {
+        const fetch = server.fetchFor(who)
+        return async (url, init) => {
+          const answer = await fetch(url, init)
+          if (overtaking && url.includes('/pull')) {
+            server.customer(`c${server.position}`, { name: '新店' }, 'li')
+            await fast.engine.syncNow()
+          }
+          return answer
+        }
+      },
+    }
+    ;(slow as { server: Server }).server = overtaken
+    await slow.start()
+    await slow.engine.syncNow()
+    expect(slow.engine.status.value).toMatchObject({ state: 'offline', problem: { code: 'unreachable' } })
+    overtaking = false
+    await slow.engine.syncNow()
+    expect(slow.engine.status.value.state).toBe('idle')
+    expect((await slow.view()).size).toBe(server.visible('li').size)
   })
 })
