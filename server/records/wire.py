@@ -121,8 +121,9 @@ def _booleans(column: Sequence[int | None]) -> Sequence[bool | None]:
     return [None if value is None else value != 0 for value in column]
 
 
-def _parsed(column: Sequence[str | None]) -> Sequence[Any]:
-    return [None if text is None else json.loads(text) for text in column]
+def _parsed(column: Sequence[Any]) -> Sequence[Any]:
+    """JSON as text; a number SQLite keeps as the number it is."""
+    return [json.loads(value) if isinstance(value, str) else value for value in column]
 
 
 def _dates(column: Sequence[date | None]) -> Sequence[str | None]:
