@@ -63,7 +63,9 @@ export const SABOTAGES: Record<string, () => Sabotage> = {
   /** The last row of every page never arrives. */
   'row lost': onPage((page) => {
     const found = customers(page)
-    if (!found || (lists(found)[0] ?? []).length < 2) return false
+    const count = found === undefined ? 0 : (lists(found)[0] ?? []).length
+    if (!found || count === 0) return false
+    if (count === 1) delete page.types!.customer
     for (const list of lists(found)) list.pop()
     return true
   }),
