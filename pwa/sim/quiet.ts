@@ -37,11 +37,24 @@ async function deliver(play: Play): Promise<void> {
       const { state, waiting, sending, blobs } = status.value
       return state !== 'idle' || waiting + sending + blobs > 0
     })
-    if (busy.length === 0) return
+    if (busy.length === 0 && !(await askAgain(play))) return
     // A photo, or a server that was busy, says when to come again; here nobody waits so long.
     await sleep(50 * round)
     for (const phone of busy) if (round > 1) await phone.restart()
   }
+}
+
+/** An op that was kept because what it needs had not come is asked about a minute later, by the phone's clock: that
+ * minute passes at once. */
+async function askAgain(play: Play): Promise<boolean> {
+  let waits = false
+  for (const phone of play.phones) {
+    const items = await phone.engine.outboxItems()
+    if (!items.some(({ result }) => result?.status === 'held' && result.code === 'needs_missing')) continue
+    waits = true
+    phone.skew += 61_000
+  }
+  return waits
 }
 
 /** The boss lets run what revoked devices have delivered. */

@@ -121,7 +121,12 @@ class Audit:
                 if command != "report.comment"
                 else "report_comment"
             )
-            made = [line for line in lines if (line.type, line.row_id, line.op) == (of, args["id"], "w")]
+            # A second report of a period goes into the first one.
+            made = [
+                line
+                for line in lines
+                if (line.type, line.op) == (of, "w") and (line.row_id == args["id"] or command == "report.submit")
+            ]
             if not made:
                 yield f"{name}: {row.status}, but there is no trace of it"
         elif not lines and command not in _MAY_CHANGE_NOTHING:
