@@ -127,10 +127,9 @@ class Audit:
             ]
             if not made:
                 yield f"{name}: {row.status}, but there is no trace of it"
-        elif not lines and command not in _MAY_CHANGE_NOTHING:
-            # Another op of the same command may have done it already: then this one found its wish fulfilled.
-            if (command, args["id"]) not in self._trail.commands:
-                yield f"{name}: {row.status}, but it changed nothing"
+        # Another op of the same command may have done it already: then this one found its wish fulfilled.
+        elif not (lines or command in _MAY_CHANGE_NOTHING or (command, args["id"]) in self._trail.commands):
+            yield f"{name}: {row.status}, but it changed nothing"
 
     def _edit(
         self, name: str, entry: dict[str, Any], lines: list[Line], conflicts: dict[str, Any], opened: list[str]
