@@ -67,7 +67,10 @@ class Door(ASGIMiddleware):
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(entry for entry in _HEADER_BYTES if entry[0] not in given)]
+                message["headers"] = [
+                    *message["headers"],
+                    *(entry for entry in _HEADER_BYTES if entry[0] not in given),
+                ]
             await send(message)
 
         await next_app(scope, receive, send_with_headers)

@@ -62,7 +62,10 @@ def test_a_list_is_paged_by_key_without_gaps_or_repeats(world: World) -> None:
 def test_pages_lose_nothing_that_was_made_in_one_moment(world: World):
     """One push has one time, of which the wire tells the milliseconds only."""
     rep = world.person("rep")
-    made = [rep.op("customer.create", {"id": uuid7(), "values": {"name": f"同一刻{n}", "mobile": f"1390000000{n}"}}) for n in range(7)]
+    made = [
+        rep.op("customer.create", {"id": uuid7(), "values": {"name": f"同一刻{n}", "mobile": f"1390000000{n}"}})
+        for n in range(7)
+    ]
     rep.push(*made)
     for sort in ("", "created_at", "-created_at"):
         found: list[str] = []

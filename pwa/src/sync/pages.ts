@@ -40,7 +40,7 @@ export function rowsOf(page: TypePage, fields: readonly string[]): Row[] {
 /** The values of a column, however it was packed. */
 export function unpack(column: Column, count: number): unknown[] {
   if (Array.isArray(column)) return column
-  if ('same' in column) return new Array<unknown>(count).fill(column.same)
+  if ('same' in column) return Array.from({ length: count }, () => column.same)
   if ('of' in column) return column.at.map((place) => column.of[place])
   if ('text' in column) return apart(column)
   let at = 0
