@@ -34,6 +34,7 @@ type Message =
   | { kind: 'status'; status: SyncStatus }
   | { kind: 'token'; token: StoredToken }
   | { kind: 'login'; me: Me | null }
+  | { kind: 'me'; me: Me }
 
 /** More changed ids than this are told to other tabs as "any row of the type". */
 const MOST_IDS = 200
@@ -351,6 +352,7 @@ export class Engine {
     if (JSON.stringify(this.employee) === JSON.stringify(me)) return
     this.employee = me
     await this.ready.stores.outbox.writeMeta('me', me)
+    this.tell({ kind: 'me', me })
     await this.outboxChanged()
   }
 
@@ -474,6 +476,10 @@ export class Engine {
         break
       case 'token':
         this.clock.received(message.token.token, message.token.server_time, true)
+        break
+      case 'me':
+        // Rights changed; which rows are here changes with the page that said so.
+        this.employee = message.me
         break
       case 'login':
         if (message.me) {

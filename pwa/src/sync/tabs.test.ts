@@ -102,6 +102,19 @@ describe('two tabs', () => {
     expect(second.engine.timeAnchor().since_token_ms).not.toBeNull()
   })
 
+  it('what a pull says of one’s rights reaches both', async () => {
+    const { server, phone } = await company()
+    const second = await open(phone.tab())
+    await eventually(() => phone.engine.status.value.leader && !second.engine.status.value.leader)
+    server.afterwards = async (request, response) => {
+      if (request.path !== '/sync/v1/pull') return response
+      return Response.json({ ...(await response.json()), me: { id: 'li', name: 'li', rights: 'fewer' } })
+    }
+    for (const hint of phone.hints) hint()
+    await eventually(() => phone.engine.me?.['rights'] === 'fewer')
+    await eventually(() => second.engine.me?.['rights'] === 'fewer')
+  })
+
   it('the other takes over when the leading one is closed', async () => {
     const { server, phone } = await company()
     const second = await open(phone.tab())
