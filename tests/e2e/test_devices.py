@@ -94,7 +94,7 @@ def test_what_a_phone_exported_is_delivered_for_it(stage: Stage) -> None:
           "employee": me["id"], "result": None}  # fmt: skip
     file = {"format": "xunke-outbox", "version": 2, "app": "0.1.0", "exported_at": LONG_AGO, "photos": [],
             "device": {"id": me["device_id"]}, "employee": {"id": me["id"], "name": "王晓燕"}, "ops": [op]}  # fmt: skip
-    admin = Clerk(stage.open("desk", DESK), "admin")
+    admin = Clerk(stage.open("import desk", DESK), "admin")
     admin.log_in()
     admin.rail("设备与同步")
 
