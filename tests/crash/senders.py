@@ -38,6 +38,7 @@ class Promise:
     """An op and what its sender was told; `first_sent` and `answered_at` by this machine's clock."""
 
     op: dict[str, Any]
+    employee: str
     device: str
     result: dict[str, Any]
     tries: int
@@ -49,7 +50,9 @@ class Promise:
         told = {"status": self.result["status"], "code": self.result["code"]}
         return {
             "op": self.op["id"],
+            "employee": self.employee,
             "device": self.device,
+            "restored": False,
             "command": self.op["command"],
             "args": self.op["args"],
             **told,
@@ -137,7 +140,7 @@ class Sender(threading.Thread):
         now = time.time()
         with self.shared.lock:
             self.shared.promises += [
-                Promise(op, self.person.device_id, result, tries, first_sent, now)
+                Promise(op, self.person.id, self.person.device_id, result, tries, first_sent, now)
                 for op, result in zip(ops, results, strict=False)
             ]
         if self._random.random() < 0.08:

@@ -267,7 +267,9 @@ class Sync(RuleBasedStateMachine):
         ledger = [
             {
                 "op": op["id"],
+                "employee": person.id,
                 "device": person.device_id,
+                "restored": False,
                 "command": op["command"],
                 "args": op["args"],
                 "status": self.told[op["id"]]["status"],
