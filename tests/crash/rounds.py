@@ -216,14 +216,27 @@ class Crash:
     def _check_followers(self, people: list[Person]) -> None:
         """A device that followed through all crashes, and one that starts now, hold the same."""
         for old in (self._follower, *people[:1]):
-            old.pull()
+            _pull_at_last(old)
             new = sign_in(self._server.url, old.username)
-            new.pull()
+            _pull_at_last(new)
             for record in sorted(old.cache.keys() | new.cache.keys()):
                 mine, whole = old.cache.get(record, {}), new.cache.get(record, {})
                 if record != "device" and _revs(mine) != _revs(whole):
                     odd = sorted(_revs(mine).items() ^ _revs(whole).items())[:5]
                     self.figures.problems.append(f"{old.username} followed and holds another {record}: {odd}")
+
+
+def _pull_at_last(person: Person) -> None:
+    """Pulls as a phone does: a server whose database connections were just killed says 503 once for each of them."""
+    deadline = time.monotonic() + RECOVERY_LIMIT
+    while True:
+        try:
+            person.pull()
+            return
+        except Refused as refused:
+            if refused.status != 503 or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def _revs(rows: dict[str, dict[str, Any]]) -> dict[str, int]:

@@ -82,7 +82,7 @@ class Rep(Person):
         """Until nothing is on its way in either direction: the sync page says so."""
         self.go("/sync")
         expect(self.page.get_by_role("heading", level=1)).to_have_text(
-            re.compile("全部已到公司|等您处理"), timeout=SYNC_TIMEOUT
+            re.compile("全部已到公司|待我处理"), timeout=SYNC_TIMEOUT
         )
         self.sees(re.compile("上次同步"), timeout=SYNC_TIMEOUT)
         expect(self.page.get_by_text(re.compile("待传"))).to_have_count(0, timeout=SYNC_TIMEOUT)
