@@ -38,7 +38,7 @@ export const syncWords = computed(() => {
   }
   if (s.needsYou > 0) {
     tone = tone === 'bad' ? 'bad' : 'warn'
-    parts.push(t('status.needs_you_n', { n: s.needsYou }))
+    parts.push(t('status.needs_you_n', s.needsYou))
   }
   return {
     tone,
