@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from media.capture import CaptureError, CaptureRecord, parse_capture
+from media.codes import photo_code
 from server.people.models import Device
 from server.photos.models import PHOTO_KINDS, Photo
 from server.photos.service import (
@@ -104,6 +105,7 @@ def attach(context: Context, args: AttachArgs) -> dict[str, Any]:
         verdict="pending",
     )
     if photo.sha256:
+        photo.code = photo_code(photo.sha256)
         lock_hash(context.session, photo.sha256)
     context.add(photo)
     with as_system(context, "photo.judge") as system:

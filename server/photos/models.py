@@ -71,6 +71,9 @@ class Photo(Record):
     distance: Mapped[float | None] = f.metres(L("距客户（米）", "距客戶（公尺）", "Distance (m)"), readonly=True)
     sha256: Mapped[str | None] = f.text(L("校验值", "校驗值", "Checksum"), 64, readonly=True, index=True)
     capture_id: Mapped[str | None] = f.text(L("拍摄编号", "拍攝編號", "Capture no."), 64, readonly=True, index=True)
+    code: Mapped[str | None] = f.text(
+        L("核验码", "核驗碼", "Code"), 14, readonly=True, index=True, search=True, listed=True
+    )
     width: Mapped[int | None] = f.integer(L("宽", "寬", "Width"), readonly=True)
     height: Mapped[int | None] = f.integer(L("高", "高", "Height"), readonly=True)
     size: Mapped[int | None] = f.integer(L("文件大小（字节）", "檔案大小（位元組）", "Bytes"), readonly=True)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
-from litestar import Controller, Request, Response, get, head, put
+from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
@@ -13,53 +13,18 @@ from media.store import BlobError
 from server.api.security import signed_in
 from server.api.state import Services, company_zone
 from server.people.logins import Login
-from server.photos.intake import PhotoIntake, check_hash, is_stored
 from server.photos.queries import RepTrust, find_picture, trust_by_person
+from server.photos.uploads import UploadController
+from server.photos.verifying import SAFE_HEADERS, StampController, VerifyController
 from server.records.errors import NotFound
 
 #: A photo's bytes never change, but who may see them does: only the own browser keeps them.
 _CACHE = "private, max-age=31536000, immutable"
-#: Whatever a file claims to be, nothing in it may run.
-_SAFE = {
-    "content-security-policy": "default-src 'none'; sandbox",
-    "x-content-type-options": "nosniff",
-    "cross-origin-resource-policy": "same-origin",
-}
-
-
-def _intake(request: Request[Any, Any, Any], services: Services) -> PhotoIntake:
-    state = request.app.state
-    if "photo_intake" not in state:
-        state["photo_intake"] = PhotoIntake.open(services.blobs, services.writer, services.reader)
-    intake: PhotoIntake = state["photo_intake"]
-    return intake
 
 
 class MediaController(Controller):
     path = "/media/v1"
     tags = ("media",)
-
-    @put("/blobs/{sha256:str}", status_code=200, guards=[signed_in], operation_id="put_blob")
-    async def put_blob(
-        self, services: NamedDependency[Services], request: Request[Any, Login, Any], sha256: FromPath[str]
-    ) -> Response[Any]:
-        """Takes the bytes of a photo: 204, or 200 with the verdicts when photos waited for them. Idempotent.
-
-        422 hash_mismatch, 413 blob_too_large. The answer comes when the bytes are on the disk and judged.
-        """
-        employee_id = request.auth.actor.employee_id
-        judged = await _intake(request, services).receive(sha256, request.stream(), employee_id)
-        own = [photo for photo in judged if photo["taken_by"] == employee_id]
-        if not own:
-            return Response(None, status_code=204)
-        return Response({"photos": own}, status_code=200)
-
-    @head("/blobs/{sha256:str}", guards=[signed_in], operation_id="head_blob")
-    async def head_blob(self, services: NamedDependency[Services], sha256: FromPath[str]) -> Response[None]:
-        """200 when the bytes need not be sent again, else 404."""
-        check_hash(sha256)
-        stored = await services.reader.run(lambda session: is_stored(session, sha256))
-        return Response(None, status_code=200 if stored else 404)
 
     @get("/photos/{photo_id:str}/{size:str}", guards=[signed_in], operation_id="get_photo_picture")
     async def get_picture(
@@ -76,7 +41,7 @@ class MediaController(Controller):
         actor = request.auth.actor
         picture = await services.reader.run(lambda session: find_picture(session, actor, photo_id))
         tag = f'"{picture.sha256}-{size}"'
-        headers = {**_SAFE, "cache-control": _CACHE, "etag": tag}
+        headers = {**SAFE_HEADERS, "cache-control": _CACHE, "etag": tag}
         if request.headers.get("if-none-match") == tag:
             return Response(None, status_code=304, headers=headers)
         if size == "original" and picture.removed:
@@ -122,4 +87,4 @@ class TrustController(Controller):
         return await services.reader.run(read)
 
 
-routes = [MediaController, TrustController]
+routes = [UploadController, MediaController, StampController, VerifyController, TrustController]
