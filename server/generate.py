@@ -21,6 +21,7 @@ _SECTIONS = {
     "place": Label("地址位置", "地址位置", "Place"),
     "class": Label("分类", "分類", "Classification"),
     "money": Label("结算", "結算", "Settlement"),
+    "map": Label("地图", "地圖", "Map"),
     "evidence": Label("照片核验", "照片核驗", "Photo checks"),
     "system": Label("系统信息", "系統資訊", "System"),
 }

@@ -15,8 +15,34 @@ const MOST_PICTURES = 800
 
 precacheAndRoute(self.__WB_MANIFEST)
 cleanupOutdatedCaches()
+/**
+ * The page is kept with the content security policy it came with, but which host pictures of the map may come from is
+ * the company's choice and changes without a new version of the app: the policy is asked for anew at every start, and
+ * the page gets the one that was heard last.
+ */
+const POLICY = 'policy-v1'
+const HEADER = 'content-security-policy'
+const page = createHandlerBoundToURL('index.html')
+
+async function hearPolicy(): Promise<void> {
+  const answer = await fetch('/', { cache: 'no-store' })
+  const policy = answer.ok ? answer.headers.get(HEADER) : null
+  if (policy) await (await caches.open(POLICY)).put('/', new Response(policy))
+}
+
 registerRoute(
-  new NavigationRoute(createHandlerBoundToURL('index.html'), { denylist: [/^\/(?:api|sync|media|docs|schema)\//] }),
+  new NavigationRoute(
+    async (options) => {
+      const kept = await page(options)
+      const heard = await (await caches.open(POLICY)).match('/')
+      options.event.waitUntil(hearPolicy().catch(() => undefined)) // without network the one heard last stays
+      if (!heard) return kept
+      const headers = new Headers(kept.headers)
+      headers.set(HEADER, await heard.text())
+      return new Response(kept.body, { status: kept.status, headers })
+    },
+    { denylist: [/^\/(?:api|sync|media|docs|schema)\//] },
+  ),
 )
 
 registerRoute(

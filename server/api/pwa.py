@@ -4,9 +4,15 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.api.security import content_policy
+from server.api.state import Services
+from server.company.tiles import tile_origin
 
 _TYPES = {
     ".js": "text/javascript",
@@ -32,11 +38,19 @@ def _file(root: Path, path: str) -> Path | None:
         return None
 
 
+async def _tiles(services: Services) -> str | None:
+    """The app starts, without tiles, also while the database does not answer."""
+    try:
+        return await services.reader.run(tile_origin)
+    except SQLAlchemyError:
+        return None
+
+
 def pwa_routes(folder: Path) -> list[HTTPRouteHandler]:
     """Routes that serve the folder; without a build they say how to make one."""
     root = folder.resolve()
 
-    def respond(path: str) -> Response[Any]:
+    async def respond(path: str, services: Services) -> Response[Any]:
         target = _file(root, path) if path else root / "index.html"
         if target is None:
             if path.startswith(_SERVER_PATHS) or "." in path.rsplit("/", 1)[-1]:
@@ -48,15 +62,19 @@ def pwa_routes(folder: Path) -> list[HTTPRouteHandler]:
         headers = {"cache-control": _FOREVER if hashed else "no-cache"}
         if target.name == "sw.js":
             headers["service-worker-allowed"] = "/"
+        if target.suffix == ".html":
+            headers["content-security-policy"] = content_policy(await _tiles(services))
         media_type = _TYPES.get(target.suffix, "application/octet-stream")
         return Response(target.read_bytes(), media_type=media_type, headers=headers)
 
     @get("/", include_in_schema=False)
-    async def index(request: Request[Any, Any, Any]) -> Response[Any]:
-        return respond("")
+    async def index(request: Request[Any, Any, Any], services: NamedDependency[Services]) -> Response[Any]:
+        return await respond("", services)
 
     @get("/{path:path}", include_in_schema=False)
-    async def anything(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[Any]:
-        return respond(path.strip("/"))
+    async def anything(
+        request: Request[Any, Any, Any], services: NamedDependency[Services], path: FromPath[str]
+    ) -> Response[Any]:
+        return await respond(path.strip("/"), services)
 
     return [index, anything]

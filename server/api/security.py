@@ -22,12 +22,19 @@ from server.records.errors import BusinessError, Forbidden, Unauthorized
 COOKIE = "xunke_session"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
+
+def content_policy(tiles: str | None = None) -> str:
+    """What a page of ours may load; `tiles`: the one further host that pictures may come from (`tile_origin`)."""
+    pictures = f" {tiles}" if tiles else ""
+    return (
+        f"default-src 'self'; img-src 'self' blob: data:{pictures}; media-src 'self' blob:; "
+        "style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; worker-src 'self'; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
 _HEADERS = {
-    "content-security-policy": (
-        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-        "script-src 'self'; connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
+    "content-security-policy": content_policy(),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "permissions-policy": "camera=(self), geolocation=(self), microphone=(), payment=()",

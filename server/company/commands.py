@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 
 from server.company.models import DUPLICATE_FIELDS, Company, Option
+from server.company.tiles import check_template
 from server.records.commands import Context
 from server.records.editing import on_create, on_edit, standard_commands
 from server.records.errors import Rejected, error_texts
@@ -35,6 +36,8 @@ def check_company(context: Context, company: Company, changed: dict[str, tuple[o
         for name in company.duplicate_fields:
             if name not in DUPLICATE_FIELDS:
                 raise Rejected("unknown_duplicate_field", field="duplicate_fields", value=name)
+    if "map_tile_url" in changed and company.map_tile_url:
+        check_template(company.map_tile_url)
 
 
 @on_create(Option)

@@ -18,6 +18,13 @@ DUPLICATE_FIELDS = {
     "email": L("电子邮箱", "電子郵件", "E-mail"),
 }
 
+#: What the coordinates of map tiles are measured in; Chinese providers draw in GCJ-02, Baidu in BD-09.
+MAP_DATUMS = {
+    "gcj02": L("GCJ-02（高德、腾讯）", "GCJ-02（高德、騰訊）", "GCJ-02 (Amap, Tencent)"),
+    "bd09": L("BD-09（百度）", "BD-09（百度）", "BD-09 (Baidu)"),
+    "wgs84": L("WGS-84（天地图、OSM）", "WGS-84（天地圖、OSM）", "WGS-84 (Tianditu, OSM)"),
+}
+
 #: The company's own lists (BUSINESS.md, "settings lists").
 LISTS = {
     "customer_category": L("客户类别", "客戶類別", "Customer category"),
@@ -115,6 +122,18 @@ class Company(Record):
         L("原图保留天数（0 永久）", "原圖保留天數（0 永久）", "Keep original photos for (days, 0: for ever)"),
         default=0, min=0, max=36500, section="evidence",
     )  # fmt: skip
+    map_tile_url: Mapped[str | None] = f.text(
+        L("地图瓦片地址", "地圖圖磚網址", "Address of map tiles"), 400, section="map"
+    )
+    map_tile_attribution: Mapped[str | None] = f.text(
+        L("地图版权说明", "地圖版權說明", "Attribution of the map"), 200, section="map"
+    )
+    map_tile_max_zoom: Mapped[int] = f.integer(
+        L("瓦片最大级别", "圖磚最大級別", "Nearest zoom of the tiles"), default=18, min=1, max=22, section="map"
+    )
+    map_tile_datum: Mapped[str] = f.choice(
+        L("瓦片坐标系", "圖磚座標系", "Coordinates of the tiles"), MAP_DATUMS, default="gcj02", section="map"
+    )
     visit_goal: Mapped[int] = f.integer(L("每日拜访目标", "每日拜訪目標", "Visits a day"), default=8, min=0, max=100)
 
 

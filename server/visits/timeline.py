@@ -27,7 +27,8 @@ class Event(msgspec.Struct, omit_defaults=True):
     """Something that happened. `kind`: check_in, check_out, gap, photo, order, payment, customer, planned.
 
     Metres for distances, seconds for times, CNY as strings. `distance` of a visit or photo is to the customer's place;
-    of a gap the straight line from where the last visit ended to where the next began.
+    of a gap the straight line from where the last visit ended to where the next began. A gap without `seconds` follows a
+    visit that nobody checked out of: how long it lasted is not known.
     """
 
     kind: str
@@ -54,7 +55,7 @@ class Event(msgspec.Struct, omit_defaults=True):
 
 
 class PersonDay(msgspec.Struct):
-    """`track`: the positions of the day in order, for the line on the map."""
+    """`track`: the positions of the day in order. Between those of two visits nothing is known."""
 
     day: str
     employee_id: str
@@ -130,13 +131,14 @@ def _gaps(visits: Iterable[Visit]) -> list[tuple[datetime, int, Event]]:
     found: list[tuple[datetime, int, Event]] = []
     last: Visit | None = None
     for visit in visits:
-        if last is not None and last.checked_out_at is not None and visit.checked_in_at is not None:
+        assert visit.checked_in_at is not None
+        if last is not None and last.checked_out_at is None:
+            # Known only at its end: it stands right before the next visit.
+            found.append((visit.checked_in_at, 0, Event(kind="gap", at=None, distance=_apart(last, visit))))
+        elif last is not None and last.checked_out_at is not None and last.checked_out_at < visit.checked_in_at:
             seconds = int((visit.checked_in_at - last.checked_out_at).total_seconds())
-            if seconds > 0:
-                gap = Event(
-                    kind="gap", at=to_wire(last.checked_out_at), seconds=seconds, distance=_apart(last, visit)
-                )
-                found.append((last.checked_out_at, 4, gap))
+            gap = Event(kind="gap", at=to_wire(last.checked_out_at), seconds=seconds, distance=_apart(last, visit))
+            found.append((last.checked_out_at, 4, gap))
         last = visit
     return found
 

@@ -112,6 +112,19 @@ def test_a_persons_day_in_order_with_its_gaps(world: World) -> None:
     assert [event["kind"] for event in today["events"]] == ["customer", "customer"]
 
 
+def test_a_visit_nobody_checked_out_of_leaves_a_gap_of_unknown_length(world: World) -> None:
+    rep, manager = world.person("rep"), world.person("manager")
+    first, second = new_shop(rep, "第一家"), new_shop(rep, "第二家", geo_lat=36.0773)
+    start = datetime.now(UTC) - timedelta(days=1)
+    start = start.astimezone(ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
+    rep.push(check_in(rep, first, start), check_in(rep, second, start + timedelta(minutes=50), lat=36.0773))
+    found = manager.get(f"/api/team/{rep.id}/day", day=start.date().isoformat())
+    assert [event["kind"] for event in found["events"]] == ["check_in", "gap", "check_in"]
+    gap = found["events"][1]
+    assert (gap["at"], "seconds" in gap) == (None, False)
+    assert gap["distance"] == pytest.approx(1112, abs=2)
+
+
 def test_the_timeline_shows_photos_with_their_verdicts_orders_and_money(world: World) -> None:
     rep = a_day(world)
     found = world.person("manager").get(f"/api/team/{rep.id}/day")

@@ -2250,6 +2250,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/visit-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListVisitTypes
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_visit-types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visit-types/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfVisitTypes
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_visit-types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visit-types/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetVisitType */
+        get: operations["get_visit_type"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visit-types/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfVisitType */
+        get: operations["history_of_visit_type"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visit-types/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportVisitTypes
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_visit-types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work-reports": {
         parameters: {
             query?: never;
@@ -3193,6 +3287,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/photo.withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PhotoWithdraw
+         * @description Sets a photo of one's own aside, mostly for one taken again: it is kept and does not speak for the visit. A suspect
+         *         one goes on speaking against it.
+         */
+        post: operations["photo_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/product.create": {
         parameters: {
             query?: never;
@@ -3673,6 +3788,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/visit_type.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * VisitTypeCreate
+         * @description Adds a visit type.
+         */
+        post: operations["visit_type_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/visit_type.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * VisitTypeEdit
+         * @description Changes fields of a visit type, merged field by field.
+         */
+        post: operations["visit_type_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/work_report.delete": {
         parameters: {
             query?: never;
@@ -3900,6 +4055,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/media/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin */
+        post: operations["begin_upload"];
+        delete?: never;
+        /** Abilities */
+        options: operations["upload_abilities"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/v1/uploads/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** Look */
+        head: operations["look_at_upload"];
+        /** GoOn */
+        patch: operations["continue_upload"];
+        trace?: never;
+    };
     "/media/v1/photos/{photo_id}/{size}": {
         parameters: {
             query?: never;
@@ -3917,21 +4108,37 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/media/v1/blobs/{sha256}": {
+    "/media/v1/photos/{photo_id}/stamped": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** PutBlob */
-        put: operations["put_blob"];
+        /** GetStamped */
+        get: operations["get_photo_stamped"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
-        /** HeadBlob */
-        head: operations["head_blob"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verify/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetCode */
+        get: operations["verify_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -4018,6 +4225,7 @@ export interface components {
             lat?: number | null;
             lng?: number | null;
             accuracy?: number | null;
+            visit_type_id?: string | null;
         };
         /** CheckOutArgs */
         CheckOutArgs: {
@@ -4077,6 +4285,10 @@ export interface components {
             picture_distance: number | null;
             place_from_visit: boolean | null;
             keep_originals_days: number | null;
+            map_tile_url: string | null;
+            map_tile_attribution: string | null;
+            map_tile_max_zoom: number | null;
+            map_tile_datum: string | null;
             visit_goal: number | null;
             created_at: string;
             created_by: string | null;
@@ -4518,6 +4730,19 @@ export interface components {
             type: string;
             after?: string | null;
         };
+        /** Genuine */
+        Genuine: {
+            customer: string;
+            when: string;
+            where: string;
+            who: string;
+            mark: string;
+            kind: string;
+            verdict: string;
+            id?: string | null;
+            /** @default false */
+            has_picture: boolean;
+        };
         /** ImportAnswer */
         ImportAnswer: {
             device_id: string;
@@ -4857,6 +5082,7 @@ export interface components {
             customer_id: string;
             visit_id: string | null;
             kind: string;
+            kind_id: string | null;
             source: string;
             note: string | null;
             taken_by: string;
@@ -4867,6 +5093,7 @@ export interface components {
             distance: number | null;
             sha256: string | null;
             capture_id: string | null;
+            code: string | null;
             width: number | null;
             height: number | null;
             size: number | null;
@@ -4878,6 +5105,7 @@ export interface components {
             time_certainty: string | null;
             not_before: string | null;
             attention: number | null;
+            withdrawn_at: string | null;
             overruled_to: string | null;
             overruled_by: string | null;
             overrule_note: string | null;
@@ -5262,6 +5490,11 @@ export interface components {
                 string
             ][];
         };
+        /** Verified */
+        Verified: {
+            code: string;
+            photos: components["schemas"]["Genuine"][];
+        };
         /** VisitPage */
         VisitPage: {
             items: components["schemas"]["VisitRow"][];
@@ -5277,6 +5510,7 @@ export interface components {
             id: string;
             customer_id: string;
             visitor_id: string;
+            visit_type_id: string | null;
             state: string;
             planned_on: string | null;
             plan_note: string | null;
@@ -5300,6 +5534,44 @@ export interface components {
             received_at: string | null;
             created_at: string;
             created_by: string | null;
+        };
+        /** VisitTypeCreateArgs */
+        VisitTypeCreateArgs: {
+            id: string;
+            values: components["schemas"]["VisitTypeValues"];
+        };
+        /** VisitTypePage */
+        VisitTypePage: {
+            items: components["schemas"]["VisitTypeRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** VisitTypeRow */
+        VisitTypeRow: {
+            id: string;
+            name: string;
+            photos: unknown;
+            sort: number | null;
+            is_default: boolean | null;
+            enabled: boolean | null;
+            created_at: string;
+            created_by: string | null;
+        };
+        /** VisitTypeValues */
+        VisitTypeValues: {
+            name: string;
+            photos?: unknown;
+            sort?: number | null;
+            is_default?: boolean | null;
+            enabled?: boolean | null;
+        };
+        /** WithdrawArgs */
+        WithdrawArgs: {
+            id: string;
         };
         /** WorkReportPage */
         WorkReportPage: {
@@ -9845,6 +10117,199 @@ export interface operations {
             };
         };
     };
+    "list_visit-types": {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitTypePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "summary_of_visit-types": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_visit_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitTypeRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_visit_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "export_visit-types": {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     "list_work-reports": {
         parameters: {
             query?: {
@@ -11760,6 +12225,47 @@ export interface operations {
             };
         };
     };
+    photo_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     product_create: {
         parameters: {
             query?: never;
@@ -12744,6 +13250,88 @@ export interface operations {
             };
         };
     };
+    visit_type_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitTypeCreateArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    visit_type_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     work_report_delete: {
         parameters: {
             query?: never;
@@ -13245,6 +13833,120 @@ export interface operations {
             };
         };
     };
+    begin_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+        };
+    };
+    upload_abilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+        };
+    };
+    look_at_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    continue_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     get_photo_picture: {
         parameters: {
             query?: never;
@@ -13283,12 +13985,14 @@ export interface operations {
             };
         };
     };
-    put_blob: {
+    get_photo_stamped: {
         parameters: {
-            query?: never;
+            query?: {
+                lang?: "zh-CN" | "zh-TW" | "en";
+            };
             header?: never;
             path: {
-                sha256: string;
+                photo_id: string;
             };
             cookie?: never;
         };
@@ -13320,12 +14024,14 @@ export interface operations {
             };
         };
     };
-    head_blob: {
+    verify_code: {
         parameters: {
-            query?: never;
+            query?: {
+                lang?: "zh-CN" | "zh-TW" | "en";
+            };
             header?: never;
             path: {
-                sha256: string;
+                code: string;
             };
             cookie?: never;
         };
@@ -13337,7 +14043,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": null;
+                    "application/json": components["schemas"]["Verified"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

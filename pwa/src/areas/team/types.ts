@@ -103,7 +103,6 @@ export interface PersonDay {
   employee_id: string
   name: string
   events: DayEvent[]
-  track: Position[]
   links: Links
 }
 

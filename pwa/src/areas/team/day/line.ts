@@ -14,8 +14,8 @@ export interface VisitPiece {
 }
 export interface GapPiece {
   kind: 'gap'
-  at: string
-  seconds: number
+  /** Null after a visit that nobody checked out of. */
+  seconds: number | null
   /** Metres in a straight line; null when a place is unknown. */
   distance: number | null
 }
@@ -25,8 +25,9 @@ export interface OtherPiece {
 }
 export type Piece = VisitPiece | GapPiece | OtherPiece
 
-/** Gaps shorter than this (seconds) are the walk to the door, not worth a line. */
+/** Shorter than this (seconds) and nearer than that (metres) is the walk to the next door, not worth a line. */
 const SHORT = 5 * 60
+const NEXT_DOOR = 300
 
 /** What names no visit belongs to the one at the same customer that was going on then, or a while after it. */
 const GRACE = 10 * 60_000
@@ -50,13 +51,8 @@ export function lineOf(events: readonly DayEvent[]): { pieces: Piece[]; planned:
   for (const event of events) {
     if (event.kind === 'planned') planned.push(event)
     else if (event.kind === 'gap') {
-      if ((event.seconds ?? 0) >= SHORT)
-        pieces.push({
-          kind: 'gap',
-          at: event.at ?? '',
-          seconds: event.seconds ?? 0,
-          distance: event.distance ?? null,
-        })
+      const gap: GapPiece = { kind: 'gap', seconds: event.seconds ?? null, distance: event.distance ?? null }
+      if (gap.seconds === null || gap.seconds >= SHORT || (gap.distance ?? 0) >= NEXT_DOOR) pieces.push(gap)
     } else if (event.kind === 'check_in') {
       const visit = event.id ? visits.get(event.id) : undefined
       if (visit) pieces.push(visit)
@@ -82,5 +78,20 @@ function during(visits: Iterable<VisitPiece>, event: DayEvent): VisitPiece | und
   return undefined
 }
 
+/** Where the day is known: each visit from its check-in to its check-out. Between two of them lies a gap. */
+export function legsOf(pieces: readonly Piece[]): { lat: number; lng: number }[][] {
+  return pieces.flatMap((piece) => {
+    if (piece.kind !== 'visit') return []
+    const leg = [piece.came, piece.left].flatMap((event) =>
+      event?.lat !== undefined && event.lng !== undefined ? [{ lat: event.lat, lng: event.lng }] : [],
+    )
+    return leg.length > 0 ? [leg] : []
+  })
+}
+
+/** Metres between the visits in straight lines, as far as places are known. */
+export const wayOf = (events: readonly DayEvent[]): number =>
+  events.reduce((sum, event) => sum + (event.kind === 'gap' ? (event.distance ?? 0) : 0), 0)
+
 /** Height of a drawn gap in rem: longer gaps are longer, but an empty afternoon stays on the screen. */
-export const gapHeight = (seconds: number): number => Math.min(7, 2.25 + Math.sqrt(seconds / 60) * 0.3)
+export const gapHeight = (seconds: number | null): number => Math.min(7, 2.25 + Math.sqrt((seconds ?? 0) / 60) * 0.3)

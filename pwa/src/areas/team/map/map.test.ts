@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { distanceBetween } from '@/camera/sketch'
 import { clusters, markOf, type Dot } from './cluster'
 import { boundsOf, namesOf, graticule } from './grid'
-import { tileSource, toMap } from './tiles'
+import { BAIDU_METRE_ZOOM, fromBaidu, tileSource, toBaidu, toMap } from './tiles'
 
 const dot = (id: string, lng: number, mark: Dot['mark'] = 'verified'): Dot => ({ id, lat: 0, lng, mark, title: id })
 const place = (one: Dot) => ({ x: one.lng, y: 0 })
@@ -52,14 +52,49 @@ describe('tiles', () => {
   it('are not asked for unless the company names a source', () => {
     expect(tileSource(undefined)).toBeNull()
     expect(tileSource({ map_tile_url: 'https://example.com/no-place-for-numbers' })).toBeNull()
-    expect(tileSource({ map_tile_url: 'https://tiles.example.com/{z}/{x}/{y}.png' })?.datum).toBe('gcj02')
+    expect(tileSource({ map_tile_url: 'javascript:alert(1)//{z}/{x}/{y}' })).toBeNull()
+    const url = 'https://tiles.example.com/{z}/{x}/{y}.png'
+    expect(tileSource({ map_tile_url: url })).toEqual({ url, datum: 'gcj02', attribution: '', maxZoom: 18 })
+    const more = { map_tile_datum: 'bd09', map_tile_max_zoom: 19, map_tile_attribution: '© 百度' }
+    expect(tileSource({ map_tile_url: url, ...more })).toMatchObject({
+      datum: 'bd09',
+      attribution: '© 百度',
+      maxZoom: 19,
+    })
   })
 
-  it('of Chinese maps are shifted by some hundred metres, those of the world are not', () => {
-    const [lat, lng] = toMap('gcj02', 36.0671, 120.3826)
-    const shift = distanceBetween({ lat: 36.0671, lng: 120.3826 }, { lat, lng })
-    expect(shift).toBeGreaterThan(100)
-    expect(shift).toBeLessThan(1000)
+  /** 天安门 as published in the three systems (degrees; the two Chinese ones to about a metre). */
+  const gate = {
+    wgs84: [39.907333, 116.391083],
+    gcj02: [39.908736, 116.397327],
+    bd09: [39.915081, 116.403697],
+  } as const
+
+  it.each(['gcj02', 'bd09'] as const)('in %s are drawn where that system has a place, to a few metres', (datum) => {
+    const [lat, lng] = toMap(datum, ...gate.wgs84)
+    const [wanted, there] = gate[datum]
+    expect(distanceBetween({ lat, lng }, { lat: wanted, lng: there })).toBeLessThan(5)
+  })
+
+  it('of Chinese maps are shifted by some hundred metres inside China only', () => {
+    const shift = (lat: number, lng: number) => {
+      const [there, across] = toMap('gcj02', lat, lng)
+      return distanceBetween({ lat, lng }, { lat: there, lng: across })
+    }
+    expect(shift(36.0671, 120.3826)).toBeGreaterThan(100)
+    expect(shift(36.0671, 120.3826)).toBeLessThan(1000)
+    expect(shift(35.6812, 139.7671)).toBe(0) // Tokyo
     expect(toMap('wgs84', 36.0671, 120.3826)).toEqual([36.0671, 120.3826])
+  })
+
+  it('of Baidu lie on its own grid of metres', () => {
+    // Baidu's documentation: the point 116.404, 39.915 is 12958175, 4825923.77 of its metres.
+    const [x, y] = toBaidu(39.915, 116.404)
+    expect(Math.abs(x - 12_958_175)).toBeLessThan(15)
+    expect(Math.abs(y - 4_825_923.77)).toBeLessThan(20)
+    const [lat, lng] = fromBaidu(x, y)
+    expect(lat).toBeCloseTo(39.915, 5)
+    expect(lng).toBeCloseTo(116.404, 5)
+    expect(BAIDU_METRE_ZOOM).toBe(18)
   })
 })

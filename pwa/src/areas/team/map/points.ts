@@ -1,20 +1,78 @@
-/** What a map of the team or of a day shows. Degrees WGS-84. */
+/** What a map of the team, of a day or of a photo shows. Degrees WGS-84. */
 import type { Dot } from './cluster'
 import type { NamedPlace } from './grid'
 
-export interface Person {
-  id: string
-  name: string
+export interface Place {
   lat: number
   lng: number
+}
+
+export interface Person extends Place {
+  id: string
+  name: string
+}
+
+/** `fence`: where a check-in counts, around the customer's place. `reach`: where somebody may have been, by accuracy. */
+export interface Circle extends Place {
+  /** Metres. */
+  radius: number
+  kind: 'fence' | 'reach'
 }
 
 export interface MapContent {
   people: readonly Person[]
   dots: readonly Dot[]
-  /** The way of a day, in order. */
-  track: readonly { lat: number; lng: number }[]
+  /**
+   * Where somebody is known to have been, in order, each leg by itself. What lies between two legs is not known and
+   * stays open.
+   */
+  legs: readonly (readonly Place[])[]
+  circles: readonly Circle[]
+  /** Customers' places. */
+  shops: readonly (Place & { name: string })[]
   districts: readonly NamedPlace[]
   /** The dot that is spoken of elsewhere on the screen. */
   chosen: string | null
+}
+
+export const nothing: MapContent = {
+  people: [],
+  dots: [],
+  legs: [],
+  circles: [],
+  shops: [],
+  districts: [],
+  chosen: null,
+}
+
+/** How much of the way to the next leg is drawn, from either end: enough to see where it goes on. */
+const STUB = 0.22
+
+/** Two short ends that point at each other across every gap; the middle is left open. */
+export function stubs(legs: MapContent['legs']): [Place, Place][] {
+  const drawn: [Place, Place][] = []
+  for (const [index, leg] of legs.entries()) {
+    const from = leg.at(-1)
+    const to = legs[index + 1]?.[0]
+    if (!from || !to) continue
+    const along = (share: number): Place => ({
+      lat: from.lat + (to.lat - from.lat) * share,
+      lng: from.lng + (to.lng - from.lng) * share,
+    })
+    drawn.push([from, along(STUB)], [along(1 - STUB), to])
+  }
+  return drawn
+}
+
+/** The corners of what a map has to show, circles whole. */
+export function placesOf({ people, dots, legs, circles, shops }: Omit<MapContent, 'districts' | 'chosen'>): Place[] {
+  const rims = circles.flatMap(({ lat, lng, radius }) => {
+    const up = radius / 111_320
+    const aside = up / Math.max(0.01, Math.cos((lat * Math.PI) / 180))
+    return [
+      { lat: lat + up, lng: lng + aside },
+      { lat: lat - up, lng: lng - aside },
+    ]
+  })
+  return [...people, ...dots, ...legs.flat(), ...shops, ...rims]
 }

@@ -7,21 +7,30 @@ import gcoord from 'gcoord'
 export type Datum = 'wgs84' | 'gcj02' | 'bd09'
 
 export interface TileSource {
-  /** With {z}, {x}, {y}. */
+  /** With {z}, {x} and {y} or {-y}; {r} where there are tiles for fine screens. */
   url: string
   datum: Datum
+  /** Plain text. */
   attribution: string
+  maxZoom: number
 }
+
+const MAX_ZOOM = 18
 
 /** The company's settings row names a source; without one the map draws its own ground. */
 export function tileSource(company: Record<string, unknown> | undefined): TileSource | null {
-  const url = company?.map_tile_url
-  if (typeof url !== 'string' || !/^(https?:)?\/\/?.*\{z\}/.test(url)) return null
-  const datum = company?.map_tile_datum
+  const {
+    map_tile_url: url,
+    map_tile_datum: datum,
+    map_tile_attribution: words,
+    map_tile_max_zoom: zoom,
+  } = company ?? {}
+  if (typeof url !== 'string' || !/^https?:\/\/[^{}]+\/.*\{z\}/.test(url)) return null
   return {
     url,
     datum: datum === 'wgs84' || datum === 'bd09' ? datum : 'gcj02',
-    attribution: typeof company?.map_tile_attribution === 'string' ? company.map_tile_attribution : '',
+    attribution: typeof words === 'string' ? words : '',
+    maxZoom: typeof zoom === 'number' ? zoom : MAX_ZOOM,
   }
 }
 
@@ -33,3 +42,15 @@ export function toMap(datum: Datum, lat: number, lng: number): [number, number] 
   const [x, y] = gcoord.transform([lng, lat], gcoord.WGS84, systems[datum])
   return [y, x]
 }
+
+/** Baidu's own metres of a place in BD-09, and back: its tiles lie on a grid of these. */
+export const toBaidu = (lat: number, lng: number): [x: number, y: number] => {
+  const [x, y] = gcoord.transform([lng, lat], gcoord.BD09, gcoord.BD09Meter)
+  return [x, y]
+}
+export const fromBaidu = (x: number, y: number): [lat: number, lng: number] => {
+  const [lng, lat] = gcoord.transform([x, y], gcoord.BD09Meter, gcoord.BD09)
+  return [lat, lng]
+}
+/** At this zoom of Baidu's a pixel is a metre; each zoom below doubles that. */
+export const BAIDU_METRE_ZOOM = 18
