@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
@@ -31,10 +32,23 @@ MEMORY_BYTES = 512 * 1024 * 1024
 SECONDS = 20.0
 _PROCESSES = 2
 _RESTING = 10  # niceness
-_LENGTH = struct.Struct(">I")
+#: A question is its kind, a length and as many bytes: the picture itself or where it lies. An answer has no kind.
+_HEAD, _LENGTH = struct.Struct(">BI"), struct.Struct(">I")
+_BYTES, _FILE = 0, 1
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Intake).decode
+_decode_part = msgspec.msgpack.Decoder(tuple[str, int, int]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """Bytes that lie in a file of this machine; the process reads them itself."""
+
+    path: Path
+    start: int
+    size: int
+    sha256: str
 
 
 class _Gone(Exception):
@@ -59,11 +73,12 @@ class _Process:
         os.set_blocking(self._child.stdin.fileno(), False)
         os.set_blocking(self._child.stdout.fileno(), False)
 
-    def take_in(self, data: bytes, seconds: float) -> Intake:
+    def take_in(self, source: bytes | FilePart, seconds: float) -> Intake:
         """Raises `_Gone`."""
         until = time.monotonic() + seconds
+        kind, data = (_BYTES, source) if isinstance(source, bytes) else (_FILE, _encode_part(source))
         try:
-            self._write(_LENGTH.pack(len(data)) + data, until)
+            self._write(_HEAD.pack(kind, len(data)) + data, until)
             (length,) = _LENGTH.unpack(self._read(_LENGTH.size, until))
             return _decode(self._read(length, until))
         except (OSError, ValueError, msgspec.MsgspecError) as error:
@@ -110,21 +125,24 @@ class BoundedIntake:
         self._all: set[_Process] = set()
         self.restarts = 0
 
-    def take_in(self, data: bytes) -> Intake:
+    def take_in(self, source: bytes | FilePart) -> Intake:
         """As `media.images.take_in`; what breaks the limits or the process is `over_limits`. Run it in `executor`."""
         process: _Process | None = getattr(self._own, "process", None)
         if process is None:
             process = self._own.process = _Process(self._memory_bytes)
             self._all.add(process)
         try:
-            return process.take_in(data, self._seconds)
+            return process.take_in(source, self._seconds)
         except _Gone:
             self.restarts += 1
             self._own.process = None
             self._all.discard(process)
             process.end()
-            sha256 = hashlib.sha256(data).hexdigest()
-            return Intake(Examination(sha256, len(data), problems=("over_limits",)), {})
+            if isinstance(source, FilePart):
+                sha256, size = source.sha256, source.size
+            else:
+                sha256, size = hashlib.sha256(source).hexdigest(), len(source)
+            return Intake(Examination(sha256, size, problems=("over_limits",)), {})
 
     def close(self) -> None:
         self.executor.shutdown(wait=False, cancel_futures=True)
@@ -141,11 +159,23 @@ def shared() -> BoundedIntake:
     return pool
 
 
+def _encode_part(part: FilePart) -> bytes:
+    return _encode((str(part.path), part.start, part.size))
+
+
+def _read_part(data: bytes) -> bytes:
+    path, start, size = _decode_part(data)
+    with open(path, "rb") as file:
+        file.seek(start)
+        return file.read(size)
+
+
 def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Examines what arrives until there is nothing more."""
-    while len(head := requests.read(_LENGTH.size)) == _LENGTH.size:
-        data = requests.read(_LENGTH.unpack(head)[0])
-        answer = _encode(take_in(data))
+    while len(head := requests.read(_HEAD.size)) == _HEAD.size:
+        kind, length = _HEAD.unpack(head)
+        data = requests.read(length)
+        answer = _encode(take_in(_read_part(data) if kind == _FILE else data))
         answers.write(_LENGTH.pack(len(answer)) + answer)
         answers.flush()
 

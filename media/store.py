@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ _CHUNK = 256 * 1024
 
 
 class BlobError(MediaError):
-    """Codes: bad_hash (not 64 lower-case hex digits), hash_mismatch, too_large, blob_missing."""
+    """Codes: bad_hash (not 64 lower-case hex digits), hash_mismatch, blob_missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,14 @@ class BlobStore:
             return cls(LocalStore(folder, mkdir=True), folder)
         return cls(from_url(str(location)))
 
-    async def put(self, kind: BlobKind, sha256: str, data: bytes) -> bool:
+    async def put(self, kind: BlobKind, sha256: str, data: bytes | memoryview) -> bool:
         """Stores a blob; False when it was there already. Raises BlobError: bad_hash, hash_mismatch.
 
         When this returns, an original is on the disk and not only in a cache: the phone deletes its copy.
         """
         return await asyncio.to_thread(self.put_now, kind, sha256, data)
 
-    def put_now(self, kind: BlobKind, sha256: str, data: bytes, *, durable: bool = True) -> bool:
+    def put_now(self, kind: BlobKind, sha256: str, data: bytes | memoryview, *, durable: bool = True) -> bool:
         """`put` for threads without an event loop. `durable=False` is for data that can be made again (the demo)."""
         path = _path(kind, sha256)
         if kind == "original" and hashlib.sha256(data).hexdigest() != sha256:
@@ -80,11 +80,20 @@ class BlobStore:
         except AlreadyExistsError:
             new = False
             # A power cut can leave an empty file under the right name; the phone then sends the photo again.
-            if bytes(obstore.get(self._store, path).bytes()) != data:
+            if not self._has(path, data):
                 obstore.put(self._store, path, data, use_multipart=False)
         if kind == "original" and durable and self._folder is not None:
             _sync_to_disk(self._folder / path)
         return new
+
+    def _has(self, path: str, data: bytes | memoryview) -> bool:
+        """Whether exactly these bytes are there; read in pieces."""
+        wanted, at = memoryview(data), 0
+        for piece in obstore.get(self._store, path).stream(min_chunk_size=_CHUNK):
+            if wanted[at : at + len(piece)] != piece:
+                return False
+            at += len(piece)
+        return at == len(wanted)
 
     async def get(self, kind: BlobKind, sha256: str) -> bytes:
         """The whole blob. Raises BlobError: bad_hash, blob_missing."""
@@ -137,16 +146,6 @@ class BlobStore:
                 name = meta["path"].rsplit("/", 1)[-1]
                 if _SHA256.fullmatch(name):
                     yield name
-
-
-async def read_limited(pieces: AsyncIterable[bytes], max_bytes: int) -> bytes:
-    """A request body, read no further than `max_bytes`. Raises BlobError: too_large."""
-    data = bytearray()
-    async for piece in pieces:
-        data += piece
-        if len(data) > max_bytes:
-            raise BlobError("too_large", limit=max_bytes)
-    return bytes(data)
 
 
 def _path(kind: BlobKind, sha256: str) -> str:

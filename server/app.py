@@ -19,6 +19,7 @@ from litestar.openapi import OpenAPIConfig
 from sqlalchemy.exc import OperationalError
 
 import server.areas  # noqa: F401 - makes every record and command known
+from media.spool import Spool
 from media.store import BlobStore
 from media.tokens import TimeTokens
 from server.api.account import AccountController
@@ -89,6 +90,7 @@ def make_services(settings: Settings) -> Services:
         writer=writer,
         logins=Logins(reader, writer, settings.session_days),
         blobs=BlobStore.open(settings.blob_location),
+        spool=Spool(settings.data / "uploads"),
         tokens=tokens,
         hints=hints,
         head=Head(reader.run, reader.engine.url.database if is_sqlite(settings.database_url) else None),
@@ -144,7 +146,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         _spare_the_collector()
-        upkeep = Upkeep(services.writer, chosen.data)
+        upkeep = Upkeep(services.writer, chosen.data, services.spool)
         upkeep.start()
         keeping = asyncio.create_task(keep_contacts(services))
         stopping = threading.Event()

@@ -19,6 +19,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from media.spool import Spool
 from server.database import Writer, Written
 from sync import positions
 from sync.floor import mark_hour, prune
@@ -135,6 +136,7 @@ class Upkeep:
 
     writer: Writer
     data: Path
+    spool: Spool
     _newest: int = 0
     _noted: int = 0
     _hour: str = ""
@@ -204,6 +206,7 @@ class Upkeep:
             await self.writer.run(lambda session: mark_hour(session, now))
         else:
             return
+        await asyncio.to_thread(self.spool.sweep, now.timestamp())
         self._looked, self._marked = now, self._newest
 
     def _far_behind(self, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from media.spool import Spool
 from media.store import BlobStore
 from media.tokens import TimeTokens
 from server.api.admission import Admission
@@ -27,6 +28,7 @@ class Services:
     writer: Writer
     logins: Logins
     blobs: BlobStore
+    spool: Spool
     tokens: TimeTokens
     hints: Hints
     head: Head

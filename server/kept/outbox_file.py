@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import logging
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -201,14 +201,10 @@ async def import_outbox(services: Services, outbox: Outbox) -> list[Imported]:
     for author, ops in batches(outbox):
         done += await services.writer.run(partial(deliver, device_id=outbox.device_id, author=author, ops=ops))
     # Giving up old originals is for the server's own way in, not for an hour at the console.
-    intake = PhotoIntake(services.blobs, services.writer, services.reader, shared(), time.monotonic())
+    intake = PhotoIntake(services.blobs, services.writer, services.reader, shared(), _tidied=time.monotonic())
     for sha256, content in outbox.photos.items():
-        await intake.receive(sha256, _in_one(content), outbox.takers.get(sha256, ""))
+        await intake.accept(sha256, content, outbox.takers.get(sha256, ""))
     return done
-
-
-async def _in_one(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 def batches(outbox: Outbox) -> list[tuple[str, list[Op]]]:

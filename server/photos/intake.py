@@ -5,7 +5,6 @@ import logging
 import math
 import re
 import time
-from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,24 +13,22 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from media.bounded import BoundedIntake, shared
+from media.bounded import BoundedIntake, FilePart, shared
 from media.images import DEFAULT_LIMITS, Intake
-from media.store import BlobError, BlobStore, read_limited
+from media.spool import Writing
+from media.store import BlobError, BlobStore
 from server.company.models import Company
 from server.database import Reader, Writer
 from server.photos.keeping import retain
-from server.photos.service import examination_of, store_examination
+from server.photos.models import blob
+from server.photos.service import store_examination
 from server.records.actor import SYSTEM
 from server.records.commands import Context, run
-from server.records.errors import BusinessError, Rejected
+from server.records.errors import Rejected
 
 log = logging.getLogger("xunke.photos")
 _A_DAY = 24 * 3600.0
 MAX_BLOB_BYTES = DEFAULT_LIMITS.max_bytes
-
-
-class BlobTooLarge(BusinessError):
-    status = 413
 
 
 @dataclass(slots=True)
@@ -42,6 +39,8 @@ class PhotoIntake:
     writer: Writer
     reader: Reader
     pool: BoundedIntake
+    #: Photos that are being stored and examined.
+    at_work: int = 0
     _tidied: float = -math.inf
     _tidying: "asyncio.Task[int] | None" = None
 
@@ -49,23 +48,49 @@ class PhotoIntake:
     def open(cls, blobs: BlobStore, writer: Writer, reader: Reader) -> "PhotoIntake":
         return cls(blobs, writer, reader, shared())
 
-    async def receive(self, sha256: str, body: AsyncIterable[bytes], employee_id: str) -> list[dict[str, Any]]:
-        """Stores and judges what a device sends under a hash; returns the photos that were waiting for it.
+    async def accept(self, sha256: str, source: bytes | Writing, employee_id: str) -> list[dict[str, Any]]:
+        """Stores and judges what came under a hash, whole in memory or in the spool; returns the photos that were
+        waiting for it. When this returns, the bytes are on the disk and a phone may forget them.
 
-        Raises `Rejected` (wrong_type, hash_mismatch) and `BlobTooLarge`. Bytes that are no picture are stored, too.
+        Raises `Rejected` (wrong_type, hash_mismatch). Bytes that are no picture are stored, too.
         """
         check_hash(sha256)
+        self.at_work += 1
         try:
-            data = await read_limited(body, MAX_BLOB_BYTES)
-            await self.blobs.put("original", sha256, data)
-        except BlobError as error:
-            if error.code == "too_large":
-                raise BlobTooLarge("blob_too_large", mb=MAX_BLOB_BYTES // 2**20) from None
+            await self._keep_original(sha256, source)
+            intake = await self._examine(sha256, source)
+            await self._keep_thumbnails(sha256, intake)
+            self._tidy()
+            return await self.writer.run(lambda session: take_note(session, intake, employee_id))
+        finally:
+            self.at_work -= 1
+
+    async def stored(self, sha256: str) -> int | None:
+        """The size of bytes that need not be sent again: they are here, examined and judged. None where they must."""
+        check_hash(sha256)
+        found = await self.reader.run(lambda session: stored_blob(session, sha256))
+        if found is None:
+            return None
+        size, removed = found
+        if not removed:
+            # What is missing in the store, or cut short, is welcome once more.
+            info = await self.blobs.head("original", sha256)
+            if info is None or info.size != size:
+                return None
+        return size
+
+    async def _keep_original(self, sha256: str, source: bytes | Writing) -> None:
+        try:
+            if isinstance(source, bytes):
+                await self.blobs.put("original", sha256, source)
+            else:
+                await asyncio.to_thread(self._copy_original, sha256, source)
+        except BlobError:
             raise Rejected("hash_mismatch", field="sha256", sha256=sha256) from None
-        intake = await self._examine(data)
-        await self._keep_thumbnails(sha256, intake)
-        self._tidy()
-        return await self.writer.run(lambda session: take_note(session, intake, employee_id))
+
+    def _copy_original(self, sha256: str, writing: Writing) -> None:
+        with writing.content() as content:
+            self.blobs.put_now("original", sha256, content)
 
     def _tidy(self) -> None:
         """Once a day, beside the work: originals past the age that the company keeps them are given up."""
@@ -81,9 +106,10 @@ class PhotoIntake:
             log.exception("giving up old originals failed")
             return 0
 
-    async def _examine(self, data: bytes) -> Intake:
-        """Decodes in a process with limits, off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self.pool.executor, self.pool.take_in, data)
+    async def _examine(self, sha256: str, source: bytes | Writing) -> Intake:
+        """Decodes in a process with limits, off the event loop. The process reads an upload by itself."""
+        part = source if isinstance(source, bytes) else FilePart(source.path, source.START, source.end, sha256)
+        return await asyncio.get_running_loop().run_in_executor(self.pool.executor, self.pool.take_in, part)
 
     async def _keep_thumbnails(self, sha256: str, intake: Intake) -> None:
         for kind, data in intake.thumbnails.items():
@@ -109,9 +135,10 @@ def judging_context(session: Session, now: datetime | None = None) -> Context:
     return Context(session=session, actor=SYSTEM, now=now or datetime.now(UTC), zone=ZoneInfo(zone))
 
 
-def is_stored(session: Session, sha256: str) -> bool:
-    """Whether these bytes are safe here, examined and judged: only then may a phone forget them."""
-    return examination_of(session, sha256) is not None
+def stored_blob(session: Session, sha256: str) -> tuple[int, bool] | None:
+    """The size of these bytes and whether the original was given up by age; None while they have not arrived."""
+    row = session.execute(select(blob.c.size, blob.c.removed_at).where(blob.c.sha256 == sha256)).first()
+    return None if row is None else (row.size, row.removed_at is not None)
 
 
 def check_hash(sha256: str) -> None:

@@ -91,7 +91,7 @@ class Field:
         assert result["status"] == "applied", result
         body = shot.photo.jpeg if data is None else data
         named = shot.photo.sha256 if data is None else hashlib.sha256(body).hexdigest()
-        assert upload(someone, body, named).status_code in (200, 204)
+        assert upload(someone, body, named).status_code == 201
         return shot.id
 
     def send_as(self, data: bytes, shot: Shot | None = None, person: Person | None = None, **fields: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from media.store import BlobError, BlobStore, read_limited
+from media.store import BlobError, BlobStore
 
 T = TypeVar("T")
 
@@ -108,17 +108,3 @@ def test_many_at_once(store):
         assert await store.verify(NAME) == "ok"
 
     asyncio.run(story())
-
-
-def test_upload_is_read_no_further_than_allowed():
-    read = 0
-
-    async def endless():
-        nonlocal read
-        while True:
-            read += 1
-            yield b"x" * 1000
-
-    with pytest.raises(BlobError, match="too_large"):
-        asyncio.run(read_limited(endless(), 10_000))
-    assert read == 11

@@ -100,7 +100,7 @@ def test_the_whole_day_in_one_push(world: World) -> None:
     ops = [arrive, shot.op, order, money, notes, leave, found, second, gone, report]
     assert statuses(rep.push(*ops)) == ["applied"] * len(ops)
     assert rep.push(*ops) == rep.push(*ops)  # the answer was lost, the phone sends it all again
-    assert upload(rep, shot.photo.jpeg, shot.photo.sha256).status_code == 200
+    assert upload(rep, shot.photo.jpeg, shot.photo.sha256).status_code == 201
 
     # The phone has it all after a pull.
     rep.pull()
@@ -189,7 +189,7 @@ def test_a_forged_photo_is_kept_flagged_and_shown_to_the_manager(world: World, f
 def _hand_in(rep: Person, arrive: dict[str, Any], shot: Any) -> dict[str, Any]:
     """Arrival, photo and bytes; the photo as the phone then holds it."""
     assert statuses(rep.push(arrive, shot.op)) == ["applied", "applied"]
-    assert upload(rep, shot.photo.jpeg, shot.photo.sha256).status_code == 200
+    assert upload(rep, shot.photo.jpeg, shot.photo.sha256).status_code == 201
     rep.pull()
     photo: dict[str, Any] = rep.cache["photo"][shot.id]
     return photo

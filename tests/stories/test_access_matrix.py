@@ -17,6 +17,7 @@ from media.drawing import draw_shop
 from media.make import honest_photo
 from server.records.ids import uuid7
 from server.records.record import path_of, permission_of, record_named, records, visible_fields
+from tests.support.fieldwork import upload
 from tests.support.world import Person, Refused, World
 
 EVERYBODY = {"boss", "manager", "rep", "rep2", "stranger", "clerk"}
@@ -86,7 +87,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "photo.attach", id=photo, visit_id=visit, customer_id=customer, kind="storefront",
         capture=made.capture, signature=made.signature,
     )  # fmt: skip
-    rep.client.put(f"/media/v1/blobs/{made.sha256}", content=made.jpeg)
+    assert upload(rep, made.jpeg, made.sha256).status_code == 201
     lines = [{"id": line, "product_id": product, "quantity": "2", "price": "12"}]
     rep.do("order.place", id=order, customer_id=customer, lines=lines)
     rep.do("payment.record", id=payment, order_id=order, amount="5.00", paid_at=now.isoformat())

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from server import cli
+from tests.support.fieldwork import uploaded
 from tests.support.world import World
 
 UNIT = "0190f2c4-0000-7000-8000-00000000000a"
@@ -215,7 +216,7 @@ def test_the_file_that_the_app_writes_is_understood(world: World, console: Conso
         "李会计"
     ]
     for stored in (sha256, other):
-        assert boss.client.head(f"/media/v1/blobs/{stored}").status_code == 200
+        assert uploaded(boss, stored)
 
     status, out, _ = console("import", str(path))
     assert status == 1  # a picture was not given along
