@@ -71,8 +71,7 @@ _KNOWN = Statement(
 
 def look_up(session: Session, device_id: str, employee_id: str, ops: list[Op]) -> Known:
     """What is known of these ops, of what they need, and of what waits for them, in one query."""
-    sent = {op.id for op in ops}
-    wanted = sent.union(*[op.needs for op in ops])
+    wanted = {op.id for op in ops}.union(*[op.needs for op in ops])
     seqs = {op.seq for op in ops if op.seq > 0}
     known = Known({})
     found = _KNOWN.rows(session, ids=wanted, device_id=device_id, seqs=seqs, employee_id=employee_id)
@@ -81,7 +80,7 @@ def look_up(session: Session, device_id: str, employee_id: str, ops: list[Op]) -
             known.numbered.setdefault(seq, set()).add(op_id)
         if op_id in wanted and result and (author_id == employee_id or from_device == device_id):
             known.results[op_id] = _results.decode(result)
-        if waiting and author_id == employee_id and op_id not in sent:
+        if waiting and author_id == employee_id:
             known.waiting.append(_ops.decode(waiting))
     return known
 

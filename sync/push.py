@@ -79,12 +79,18 @@ def push(
             break
         queue = later
     inbox.store(session, device_id, employee_id, fresh.values(), settled, received_at)
-    release_waiting(session, device_id, employee_id, run, savepoint, settled, found.waiting)
+    # An op of this push may need one of an earlier push that waits, in turn, for another op of this push.
+    waiting = found.waiting + [op for op in fresh.values() if _waits(settled[op.id])]
+    release_waiting(session, device_id, employee_id, run, savepoint, settled, waiting)
     return [settled.get(op.id) or known[op.id] for op in ops]
 
 
 def _needs(ops: list[Op]) -> list[str]:
     return [need for op in ops for need in op.needs]
+
+
+def _waits(result: Result) -> bool:
+    return (result.status, result.code) == ("held", "needs_missing")
 
 
 def _one(
@@ -145,17 +151,20 @@ def release_waiting(
     settled: dict[str, Result],
     waiting: list[Op] | None = None,
 ) -> None:
-    """Runs ops of earlier pushes that waited for those just settled, and what in turn waited for them. `waiting`: the
-    employee's waiting ops, where they are known."""
+    """Runs ops that waited for those just settled, and what in turn waited for them; adds to `settled` what became of
+    them. `waiting`: the employee's waiting ops, where they are known."""
+    news = {op_id for op_id, result in settled.items() if not _waits(result)}
+    if not news:
+        return
     if waiting is None:
         waiting = inbox.waiting_for_needs(session, employee_id)
-    waiting = [op for op in waiting if op.id not in settled]
-    if not settled or not waiting:
+    waiting = sorted((op for op in waiting if op.id not in news), key=lambda op: op.seq)
+    if not waiting:
         return
     tx = positions.current(session)
     released: list[Result] = []
     done = {**inbox.stored_results(session, device_id, employee_id, _needs(waiting)), **settled}
-    while ready := [op for op in waiting if any(need in settled for need in op.needs)]:
+    while ready := [op for op in waiting if not news.isdisjoint(op.needs)]:
         results = {op.id: _one(session, op, done, run, savepoint, False) for op in ready}
         fresh = {op_id: result for op_id, result in results.items() if result is not None}
         if not fresh:
@@ -164,6 +173,7 @@ def release_waiting(
             result.position = tx
         done.update(fresh)
         settled.update(fresh)
+        news |= fresh.keys()
         released += fresh.values()
         waiting = [op for op in waiting if op.id not in fresh]
     inbox.settle(session, employee_id, released)

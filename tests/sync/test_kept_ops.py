@@ -57,6 +57,29 @@ def test_ops_that_need_what_has_not_arrived_run_when_it_comes(world: World) -> N
     assert boss.get(f"/api/options/{UNIT}")["sort"] == 5
 
 
+def test_an_op_sent_again_together_with_what_it_needs_runs(world: World) -> None:
+    """As phones do after a restore: what was answered in between and what was lost go out in one push."""
+    boss = world.person("boss")
+    first = boss.op("option.create", _unit("托"))
+    second = boss.op("option.edit", {"id": UNIT, "set": {"sort": [100, 5]}}, needs=[first["id"]])
+    third = boss.op("option.edit", {"id": UNIT, "set": {"sort": [5, 6]}}, needs=[second["id"]])
+    assert boss.push(second)[0]["code"] == "needs_missing"
+    # The third has never been sent, and needs one that waited.
+    assert [result["status"] for result in boss.push(first, second, third)] == ["applied"] * 3
+    assert boss.get(f"/api/options/{UNIT}")["sort"] == 6
+    assert [result["status"] for result in boss.push(second, third)] == ["applied"] * 2
+
+
+def test_what_needs_a_waiting_op_runs_with_it_although_only_the_first_came_again(world: World) -> None:
+    boss = world.person("boss")
+    first = boss.op("option.create", _unit("托"))
+    second = boss.op("option.edit", {"id": UNIT, "set": {"sort": [100, 5]}}, needs=[first["id"]])
+    third = boss.op("option.edit", {"id": UNIT, "set": {"sort": [5, 6]}}, needs=[second["id"]])
+    assert boss.push(second)[0]["code"] == "needs_missing"
+    assert [result["status"] for result in boss.push(first, third)] == ["applied"] * 2
+    assert boss.get(f"/api/options/{UNIT}")["sort"] == 6
+
+
 def test_ops_that_need_each_other_in_a_circle_are_kept(world: World) -> None:
     boss = world.person("boss")
     first = boss.op("option.create", _unit("托"))
