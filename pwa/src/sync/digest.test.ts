@@ -334,4 +334,20 @@ describe('the server is restored from a backup', () => {
     const roots = new Map((await here.stores().cache.roots.toArray()).map(({ root, held }) => [root, held]))
     expect([roots.get('customer:c005'), roots.get('customer:cbbb')]).toEqual([1, 0])
   })
+
+  it('customers of which nothing had come yet are not believed to be held', async () => {
+    const here = await company()
+    const { server, phone } = here
+    const restore = server.backup()
+    for (const id of ['cbb1', 'cbb2', 'cbb3']) server.customer(id, { name: '同事的店' }, 'li')
+    server.pageSize = 2
+    phone.killAt = 'page:stored'
+    await phone.engine.syncNow().catch(() => {})
+    await phone.restart()
+    restore()
+    await phone.engine.syncNow()
+    await equal(here)
+    const held = (await here.stores().cache.roots.toArray()).filter((row) => row.held === 1)
+    expect(held.filter(({ root }) => root.startsWith('customer:cbb'))).toEqual([])
+  })
 })

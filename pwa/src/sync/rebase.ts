@@ -73,8 +73,12 @@ export class Rebase {
         const moved = page.digest === true
         const anew = page.reset === true || (!moved && stored !== undefined && stored.epoch !== page.epoch)
         if (anew) await this.forget(tables, changes)
-        // A pull that was under way is over: what has not come again is for the comparison to judge.
-        if (moved) await tables.stale.clear()
+        // A pull that was under way is over: what has not come again, and what is still held, is for the comparison to
+        // judge. Of what was taken away it says itself where it has come back.
+        if (moved) {
+          await tables.stale.clear()
+          await tables.roots.filter(({ held }) => held === 1).delete()
+        }
         const begins = anew || moved || !stored?.unfinished
         if (begins && page.roots) await this.expectWhole(tables, page.roots)
         await this.putPage(tables, page, changes)
