@@ -9,6 +9,7 @@ interface Wish {
   base: unknown
   mine: unknown
   op: string
+  seq: number
 }
 type Wanted = Map<string, Wish>
 
@@ -25,12 +26,13 @@ export async function checkAlways(actor: Actor): Promise<string[]> {
       problems.push(`${name} (${entry.status}) has left the outbox before its author has seen what became of it`)
     }
   }
+  const numbers = new Map(items.map((op) => [op.id, op.seq]))
   for (const wish of wantedBy(actor, items).values()) {
-    const { type, id, field, mine, op } = wish
+    const { type, id, field, mine, op, seq } = wish
     const row = await actor.engine.get(type, id)
     // Another op of one's own may have changed it since, in ways only the areas know (a decided conflict).
-    const last = row?._op?.[row._op.length - 1]
-    if (row && !shows(row[field], wish) && last !== undefined && last <= op) {
+    const last = row?._op && Math.max(...row._op.map((other) => numbers.get(other) ?? 0))
+    if (row && !shows(row[field], wish) && last !== undefined && last <= seq) {
       problems.push(
         `${actor.name}: ${type} ${id} shows ${field} = ${json(row[field])}, its author wrote ${json(mine)} (${op})`,
       )
@@ -48,7 +50,7 @@ function wantedBy(actor: Actor, items: Array<OutboxOp & { problem: string | null
     const type = op.command.slice(0, op.command.lastIndexOf('.'))
     const { id, set } = op.args as { id: string; set: Record<string, [unknown, unknown]> }
     for (const [field, [base, mine]] of Object.entries(set)) {
-      wanted.set(`${type}/${id}/${field}`, { type, id, field, base, mine, op: op.id })
+      wanted.set(`${type}/${id}/${field}`, { type, id, field, base, mine, op: op.id, seq: op.seq })
     }
   }
   return wanted
@@ -142,6 +144,7 @@ async function checkHidden(actor: Actor, held: ReadonlySet<string>): Promise<str
   }
   for (const { root, held: live } of await cache.table('_roots').toArray()) {
     if (live === 1 && !held.has(String(root))) complain(`believes to hold ${json(root)}`)
+    if (live === 0 && held.has(String(root))) complain(`believes to have lost ${json(root)}`)
   }
   for (const { type, id } of await cache.table('_stale').toArray()) {
     complain(`${json(type)} ${json(id)} is still expected`)

@@ -139,7 +139,9 @@ async function endSession(play: Play, actor: Actor): Promise<void> {
 /** A device is lost and revoked; its owner gets another. What the old one still delivers is put aside (quiet.ts). */
 async function revoke(play: Play, actor: Actor): Promise<void> {
   const shared = play.phones.some((other) => other !== actor && other.factory === actor.factory)
-  if (shared || play.backup || actor.engine.status.value.state === 'needs_login') return
+  // A revoked device is told nothing any more, not even that the server was restored.
+  const behind = [...actor.book.values()].some(({ restored }) => restored)
+  if (shared || behind || play.backup || actor.engine.status.value.state === 'needs_login') return
   actor.calm()
   actor.diskIsFull = false
   await actor.line.drain()

@@ -161,9 +161,17 @@ class Audit:
                 or policy in _JOINED
                 or any(c.mine == mine for c in losers)
                 # It has had this value once: then the edit found its wish fulfilled. Empty is what it was at first.
-                or mine in (self._trail.values[record_type, row_id, field] or [None])
+                or mine in self._had(record_type, row_id, field)
             ):
                 yield f"{name}: {field} = {mine!r} is neither written nor in a conflict"
+
+    def _had(self, record_type: str, row_id: str | None, field: str) -> list[Any]:
+        """Every value the field of a row has had, and that of the customer it became by merging."""
+        had: list[Any] = []
+        while row_id is not None:
+            had += self._trail.values[record_type, row_id, field] or [None]
+            row_id = (self._trail.rows.get((record_type, row_id)) or {}).get("merged_into")
+        return had
 
     def _sabotage(self, kept: dict[tuple[str, str], Any], conflicts: dict[str, Any]) -> None:
         trail = self._trail
