@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, delete, func, literal, select, union_all
+from sqlalchemy import and_, func, literal, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -239,8 +239,14 @@ def store_password(session: Session, employee_id: str, password_hash: str, now: 
 def end_sessions(
     session: Session, employee_id: str, *, keep: str | None = None, device_id: str | None = None
 ) -> None:
-    """Ends logins of an employee: all, or those of one device; `keep` is the hash of the one that goes on."""
-    statement = delete(login_session).where(login_session.c.employee_id == employee_id)
+    """Ends logins of an employee: all, or those of one device; `keep` is the hash of the one that goes on. What has ended
+    stays known for a while, so that a device that is revoked after it can still be told to wipe."""
+    now = datetime.now(UTC)
+    statement = (
+        update(login_session)
+        .where(login_session.c.employee_id == employee_id, login_session.c.expires_at > now)
+        .values(expires_at=now)
+    )
     if keep is not None:
         statement = statement.where(login_session.c.token_hash != keep)
     if device_id is not None:

@@ -38,6 +38,8 @@ from sync import journal, positions
 MAX_FAILURES = 5
 WINDOW = timedelta(minutes=15)
 _CACHE_SECONDS = 10.0
+#: How long a login that has ended stays known, for a device that is revoked after it.
+_ENDED_KNOWN = timedelta(days=180)
 #: Records that say who may do what from where.
 _WHO_MAY = frozenset({"employee", "role", "department", "device"})
 
@@ -330,7 +332,6 @@ def _open(
     if device.revoked_at is not None:
         raise Unauthorized("device_revoked")
     device.last_seen_at = now
-    session.execute(delete(login_session).where(login_session.c.expires_at < now))
     user_key, address_key = keys
     session.execute(
         delete(login_failure).where(
@@ -350,22 +351,26 @@ def _open(
 
 # unrestricted: finds out who is asking
 def load_login(session: Session, token_hash: str) -> Login | None:
-    """The login with this token hash, if it lives and its account may still sign in."""
+    """The login with this token hash, if its account may still sign in and it lives, or has ended on a device that was
+    revoked: that one hears from us only that it is to wipe."""
     row = session.execute(
         select(login_session.c.employee_id, login_session.c.device_id, login_session.c.expires_at).where(
             login_session.c.token_hash == token_hash
         )
     ).first()
-    if row is None or row.expires_at < datetime.now(UTC):
+    if row is None:
+        return None
+    device = session.get(Device, row.device_id)
+    revoked = device is None or device.revoked_at is not None
+    if row.expires_at <= datetime.now(UTC) and not revoked:
         return None
     actor = load_actor(session, row.employee_id)
     if actor is None:
         return None
-    device = session.get(Device, row.device_id)
     return Login(
         actor=replace(actor, device_id=row.device_id),
         token_hash=token_hash,
-        device_revoked=device is None or device.revoked_at is not None,
+        device_revoked=revoked,
         public_key=device.public_key if device else None,
         device_cloned=device is not None and device.cloned_at is not None,
     )

@@ -43,6 +43,25 @@ def test_a_revoked_device_is_wiped_and_what_it_sends_is_quarantined(world: World
     assert refused.value.code == "device_revoked"
 
 
+def test_a_lost_phone_is_wiped_although_its_login_had_ended_before_it_was_revoked(world: World) -> None:
+    phone, boss = world.person("rep"), world.person("boss")
+    op = phone.op("customer.create", {"id": "0190f2c4-0000-7000-8000-000000000008", "values": {"name": "路口店"}})
+
+    boss.do("employee.set_password", id=phone.id, password=PASSWORD)
+    with pytest.raises(Refused) as refused:
+        phone.pull()
+    assert (refused.value.status, refused.value.code) == (401, "session_expired")
+
+    boss.do("device.revoke", id=phone.device_id)
+    with pytest.raises(Refused) as refused:
+        phone.pull()
+    assert (refused.value.status, refused.value.code) == (403, "device_revoked")
+    with pytest.raises(Refused) as refused:
+        phone.get("/api/customers")
+    assert refused.value.status == 403
+    assert phone.push(op)[0]["code"] == "quarantined"
+
+
 def test_an_op_in_the_name_of_another_device_is_refused(world: World) -> None:
     phone, laptop = world.person("boss"), world.person("boss", "laptop")
     body = {"device": laptop.device_id, "schema": 2, "ops": []}
