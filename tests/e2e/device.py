@@ -49,7 +49,7 @@ QINGDAO = Place(36.0671, 120.3826)
 _OFFLINE_NOISE = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|NETWORK_CHANGED|FAILED)")
 # Questions to which "no" is an answer: who is logged in at the first start, and whether the company has a photo that
 # was on its way when the network went.
-_ANSWERED_NO = [re.compile(r"\b401\b.*/api/me\b"), re.compile(r"\b404\b.*/media/v1/blobs/\w+")]
+_ANSWERED_NO = [re.compile(r"\b401\b.*/api/me\b")]
 _CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 #: Chromium's moved position is the same to the last digit every time, which the server takes for made up; a receiver's

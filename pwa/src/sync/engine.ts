@@ -11,6 +11,7 @@ import { Leader, type Reason } from './leader'
 import { live, type Interest } from './live'
 import { isAbout } from './lost'
 import { marksOf, markOf } from './marks'
+import type { PhotoNetwork } from './photos'
 import { appReducers, type Reducers } from './reducers'
 import { clientReport, INITIAL, Observable, type SyncStatus } from './status'
 import { openStores, type Stores } from './stores'
@@ -112,6 +113,7 @@ export class Engine {
       this.status.patch({ online: this.env.online() })
       if (signal === 'online' || signal === 'visible') this.wake(signal)
       // Said at once, not when the next request has failed.
+      if (signal === 'connection') this.wake('photo')
       const quiet = ['idle', 'pulling', 'pushing', 'error'].includes(this.status.value.state)
       if (signal === 'offline' && quiet) this.status.patch({ state: 'offline', problem: null })
     })
@@ -247,6 +249,26 @@ export class Engine {
   }
 
   picture(photoId: string, size?: 'small' | 'original'): Promise<ArrayBuffer | null> {
+  /** By which network photos go up; a choice of this device. */
+  photoNetwork(): Promise<PhotoNetwork> {
+    return this.ready.stores.photos.network()
+  }
+
+  async setPhotoNetwork(chosen: PhotoNetwork): Promise<void> {
+    await this.ready.stores.photos.setNetwork(chosen)
+    await this.afterAction(['photo'])
+  }
+
+  /** Photos go up by the network there is, until none waits. */
+  sendPhotosNow(): void {
+    this.wake('photo_now')
+  }
+
+  /** Whether this browser tells Wi-Fi from a mobile network. */
+  get tellsNetworks(): boolean {
+    return (this.env.connection()?.kind ?? null) !== null
+  }
+
     return this.ready.stores.photos.picture(photoId, size)
   }
 

@@ -3,7 +3,7 @@
  * The engine never reaches for a global: the same code runs in a tab, in a test with fake-indexeddb and in the
  * simulator under Node, where many phones with skewed clocks and failing networks live in one process. */
 
-export type Signal = 'online' | 'offline' | 'visible' | 'hidden'
+export type Signal = 'online' | 'offline' | 'visible' | 'hidden' | 'connection'
 
 export interface Channel {
   post(message: unknown): void
@@ -29,6 +29,9 @@ export interface Environment {
   /** Runs once after `ms`; the answer cancels. */
   after(ms: number, run: () => void): () => void
   online(): boolean
+  /** What the browser tells of the network (Network Information API): its kind ('wifi', 'cellular', …), where it tells,
+   * and megabits a second as it believes. null: nothing; Safari and Firefox never do. */
+  connection(): { kind: string | null; downlink: number | null } | null
   visible(): boolean
   onSignal(listener: (signal: Signal) => void): () => void
   /** Waits until this tab leads, runs, and gives leadership up when `run` ends. Aborting the signal ends the waiting. */
@@ -64,6 +67,7 @@ export function browserEnvironment(): Environment {
       return () => clearTimeout(timer)
     },
     online: () => navigator.onLine !== false,
+    connection: readConnection,
     visible: () => document.visibilityState !== 'hidden',
     onSignal: listenToWindow,
     lead: leadByLock,
@@ -91,14 +95,32 @@ function storageOf(manager: StorageManager): NonNullable<Environment['storage']>
   }
 }
 
+/** Not part of TypeScript's DOM: only Chromium has it, and its `type` only on phones. */
+interface NetworkInformation extends EventTarget {
+  readonly type?: string
+  readonly downlink?: number
+}
+
+const networkInformation = (): NetworkInformation | undefined =>
+  (navigator as Navigator & { connection?: NetworkInformation }).connection
+
+function readConnection(): { kind: string | null; downlink: number | null } | null {
+  const found = networkInformation()
+  return found ? { kind: found.type ?? null, downlink: found.downlink ?? null } : null
+}
+
 function listenToWindow(listener: (signal: Signal) => void): () => void {
   const online = () => listener('online')
   const offline = () => listener('offline')
   const visibility = () => listener(document.visibilityState === 'hidden' ? 'hidden' : 'visible')
   window.addEventListener('online', online)
   window.addEventListener('offline', offline)
+  const connection = () => listener('connection')
+  const network = networkInformation()
   document.addEventListener('visibilitychange', visibility)
+  network?.addEventListener('change', connection)
   return () => {
+    network?.removeEventListener('change', connection)
     window.removeEventListener('online', online)
     window.removeEventListener('offline', offline)
     document.removeEventListener('visibilitychange', visibility)

@@ -3,18 +3,19 @@
 import type { Environment } from './environment'
 
 export type Answer<T> =
-  | { kind: 'ok'; status: number; body: T }
+  | { kind: 'ok'; status: number; body: T; headers: Headers }
   /** Nothing usable came back: no network, timed out, or something in between answered (a hotel's login page). */
   | { kind: 'unreachable'; message: string }
   /** The server refused; `code` is its problem code, '' when it is not our server's kind of answer. */
   | { kind: 'problem'; status: number; code: string; message: string; wipe: boolean; retryAfter: number }
 
 export interface Call {
-  method: 'GET' | 'POST' | 'PUT' | 'HEAD'
+  method: 'GET' | 'POST' | 'PATCH'
   path: string
   json?: unknown
   bytes?: ArrayBuffer
   mime?: string
+  headers?: Record<string, string>
   /** Milliseconds until the call is given up; default 60,000. */
   timeout?: number
   signal?: AbortSignal
@@ -27,7 +28,7 @@ export async function call<T>(env: Environment, request: Call): Promise<Answer<T
   request.signal?.addEventListener('abort', stop)
   if (request.signal?.aborted) abort.abort()
   try {
-    const headers: Record<string, string> = { Accept: 'application/json' }
+    const headers: Record<string, string> = { Accept: 'application/json', ...request.headers }
     if (request.json !== undefined) headers['Content-Type'] = 'application/json'
     if (env.report && request.path.startsWith('/sync/')) headers['X-Xunke-Client'] = env.report()
     if (request.bytes) headers['Content-Type'] = request.mime ?? 'application/octet-stream'
@@ -39,7 +40,7 @@ export async function call<T>(env: Environment, request: Call): Promise<Answer<T
       cache: 'no-store',
       signal: abort.signal,
     })
-    return await understand<T>(response, request.method === 'HEAD')
+    return await understand<T>(response)
   } catch (error) {
     return { kind: 'unreachable', message: error instanceof Error ? error.message : String(error) }
   } finally {
@@ -48,12 +49,12 @@ export async function call<T>(env: Environment, request: Call): Promise<Answer<T
   }
 }
 
-async function understand<T>(response: Response, headOnly: boolean): Promise<Answer<T>> {
-  const text = headOnly || response.status === 204 ? '' : await response.text()
+async function understand<T>(response: Response): Promise<Answer<T>> {
+  const text = response.status === 204 ? '' : await response.text()
   const body = parse(text)
   if (response.ok) {
     if (text !== '' && body === undefined) return { kind: 'unreachable', message: 'the answer is not JSON' }
-    return { kind: 'ok', status: response.status, body: body as T }
+    return { kind: 'ok', status: response.status, body: body as T, headers: response.headers }
   }
   const problem = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
   const message = problem['detail'] ?? problem['title']

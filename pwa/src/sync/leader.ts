@@ -8,7 +8,7 @@ import type { Observable, SyncState, SyncStatus } from './status'
 import type { Stores } from './stores'
 import type { Me } from './types'
 
-export type Reason = 'start' | 'command' | 'online' | 'visible' | 'hint' | 'login' | 'user' | 'photo'
+export type Reason = 'start' | 'command' | 'online' | 'visible' | 'hint' | 'login' | 'user' | 'photo' | 'photo_now'
 
 export interface LeaderHooks {
   employee(): string
@@ -36,6 +36,10 @@ export class Leader {
   private notifyPhotos: (() => void) | null = null
   /** A photo came while others were going up. */
   private photosAgain = false
+  /** The user wants them to go up by this network, whatever was chosen, until none waits. */
+  private photosNow = false
+  /** The push that is under way; pieces of photos let it go first. */
+  private pushing: Promise<unknown> | null = null
   private pending: Reason | null = null
   /** When a busy server wants this phone's next push, by this phone's clock. */
   private turn = 0
@@ -82,7 +86,8 @@ export class Leader {
   }
 
   wake(reason: Reason): void {
-    if (reason === 'command' || reason === 'photo') {
+    if (reason === 'photo_now') this.photosNow = true
+    if (reason === 'command' || reason === 'photo' || reason === 'photo_now') {
       // Without a session, or blocked, a new op changes nothing: it waits with the others.
       if (this.status.value.state === 'needs_login' || this.status.value.state === 'revoked') return
     }
@@ -90,7 +95,7 @@ export class Leader {
     this.photoBackoff.reset()
     this.photosAgain = true
     this.notifyPhotos?.()
-    if (reason === 'photo') return
+    if (reason === 'photo' || reason === 'photo_now') return
     if (this.notify) this.notify(reason)
     else this.pending = reason
   }
@@ -168,6 +173,7 @@ export class Leader {
     if (waiting.length + held.length === 0) return null
     this.show('pushing', null)
     const pushing = this.stores.pusher.push(this.stores.keys.device, employee, signal)
+    this.pushing = pushing.catch(() => {}).finally(() => (this.pushing = null))
     await this.hooks.outboxChanged()
     const { failure } = await pushing
     if (failure && isBusy(failure)) {
@@ -308,14 +314,27 @@ export class Leader {
     }
   }
 
+  private async arePhotosHeld(): Promise<boolean> {
+    const photosHeld = this.photosNow ? null : await this.stores.photos.held()
+    this.status.patch({ photosHeld })
+    return photosHeld !== null
+  }
+
   /** One round of uploads; answers when to come again, as `cycle` does. */
   async uploadPhotos(signal?: AbortSignal): Promise<number | null> {
     if (!this.env.online() || this.hooks.isRevoked()) return null
-    const { failure, nextIn } = await this.stores.photos.upload(this.hooks.employee(), signal)
+    if (await this.arePhotosHeld()) return null
+    const { photos } = this.stores
+    const gate = async (): Promise<boolean> => {
+      await this.pushing
+      return this.env.online() && !(await this.arePhotosHeld())
+    }
+    const { failure, nextIn } = await photos.upload(this.hooks.employee(), gate, this.hooks.outboxChanged, signal)
     await this.hooks.outboxChanged()
     if (!failure) {
       this.photoBackoff.reset()
-      return nextIn
+      if (nextIn === null) this.photosNow = false
+      return (await this.arePhotosHeld()) || !this.env.online() ? null : nextIn
     }
     if (failure.kind === 'problem' && (failure.status === 401 || isRevocation(failure))) {
       await this.failed(failure)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OutboxExport } from './export'
-import { Killed, Phone } from './testing/phone'
-import { ModelServer, problem } from './testing/server'
+import { eventually, Killed, Phone } from './testing/phone'
+import { ModelServer, problem, type Request } from './testing/server'
 
 async function company(): Promise<{ server: ModelServer; phone: Phone }> {
   const server = new ModelServer()
@@ -11,6 +11,9 @@ async function company(): Promise<{ server: ModelServer; phone: Phone }> {
   await phone.ready()
   return { server, phone }
 }
+
+const hashOf = ({ method, path, headers }: Request): string =>
+  method === 'POST' ? atob((headers.get('Upload-Metadata') ?? ' ').split(' ')[1]!) : path.split('/').pop()!
 
 const isBlob = (path: string): boolean => path.startsWith('/media/')
 
@@ -73,7 +76,7 @@ describe('photos', () => {
     const { server, phone } = await company()
     await shoot(phone, 1)
     await shoot(phone, 2)
-    server.before = (request) => (request.path.endsWith('hash1') ? problem(415, 'not_an_image') : null)
+    server.before = (request) => (hashOf(request) === 'hash1' ? problem(415, 'not_an_image') : null)
     await phone.engine.syncNow()
     expect(phone.engine.status.value).toMatchObject({ blobs: 0, blobsRefused: 1 })
     expect(await phone.engine.picture('p1', 'original')).not.toBeNull()
@@ -81,7 +84,7 @@ describe('photos', () => {
     expect(phone.engine.status.value.blobsRefused).toBe(0)
   })
 
-  it('go up two at a time', async () => {
+  it('go up two at a time until the line is known to be fast', async () => {
     const { server, phone } = await company()
     for (let n = 1; n <= 5; n++) await shoot(phone, n)
     let now = 0
@@ -96,6 +99,193 @@ describe('photos', () => {
     await phone.engine.syncNow()
     expect(most).toBe(2)
     expect(server.blobs.size).toBe(5)
+  })
+})
+
+const PIECE = 128 * 1024
+
+/** A photo whose hash is true, of some pieces of the first size. */
+async function large(phone: Phone, pieces: number, name = 'big'): Promise<string> {
+  const bytes = new Uint8Array(pieces * PIECE).map((_, at) => at * 31 + name.length).buffer
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  await phone.engine.submit('photo.attach', { id: name }, { photos: [{ photo_id: name, sha256, bytes }] })
+  return sha256
+}
+
+describe('an upload over a bad network', () => {
+  it('is cut in the middle and goes on where it was: no more than one piece is sent twice', async () => {
+    const { server, phone } = await company()
+    const hash = await large(phone, 6)
+    let arrived = 0
+    server.before = (request) => {
+      if (!isBlob(request.path)) return null
+      arrived += request.bytes().length
+      if (request.method === 'PATCH') throw new TypeError('cut')
+      return null
+    }
+    await phone.engine.syncNow()
+    expect(server.uploads.get(hash)).toEqual({ length: 6 * PIECE, bytes: PIECE })
+    expect((await phone.engine.photoItems())[0]).toMatchObject({ state: 'waiting', sent: PIECE })
+    server.before = (request) => {
+      if (isBlob(request.path)) arrived += request.bytes().length
+      return null
+    }
+    await phone.restart()
+    await phone.engine.syncNow()
+    expect(server.blobs.get(hash)).toBe(1)
+    const cut = arrived - 6 * PIECE
+    expect(cut).toBeGreaterThan(0)
+    expect(cut).toBeLessThanOrEqual(2 * 1024 * 1024)
+    expect(phone.engine.status.value.blobs).toBe(0)
+  })
+
+  it.each([
+    [404, 'upload_missing'],
+    [409, 'upload_offset'],
+    [423, 'upload_locked'],
+    [460, 'checksum_mismatch'],
+    [400, 'body_cut'],
+  ])('asks anew where it is after %i', async (status, code) => {
+    const { server, phone } = await company()
+    const hash = await large(phone, 4)
+    let once = 1
+    server.before = (request) => {
+      if (request.method !== 'PATCH' || once-- <= 0) return null
+      if (status === 404) server.uploads.clear()
+      return problem(status, code)
+    }
+    await phone.engine.syncNow()
+    expect(server.blobs.get(hash)).toBe(1)
+    expect(phone.engine.status.value.blobs).toBe(0)
+  })
+
+  it('is tried again when its bytes were damaged on the way, and given up when they are damaged here', async () => {
+    const { server, phone } = await company()
+    const good = await large(phone, 1)
+    await shoot(phone, 1) // whose hash is not that of its bytes
+    server.before = (request) => (isBlob(request.path) ? problem(422, 'hash_mismatch') : null)
+    await phone.engine.syncNow()
+    const states = new Map((await phone.engine.photoItems()).map((blob) => [blob.sha256, blob.state]))
+    expect(states).toEqual(
+      new Map([
+        [good, 'waiting'],
+        ['hash1', 'refused'],
+      ]),
+    )
+    expect(await phone.engine.picture('big', 'original')).not.toBeNull()
+  })
+
+  it('is not believed when the answer does not say how much is there', async () => {
+    const { server, phone } = await company()
+    await shoot(phone)
+    server.before = (request) => (isBlob(request.path) ? new Response(null, { status: 204 }) : null)
+    await phone.engine.syncNow()
+    expect(phone.engine.status.value.blobs).toBe(1)
+    expect(await phone.engine.picture('p1', 'original')).not.toBeNull()
+  })
+
+  it('of bytes that are there already sends none of them', async () => {
+    const { server, phone } = await company()
+    const hash = await large(phone, 6)
+    server.blobs.set(hash, 1)
+    let sent = 0
+    server.before = (request) => {
+      if (request.method === 'PATCH') sent += request.bytes().length
+      return null
+    }
+    await phone.engine.syncNow()
+    expect(sent).toBe(0)
+    expect(phone.engine.status.value.blobs).toBe(0)
+  })
+
+  it('lets a push go first', async () => {
+    const { server, phone } = await company()
+    const order: string[] = []
+    await large(phone, 4)
+    let release = (): void => {}
+    let pushed = (): void => {}
+    const pushing = new Promise<void>((resolve) => (pushed = resolve))
+    server.before = async (request) => {
+      if (request.path === '/sync/v1/push') {
+        pushed()
+        await new Promise<void>((resolve) => (release = resolve))
+        order.push('push')
+      }
+      if (isBlob(request.path)) order.push('piece')
+      return null
+    }
+    const engine = await phone.restart()
+    const round = engine.syncNow()
+    await pushing
+    const photos = (engine as unknown as { leader: { uploadPhotos(): Promise<unknown> } }).leader.uploadPhotos()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(order).toEqual([])
+    release()
+    await Promise.all([round, photos])
+    expect(order[0]).toBe('push')
+    expect(order).toContain('piece')
+  })
+})
+
+describe('photos by Wi-Fi only', () => {
+  it('wait on a mobile network, go on by Wi-Fi, and by any when the user says so; ops are not held', async () => {
+    const { server, phone } = await company()
+    phone.engine.stop()
+    phone.network = 'cellular'
+    const engine = await phone.start({ manual: false })
+    await engine.setPhotoNetwork('wifi')
+    await shoot(phone, 1)
+    await eventually(() => engine.status.value.photosHeld === 'mobile' && engine.status.value.waiting === 0)
+    expect(server.blobs.size).toBe(0)
+    phone.network = 'wifi'
+    for (const heard of phone.signals) heard('connection')
+    await eventually(() => engine.status.value.blobs === 0 && engine.status.value.photosHeld === null)
+    expect(server.blobs.size).toBe(1)
+
+    phone.network = 'cellular'
+    await shoot(phone, 2)
+    await eventually(() => engine.status.value.photosHeld === 'mobile')
+    engine.sendPhotosNow()
+    await eventually(() => server.blobs.size === 2 && engine.status.value.blobs === 0)
+    await shoot(phone, 3)
+    await eventually(() => engine.status.value.photosHeld === 'mobile')
+    expect(server.blobs.size).toBe(2)
+    engine.stop()
+  })
+
+  it('stop in the middle of a photo when the phone leaves the Wi-Fi', async () => {
+    const { server, phone } = await company()
+    phone.network = 'wifi'
+    await phone.engine.setPhotoNetwork('wifi')
+    const hash = await large(phone, 6)
+    server.afterwards = (request, response) => {
+      if (isBlob(request.path)) phone.network = 'cellular'
+      return response
+    }
+    await phone.engine.syncNow()
+    expect(server.uploads.get(hash)).toEqual({ length: 6 * PIECE, bytes: PIECE })
+    expect(phone.engine.status.value).toMatchObject({ photosHeld: 'mobile', blobs: 1 })
+    server.afterwards = null
+    phone.network = 'wifi'
+    await phone.engine.syncNow()
+    expect(server.blobs.get(hash)).toBe(1)
+  })
+
+  it('wait for the user where the browser does not tell networks apart', async () => {
+    const { server, phone } = await company()
+    expect(phone.engine.tellsNetworks).toBe(false)
+    await shoot(phone, 1)
+    await phone.engine.setPhotoNetwork('manual')
+    await phone.engine.syncNow()
+    expect(phone.engine.status.value.photosHeld).toBe('manual')
+    await phone.engine.setPhotoNetwork('wifi')
+    await phone.engine.syncNow()
+    expect(phone.engine.status.value.photosHeld).toBe('unknown')
+    expect(server.blobs.size).toBe(0)
+    await phone.engine.setPhotoNetwork('any')
+    await phone.engine.syncNow()
+    expect(server.blobs.size).toBe(1)
   })
 })
 

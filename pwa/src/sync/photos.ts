@@ -3,17 +3,23 @@
  * A photo's bytes stay on the phone until the server has confirmed them under their hash. Afterwards the thumbnail
  * stays for a week, so that the rep sees his own pictures offline. */
 
-import type { Environment } from './environment'
 import { Backoff } from './backoff'
-import { call } from './http'
+import type { Environment } from './environment'
 import { isDue, type Outbox } from './outbox'
+import { Pace } from './pace'
 import type { Failure } from './push'
 import type { BlobEntry, NewPhoto } from './types'
+import { Uploader, type Uploaded } from './upload'
 
-const PARALLEL = 2
 const THUMBNAIL_FOR = 7 * 24 * 3_600_000
-/** 25 MB over a bad line: two minutes, in milliseconds. */
-const UPLOAD_TIMEOUT = 120_000
+
+/** By which network photos go up: any; Wi-Fi or cable only; or none before the user says so, which is what is left where
+ * the browser does not tell one network from another. */
+export type PhotoNetwork = 'any' | 'wifi' | 'manual'
+/** Why photos wait although there is a network: it is a mobile one, nobody knows which it is, or the user is waited for. */
+export type PhotosHeld = 'mobile' | 'unknown' | 'manual'
+
+const FREE: ReadonlySet<string> = new Set(['wifi', 'ethernet'])
 
 export interface PhotoCounters {
   blobs: number
@@ -23,11 +29,33 @@ export interface PhotoCounters {
 
 export class Photos {
   private readonly backoffs = new Map<string, Backoff>()
+  private readonly uploader: Uploader
 
   constructor(
     private readonly env: Environment,
     private readonly outbox: Outbox,
-  ) {}
+  ) {
+    const megabits = env.connection()?.downlink
+    this.uploader = new Uploader(env, new Pace(megabits ? megabits * 125 : null))
+  }
+
+  async network(): Promise<PhotoNetwork> {
+    return (await this.outbox.readMeta<PhotoNetwork>('photo_network')) ?? 'any'
+  }
+
+  async setNetwork(chosen: PhotoNetwork): Promise<void> {
+    await this.outbox.writeMeta('photo_network', chosen)
+  }
+
+  /** Why photos may not go up now; null when they may. */
+  async held(): Promise<PhotosHeld | null> {
+    const chosen = await this.network()
+    if (chosen === 'any') return null
+    if (chosen === 'manual') return 'manual'
+    const kind = this.env.connection()?.kind ?? 'unknown'
+    if (FREE.has(kind)) return null
+    return kind === 'cellular' ? 'mobile' : 'unknown'
+  }
 
   /** The rows of a new photo; the caller puts them in the same transaction as the op that attaches it. */
   rowsOf(
@@ -71,75 +99,110 @@ export class Photos {
     }
   }
 
-  /** Uploads what is due, two at a time. Answers the failure that stops everybody (login, no network), and in how many
-   * milliseconds the next photo is due, null when none waits. */
-  async upload(employee: string, signal?: AbortSignal): Promise<{ failure: Failure | null; nextIn: number | null }> {
-    const waiting = await this.outbox.guard(() =>
-      this.outbox.blobs
-        .where('state')
-        .anyOf('waiting', 'sending')
-        .filter((blob) => blob.employee === '' || blob.employee === employee)
-        .toArray(),
-    )
-    const queue = waiting
+  /** Uploads what is due, a few at a time, as the network allows. `gate` is asked before each piece whether to go on.
+   * Answers the failure that stops everybody (login, no network), and in how many milliseconds the next photo is due,
+   * null when none waits. */
+  async upload(
+    employee: string,
+    gate: () => Promise<boolean>,
+    told: () => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<{ failure: Failure | null; nextIn: number | null }> {
+    const queue = (await this.waiting(employee))
       .filter((blob) => isDue(blob.next_at, this.env.now()))
       .sort((a, b) => a.added_at - b.added_at)
     let failure: Failure | null = null
+    let paused = false
+    let running = 0
+    const jobs: Promise<void>[] = []
     const worker = async (): Promise<void> => {
-      for (let blob = queue.shift(); blob && !failure && !signal?.aborted; blob = queue.shift()) {
-        failure = (await this.send(blob, signal)) ?? failure
+      running += 1
+      try {
+        while (running <= this.uploader.pace.parallel && !failure && !paused && !signal?.aborted) {
+          const blob = queue.shift()
+          if (!blob) return
+          const ended = await this.send(blob, gate, told, signal)
+          if (ended === 'paused') paused = true
+          else failure = ended ?? failure
+          more()
+        }
+      } catch (error) {
+        paused = true
+        throw error
+      } finally {
+        running -= 1
+        more()
       }
     }
-    await Promise.all(Array.from({ length: PARALLEL }, worker))
-    const later = await this.outbox.guard(() =>
-      this.outbox.blobs
-        .where('state')
-        .anyOf('waiting', 'sending')
-        .filter((blob) => blob.employee === '' || blob.employee === employee)
-        .toArray(),
-    )
+    const more = (): void => {
+      while (queue.length > 0 && running < this.uploader.pace.parallel && !failure && !paused && !signal?.aborted)
+        jobs.push(worker())
+    }
+    more()
+    for (let settled = 0; settled < jobs.length;) {
+      settled = jobs.length
+      await Promise.allSettled(jobs)
+    }
+    await Promise.all(jobs)
     const now = this.env.now()
+    const later = await this.waiting(employee)
     const nextIn =
       later.length === 0 ? null : Math.min(...later.map((b) => (isDue(b.next_at, now) ? 0 : b.next_at - now)))
     return { failure, nextIn }
   }
 
-  private async send(blob: BlobEntry, signal?: AbortSignal): Promise<Failure | null> {
-    const path = `/media/v1/blobs/${blob.sha256}`
-    // After a try that ended unclearly it may be there already: asking costs less than 3 MB again.
-    if (blob.attempts > 0) {
-      const there = await call(this.env, { method: 'HEAD', path, signal })
-      if (there.kind === 'ok') return this.confirmed(blob, null)
-      if (there.kind === 'unreachable') return this.postpone(blob, there, 0)
-    }
+  private waiting(employee: string): Promise<BlobEntry[]> {
+    return this.outbox.guard(() =>
+      this.outbox.blobs
+        .where('state')
+        .anyOf('waiting', 'sending')
+        .filter((blob) => blob.employee === '' || blob.employee === employee)
+        .toArray(),
+    )
+  }
+
+  private async send(
+    blob: BlobEntry,
+    gate: () => Promise<boolean>,
+    told: () => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<Failure | 'paused' | null> {
     const content = await this.outbox.guard(() => this.outbox.bytes.get(blob.photo_id))
     if (!content?.bytes) {
       await this.update(blob, { state: 'refused', verdict: { code: 'bytes_missing' } })
       return null
     }
+    if (!(await gate())) return 'paused'
     await this.update(blob, { state: 'sending', attempts: blob.attempts + 1 })
     this.env.fault?.('blob:before')
-    const answer = await call<unknown>(this.env, {
-      method: 'PUT',
-      path,
+    const ended: Uploaded = await this.uploader.send({
+      sha256: blob.sha256,
       bytes: content.bytes,
-      mime: blob.mime,
-      timeout: UPLOAD_TIMEOUT,
+      begun: blob.attempts > 0,
+      gate,
+      progress: async (sent) => {
+        await this.update(blob, { sent })
+        await told()
+      },
       signal,
     })
-    this.env.fault?.('blob:answered')
-    if (answer.kind === 'ok' && (answer.status === 204 || answer.status === 200)) {
-      return this.confirmed(blob, answer.body ?? null)
+    switch (ended.kind) {
+      case 'stored':
+        await this.confirmed(blob)
+        await told()
+        return null
+      case 'paused':
+        await this.update(blob, { state: 'waiting', next_at: 0 })
+        return 'paused'
+      case 'refused':
+        await this.update(blob, { state: 'refused', verdict: { code: ended.code, message: ended.message } })
+        return null
+      case 'failed':
+        return this.postpone(blob, ended.failure)
     }
-    if (answer.kind === 'problem' && isVerdict(answer.status) && answer.code !== '') {
-      await this.update(blob, { state: 'refused', verdict: { code: answer.code, message: answer.message } })
-      return null
-    }
-    if (answer.kind === 'ok') return this.postpone(blob, { kind: 'unreachable', message: 'not confirmed' }, 0)
-    return this.postpone(blob, answer, answer.kind === 'problem' ? answer.retryAfter : 0)
   }
 
-  private async confirmed(blob: BlobEntry, verdict: unknown): Promise<null> {
+  private async confirmed(blob: BlobEntry): Promise<void> {
     this.backoffs.delete(blob.photo_id)
     await this.outbox.transaction(async () => {
       if ((await this.outbox.blobs.get(blob.photo_id))?.lost) {
@@ -147,19 +210,18 @@ export class Photos {
         await this.outbox.bytes.delete(blob.photo_id)
         return
       }
-      await this.outbox.blobs.update(blob.photo_id, { state: 'done', verdict, next_at: this.env.now() })
+      await this.outbox.blobs.update(blob.photo_id, { state: 'done', sent: blob.size, next_at: this.env.now() })
       await this.outbox.bytes.update(blob.photo_id, { bytes: null })
     })
     this.env.fault?.('blob:stored')
-    return null
   }
 
   /** Waits and tries again. Only what concerns every photo is handed on: the session, the device, the network. */
-  private async postpone(blob: BlobEntry, failure: Failure, retryAfter: number): Promise<Failure | null> {
+  private async postpone(blob: BlobEntry, failure: Failure): Promise<Failure | null> {
     const backoff = this.backoffs.get(blob.photo_id) ?? new Backoff(() => this.env.random(), 2_000)
     this.backoffs.set(blob.photo_id, backoff)
     const general = failure.kind === 'unreachable' || failure.status === 401 || failure.status === 403
-    const wait = general ? 0 : backoff.fail(retryAfter)
+    const wait = general ? 0 : backoff.fail(failure.retryAfter)
     await this.update(blob, { state: 'waiting', next_at: this.env.now() + wait, attempts: blob.attempts + 1 })
     return general ? failure : null
   }
@@ -203,9 +265,4 @@ export class Photos {
       await this.outbox.bytes.delete(photoId)
     })
   }
-}
-
-/** The server has looked at the bytes and does not want them: trying again changes nothing. */
-function isVerdict(status: number): boolean {
-  return status === 400 || status === 413 || status === 415 || status === 422
 }

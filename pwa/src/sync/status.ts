@@ -1,6 +1,7 @@
 /** What the user is told about the sync: one state out of an explicit set, and counters. */
 
 import type { SyncErrorCode } from './errors'
+import type { PhotosHeld } from './photos'
 
 export type SyncState =
   | 'idle'
@@ -33,6 +34,8 @@ export interface SyncStatus {
   blobs: number
   blobsRefused: number
   blobBytes: number
+  /** Why photos wait although there is a network; null when they need not. */
+  photosHeld: PhotosHeld | null
   /** ISO time (phone's clock) of the oldest unsent op, null when nothing waits. */
   oldestWaitingAt: string | null
   /** Milliseconds since 1970 (phone's clock) of the last finished pull. */
@@ -58,6 +61,7 @@ export const INITIAL: SyncStatus = {
   blobBytes: 0,
   oldestWaitingAt: null,
   lastSuccess: null,
+  photosHeld: null,
   remaining: 0,
   received: 0,
   complete: false,

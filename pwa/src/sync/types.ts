@@ -179,6 +179,8 @@ export interface BlobEntry {
   mime: string
   state: BlobState
   attempts: number
+  /** Bytes the server has, as far as it has said so. */
+  sent?: number
   employee: string
   added_at: number
   /** Milliseconds since 1970, phone's clock: not tried again before. */
@@ -188,7 +190,7 @@ export interface BlobEntry {
   signature: string | null
   /** 1: the customer is not ours any more; the picture leaves the phone when the server has it. */
   lost?: 1
-  /** What the server said on 200 (a verdict of the evidence checks), or why it refused. */
+  /** Why the server refused. */
   verdict: unknown
 }
 

@@ -65,6 +65,8 @@ export class Phone {
   skew = 0
   monotonic = 1_000
   isOnline = true
+  /** The kind of network as the browser tells it; null: it does not. */
+  network: string | null = null
   killAt: string | null = null
   killAfter = 0
   engine!: Engine
@@ -94,6 +96,7 @@ export class Phone {
         return () => clearTimeout(timer)
       },
       online: () => this.isOnline,
+      connection: () => (this.network ? { kind: this.network, downlink: null } : null),
       visible: () => true,
       onSignal: (listener) => {
         this.signals.add(listener)

@@ -25,6 +25,7 @@ export interface Request {
   method: string
   path: string
   query: URLSearchParams
+  headers: Headers
   json: () => unknown
   bytes: () => Uint8Array
 }
@@ -59,6 +60,8 @@ export class ModelServer {
   readonly history = new Map<string, Array<{ position: number; value: unknown }>>()
   readonly holders = new Map<string, Map<string, { live: boolean; position: number }>>()
   readonly blobs = new Map<string, number>()
+  /** What has come of uploads that are not finished, by hash. */
+  readonly uploads = new Map<string, { length: number; bytes: number }>()
   readonly requests: string[] = []
   readonly commands = new Map<string, (op: WireOp, employee: string) => Partial<OpResult> | null>()
   /** Answers instead of the server ('before' it works), or changes its answer afterwards. */
@@ -73,8 +76,9 @@ export class ModelServer {
         method: init.method ?? 'GET',
         path: parsed.pathname,
         query: parsed.searchParams,
+        headers: new Headers(init.headers),
         json: () => JSON.parse(init.body as string),
-        bytes: () => new Uint8Array(init.body as ArrayBuffer),
+        bytes: () => new Uint8Array((init.body as ArrayBuffer | undefined) ?? new ArrayBuffer(0)),
       }
       this.requests.push(`${request.method} ${request.path}`)
       const early = await this.before?.(request)
@@ -89,13 +93,32 @@ export class ModelServer {
     if (request.path === '/sync/v1/push') return this.push(request)
     if (request.path === '/sync/v1/fill') return this.fill(request)
     if (request.path === '/sync/v1/digest') return this.digest(request)
-    if (request.path.startsWith('/media/v1/blobs/')) {
-      const hash = request.path.slice('/media/v1/blobs/'.length)
-      if (request.method === 'HEAD') return new Response(null, { status: this.blobs.has(hash) ? 204 : 404 })
-      this.blobs.set(hash, (this.blobs.get(hash) ?? 0) + 1)
-      return new Response(null, { status: 204 })
-    }
+    if (request.path.startsWith(UPLOADS)) return this.upload(request)
     return problem(404, 'not_found')
+  }
+
+  // ---- photos ----
+
+  private upload({ method, path, headers, bytes }: Request): Response {
+    const answer = (status: number, offset: number): Response =>
+      new Response(null, { status, headers: { 'Upload-Offset': String(offset) } })
+    const named = atob((headers.get('Upload-Metadata') ?? '').replace('sha256 ', ''))
+    const hash = method === 'POST' ? named : path.slice(UPLOADS.length + 1)
+    const body = bytes()
+    const length = Number(headers.get('Upload-Length'))
+    if (method === 'POST' && this.blobs.has(hash)) return answer(201, length)
+    const upload = this.uploads.get(hash) ?? (method === 'POST' ? { length, bytes: 0 } : null)
+    if (!upload) return problem(404, 'upload_missing')
+    this.uploads.set(hash, upload)
+    if (method === 'PATCH' && Number(headers.get('Upload-Offset')) !== upload.bytes) {
+      return problem(409, 'upload_offset')
+    }
+    if (method === 'PATCH' || upload.bytes === 0) upload.bytes += body.length
+    if (upload.bytes === upload.length && body.length > 0) {
+      this.uploads.delete(hash)
+      this.blobs.set(hash, (this.blobs.get(hash) ?? 0) + 1)
+    }
+    return answer(method === 'POST' ? 201 : 204, upload.bytes)
   }
 
   // ---- writing ----
@@ -329,6 +352,8 @@ export class ModelServer {
     return types
   }
 }
+
+const UPLOADS = '/media/v1/uploads'
 
 /** Every record of the model has the same fields to begin with, which keeps it small. */
 const FIELDS = ['name', 'mobile', 'number', 'customer_id']
