@@ -16,6 +16,7 @@ from server.people.logins import Login
 from server.photos.queries import RepTrust, find_picture, trust_by_person
 from server.photos.uploads import UploadController
 from server.photos.verifying import SAFE_HEADERS, StampController, VerifyController
+from server.photos.wall import WallPage, moments_of, wall_page
 from server.records.errors import NotFound
 
 #: A photo's bytes never change, but who may see them does: only the own browser keeps them.
@@ -83,6 +84,26 @@ class TrustController(Controller):
             first = since or last - timedelta(days=29)
             start, end = (datetime.combine(day, time.min, zone) for day in (first, last + timedelta(days=1)))
             return trust_by_person(session, actor, start.astimezone(UTC), end.astimezone(UTC))
+
+        return await services.reader.run(read)
+
+    @get("/wall", operation_id="photo_wall")
+    async def wall(
+        self,
+        services: NamedDependency[Services],
+        request: Request[Any, Login, Any],
+        since: FromQuery[date | None] = None,
+        until: FromQuery[date | None] = None,
+        after: FromQuery[str] = "",
+    ) -> WallPage:
+        """The photos of the business days from `since` to `until` (default: today) that one may see, the doubtful ones
+        first, in pages of 1,000 thin rows; the whole row is `GET /api/photos/{id}`."""
+        actor = request.auth.actor
+
+        def read(session: Session) -> WallPage:
+            zone = company_zone(session)
+            last = until or datetime.now(UTC).astimezone(zone).date()
+            return wall_page(session, actor, moments_of(zone, since or last, last), after)
 
         return await services.reader.run(read)
 
