@@ -47,8 +47,7 @@ QINGDAO = Place(36.0671, 120.3826)
 
 # A browser that is offline says so for every request; that is the situation, not a fault.
 _OFFLINE_NOISE = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|NETWORK_CHANGED|FAILED)")
-# Questions to which "no" is an answer: who is logged in at the first start, and whether the company has a photo that
-# was on its way when the network went.
+# A question to which "no" is an answer: who is logged in at the first start.
 _ANSWERED_NO = [re.compile(r"\b401\b.*/api/me\b")]
 _CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 

@@ -25,7 +25,7 @@ _NAME = re.compile(r"\{([a-z_0-9]+)\}")
 
 @dataclass(frozen=True)
 class Example:
-    """One exchange of the page. `expected` is a pattern, see `compare`."""
+    """One exchange of the page. `expected` is a pattern, see `compare`; `answered` are headers of the answer."""
 
     line: int
     method: str
@@ -33,6 +33,7 @@ class Example:
     headers: dict[str, str]
     body: Any
     status: int
+    answered: dict[str, str]
     expected: Any
 
 
@@ -42,11 +43,9 @@ def examples() -> Iterator[Example]:
         asked, answered = block[1].split("\n\n", 1)
         first, *rest = asked.split("\n")
         method, address = first.split(" ", 1)
-        headers: dict[str, str] = {}
-        while rest and not rest[0].startswith(("{", " ")):
-            name, value = rest.pop(0).split(": ", 1)
-            headers[name] = value
-        status, _, expected = answered.partition("\n")
+        headers = _headers(rest)
+        status, *answer = answered.strip().split("\n")
+        told = _headers(answer)
         yield Example(
             text.count("\n", 0, block.start()) + 1,
             method,
@@ -54,8 +53,18 @@ def examples() -> Iterator[Example]:
             headers,
             json.loads("\n".join(rest)) if rest else None,
             int(status),
-            json.loads(expected),
+            told,
+            json.loads("\n".join(answer)) if answer else None,
         )
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
+    """Takes the headers off the front of what is said."""
+    found: dict[str, str] = {}
+    while lines and not lines[0].startswith(("{", " ")):
+        name, value = lines.pop(0).split(": ", 1)
+        found[name] = value
+    return found
 
 
 class Conversation:
@@ -69,7 +78,10 @@ class Conversation:
         body = self.fill(example.body, invent=True)
         answer = self.client.request(example.method, self.fill(example.address), json=body, headers=example.headers)
         assert answer.status_code == example.status, answer.text
-        self.compare(example.expected, answer.json(), "answer")
+        for name, value in example.answered.items():
+            self.compare(value, answer.headers[name], name)
+        if example.expected is not None:
+            self.compare(example.expected, answer.json(), "answer")
 
     def fill(self, part: Any, *, invent: bool = False) -> Any:
         """With the values of the names; `invent`: a name that nobody has said yet is an id the client makes."""
