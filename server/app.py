@@ -141,34 +141,47 @@ def serve() -> Litestar:
 def create_app(settings: Settings | None = None) -> Litestar:
     """The ASGI application."""
     chosen = settings or load()
-    services = make_services(chosen)
+    return equip(make_routes(chosen.pwa), chosen)
 
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        _spare_the_collector()
-        upkeep = Upkeep(services.writer, chosen.data, services.spool)
-        upkeep.start()
-        keeping = asyncio.create_task(keep_contacts(services))
-        stopping = threading.Event()
-        upgraded = asyncio.create_task(asyncio.to_thread(run_understood, services.writer, stopping.is_set))
-        try:
-            yield
-        finally:
-            stopping.set()
-            with suppress(Exception):
-                await upgraded
-            keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping
-            await flush_contacts(services)
-            services.writer.close()
-            await upkeep.stop()
-            services.head.close()
-            await services.reader.close()
 
-    async def provide_services() -> Services:
-        return services
+def equip(app: Litestar, settings: Settings) -> Litestar:
+    """Gives an application that is not running what it works with; whatever it knew before is forgotten."""
+    app.state = State({"services": make_services(settings)})
+    return app
 
+
+async def _services(state: State) -> Services:
+    services: Services = state.services
+    return services
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    _spare_the_collector()
+    upkeep = Upkeep(services.writer, services.settings.data, services.spool)
+    upkeep.start()
+    keeping = asyncio.create_task(keep_contacts(services))
+    stopping = threading.Event()
+    upgraded = asyncio.create_task(asyncio.to_thread(run_understood, services.writer, stopping.is_set))
+    try:
+        yield
+    finally:
+        stopping.set()
+        with suppress(Exception):
+            await upgraded
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+        await flush_contacts(services)
+        services.writer.close()
+        await upkeep.stop()
+        services.head.close()
+        await services.reader.close()
+
+
+def make_routes(pwa: Path) -> Litestar:
+    """Every route, and the built app's files from a folder; nothing of an installation yet, see `equip`."""
     return Litestar(
         route_handlers=[
             health,
@@ -179,12 +192,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
             metrics_route,
             records_router(),
             *area_routes(),
-            *pwa_routes(chosen.pwa),
+            *pwa_routes(pwa),
         ],
-        dependencies={"services": Provide(provide_services)},
+        dependencies={"services": Provide(_services)},
         middleware=[
-            Watch(services.metrics, services.contacts),
-            Door(chosen.origins),
+            Watch(),
+            Door(),
             DefineMiddleware(Authentication, exclude=["^/assets/", "^/icons/"]),
         ],
         exception_handlers={
@@ -203,8 +216,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ),
         openapi_config=OpenAPIConfig(title="Xunke", version=VERSION, path="/schema"),
         request_max_body_size=MAX_BODY,
-        state=State({"services": services}),
-        lifespan=[lifespan],
+        lifespan=[_lifespan],
         logging_config=None,
         signature_types=[Services],
     )

@@ -57,9 +57,6 @@ class Door(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, origins: str) -> None:
-        self._allowed = {entry.strip().rstrip("/") for entry in origins.split(",") if entry.strip()}
-
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope)
         refusal = self._refusal(request)
@@ -97,7 +94,10 @@ class Door(ASGIMiddleware):
         origin = request.headers.get("origin")
         if origin is None:
             return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-        return urlsplit(origin).netloc == request.headers.get("host") or origin in self._allowed
+        if urlsplit(origin).netloc == request.headers.get("host"):
+            return True
+        allowed: str = request.app.state.services.settings.origins
+        return origin in {entry.strip().rstrip("/") for entry in allowed.split(",") if entry.strip()}
 
 
 async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

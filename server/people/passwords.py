@@ -6,9 +6,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from server.records.errors import Rejected
 
 MIN_LENGTH = 8
-_hasher = PasswordHasher()
+hasher = PasswordHasher()
 #: Verified against when the user name does not exist, so that the answer takes as long.
-_NOBODY = _hasher.hash("nobody has this password")
+_NOBODY = hasher.hash("nobody has this password")
 
 
 def check_strength(password: str) -> None:
@@ -17,12 +17,12 @@ def check_strength(password: str) -> None:
 
 
 def hash_password(password: str) -> str:
-    return _hasher.hash(password)
+    return hasher.hash(password)
 
 
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password fits. Takes about 50 ms on purpose; call it off the event loop."""
     try:
-        return _hasher.verify(password_hash or _NOBODY, password) and password_hash is not None
+        return hasher.verify(password_hash or _NOBODY, password) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False

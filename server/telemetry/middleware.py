@@ -10,9 +10,8 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.people.contacts import HEADER, Contacts
+from server.people.contacts import HEADER
 from server.telemetry.current import Current, current, request_id_from
-from server.telemetry.metrics import Metrics
 
 log = logging.getLogger("xunke.request")
 
@@ -28,10 +27,6 @@ class Watch(ASGIMiddleware):
     """The outermost layer, so that what the door refuses is seen, too."""
 
     scopes = (ScopeType.HTTP,)
-
-    def __init__(self, metrics: Metrics, contacts: Contacts) -> None:
-        self._metrics = metrics
-        self._contacts = contacts
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         headers = _wanted(scope)
@@ -55,14 +50,15 @@ class Watch(ASGIMiddleware):
 
     def _answered(self, scope: Scope, mine: Current, status: int, seconds: float, headers: dict[bytes, str]) -> None:
         method, route = str(scope.get("method")), str(scope.get("path_template") or "")
-        self._metrics.request(method, route, status, None if route in _STREAMS else seconds)
+        services: Any = scope["litestar_app"].state.services
+        services.metrics.request(method, route, status, None if route in _STREAMS else seconds)
         if status >= 400 and (code := mine.notes.get("code")):
-            self._metrics.problem(code)
+            services.metrics.problem(code)
         login: Any = scope.get("auth")
         device_id = login.actor.device_id if login is not None else None
         if device_id is not None and route.startswith("/sync/v1/"):
             asked = _SCHEMA.search(scope["query_string"])
-            self._contacts.heard(
+            services.contacts.heard(
                 device_id, headers.get(HEADER.encode()), int(asked[1]) if asked else None, datetime.now(UTC)
             )
         level = _level(method, route, status, seconds)

@@ -1,5 +1,6 @@
 """The map's pictures: a company names one source, and its app may load pictures from that host and no other."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,20 +16,22 @@ def choose(person: Person, **changes: object) -> None:
     person.do("company.edit", id=company["id"], set={name: [company[name], value] for name, value in changes.items()})
 
 
-def pictures_from(person: Person, folder: Path) -> str:
+def pictures_from(person: Person) -> str:
     """What the page's policy says of pictures."""
-    folder.mkdir(exist_ok=True)
-    (folder / "index.html").write_text("<!doctype html>")
     policy = person.client.get("/").headers["content-security-policy"]
     return next(part.strip() for part in policy.split(";") if part.strip().startswith("img-src"))
 
 
-def test_the_page_may_load_pictures_from_the_chosen_host_only(world: World, tmp_path: Path) -> None:
+def test_the_page_may_load_pictures_from_the_chosen_host_only(
+    make_world: Callable[..., World], tmp_path: Path
+) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "index.html").write_text("<!doctype html>")
+    world = make_world(pwa=tmp_path / "app")
     boss = world.person("boss")
-    app = tmp_path / "no-pwa"
-    assert pictures_from(boss, app) == "img-src 'self' blob: data:"
+    assert pictures_from(boss) == "img-src 'self' blob: data:"
     choose(boss, map_tile_url=AMAP, map_tile_datum="gcj02", map_tile_max_zoom=19, map_tile_attribution="高德地图")
-    assert pictures_from(boss, app) == "img-src 'self' blob: data: https://tiles.example.cn"
+    assert pictures_from(boss) == "img-src 'self' blob: data: https://tiles.example.cn"
     answer = boss.client.get("/api/companies")
     assert "tiles.example.cn" not in answer.headers["content-security-policy"]
     rep = world.person("rep")
@@ -36,7 +39,7 @@ def test_the_page_may_load_pictures_from_the_chosen_host_only(world: World, tmp_
     [company] = rep.cache["company"].values()
     assert (company["map_tile_url"], company["map_tile_max_zoom"]) == (AMAP, 19)
     choose(boss, map_tile_url=None)
-    assert pictures_from(boss, app) == "img-src 'self' blob: data:"
+    assert pictures_from(boss) == "img-src 'self' blob: data:"
 
 
 def test_only_an_administrator_chooses_and_only_what_can_be_used(world: World) -> None:

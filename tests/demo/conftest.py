@@ -8,17 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from litestar.testing import TestClient
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from media.make import DeviceKey
-from server.app import create_app
 from server.demo.build import build_demo
 from server.demo.names import PASSWORD
 from server.records.ids import uuid7
 from server.settings import Settings
-from tests.support.world import Person, World
+from tests.support.world import Person, World, running
 
 #: A Friday afternoon in Shanghai.
 NOW = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
@@ -53,9 +51,8 @@ def demo(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     shutil.copytree(built.data, folder)
     settings = settings_in(folder)
     engine = create_engine(settings.database_url)
-    app = create_app(settings)
-    with TestClient(app):
-        yield Demo(settings, engine, World(app))
+    with running(settings) as world:
+        yield Demo(settings, engine, world)
     engine.dispose()
 
 

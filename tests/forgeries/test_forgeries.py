@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from litestar.testing import TestClient
 
-from server.app import create_app
 from server.settings import Settings
 from tests.forgeries.catalogue import FORGERIES, Forgery
 from tests.forgeries.field import Field
 from tests.support.databases import _new_sqlite
 from tests.support.fieldwork import codes
-from tests.support.world import COMPANY, World
+from tests.support.world import COMPANY, running
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +20,8 @@ def field(tmp_path_factory: pytest.TempPathFactory, _sqlite_templates: Path) -> 
     """One company for all forgeries of a process: as in life, nothing is cleared away in between."""
     folder = tmp_path_factory.mktemp("forgeries")
     database = _new_sqlite(folder, _sqlite_templates, COMPANY)
-    app = create_app(Settings(data=folder / "data", database=database, pwa=folder / "no-pwa"))
-    with TestClient(app):
-        yield Field(World(app))
+    with running(Settings(data=folder / "data", database=database, pwa=folder / "no-pwa")) as world:
+        yield Field(world)
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda one: one.name)

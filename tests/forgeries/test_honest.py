@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar.testing import TestClient
 
 from media.evidence import Lookalike, Place, Stop
 from media.tokens import TimeTokens
-from server.app import create_app
 from server.settings import Settings
 from tests.forgeries.field import HOUR, Field, still
 from tests.media.scene import CUSTOMER, NOON, SHOP, VISIT, Scene, codes, honest
@@ -25,7 +23,7 @@ from tests.support.databases import _new_sqlite
 from tests.support.fieldwork import NEAR
 from tests.support.fieldwork import SHOP as DOOR
 from tests.support.fieldwork import codes as codes_of
-from tests.support.world import COMPANY, World
+from tests.support.world import COMPANY, running
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 V, U = "verified", "unverified"
@@ -214,9 +212,8 @@ def test_there_are_enough_of_them() -> None:
 def field(tmp_path_factory: pytest.TempPathFactory, _sqlite_templates: Path) -> Iterator[Field]:
     folder = tmp_path_factory.mktemp("honest")
     database = _new_sqlite(folder, _sqlite_templates, COMPANY)
-    app = create_app(Settings(data=folder / "data", database=database, pwa=folder / "no-pwa"))
-    with TestClient(app):
-        yield Field(World(app))
+    with running(Settings(data=folder / "data", database=database, pwa=folder / "no-pwa")) as world:
+        yield Field(world)
 
 
 def offline(field: Field, hours: float, **more: Any) -> str:

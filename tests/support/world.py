@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,11 +19,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from argon2 import PasswordHasher
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from media.make import DeviceKey
-from server.app import create_app
+from server.app import equip, make_routes
 from server.company.setup import add_employee, found_company, system_context
 from server.database import Writer, write_engine
 from server.people import passwords
@@ -34,6 +36,9 @@ from sync.pages import TypePage, rows_of
 from tests.support.databases import NewDatabase, Template
 
 PASSWORD = "xunke-test-1"
+#: Tests sign in a thousand times: their passwords are hashed by the same code, with as little work as it can do.
+#: `tests/people/test_passwords.py` looks at what production does.
+passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 #: username → (real name, role, supervisor)
 PEOPLE = {
     "boss": ("王总", "超级管理员", None),
@@ -215,23 +220,32 @@ class World:
         return str(page["items"][0]["id"])
 
 
+#: Applications whose world has ended. Routes take longer to make than the database, and know nothing of it.
+_spare: list[Litestar] = []
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[World]:
+    """The application over these settings, until the end of the block."""
+    with_files = settings.pwa.exists()
+    app = equip(_spare.pop() if _spare and not with_files else make_routes(settings.pwa), settings)
+    with TestClient(app):
+        yield World(app)
+    if not with_files:
+        _spare.append(app)  # only what ended well
+
+
 @pytest.fixture
 def make_world(new_database: NewDatabase, tmp_path: Path) -> Iterator[Callable[..., World]]:
     """`make_world(max_users=7, …)`: a world on the database under test, with these settings."""
-    clients: list[TestClient[Litestar]] = []
+    with ExitStack() as worlds:
 
-    def make(**chosen: Any) -> World:
-        database = new_database(COMPANY)
-        settings = Settings(data=tmp_path / "data", database=database, pwa=tmp_path / "no-pwa", **chosen)
-        app = create_app(settings)
-        client = TestClient(app)
-        client.__enter__()
-        clients.append(client)
-        return World(app)
+        def make(**chosen: Any) -> World:
+            database = new_database(COMPANY)
+            given = {"data": tmp_path / "data", "database": database, "pwa": tmp_path / "no-pwa", **chosen}
+            return worlds.enter_context(running(Settings(**given)))
 
-    yield make
-    for client in clients:
-        client.__exit__(None, None, None)
+        yield make
 
 
 @pytest.fixture

@@ -7,16 +7,15 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar.testing import TestClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from server.app import create_app
 from server.backup import BackupError, backup, restore, restored
 from server.database import write_engine
 from server.records.ids import uuid7
@@ -26,7 +25,7 @@ from sync import positions
 from sync.floor import prune
 from tests.support.comparing import repair
 from tests.support.databases import NewDatabase
-from tests.support.world import COMPANY, Person, World
+from tests.support.world import COMPANY, Person, running
 
 
 class Company:
@@ -35,22 +34,17 @@ class Company:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.people: dict[str, Person] = {}
-        self._client: TestClient[Any] | None = None
+        self._running = ExitStack()
         self.start()
 
     def start(self) -> None:
-        app = create_app(self.settings)
-        self._client = TestClient(app)
-        self._client.__enter__()
-        self.world = World(app)
+        self.world = self._running.enter_context(running(self.settings))
         for username, person in self.people.items():
             there = self.world.sign_in(username, person.device_id, person.key)
             person.world, person.client = self.world, there.client
 
     def stop(self) -> None:
-        if self._client is not None:
-            self._client.__exit__(None, None, None)
-            self._client = None
+        self._running.close()
 
     def person(self, username: str) -> Person:
         if username not in self.people:
