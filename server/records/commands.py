@@ -148,13 +148,17 @@ class Context:
         """A new row, with who made it and when. `fresh`: its id was just made, nothing can have it yet."""
         if row.id is None:
             row.id = uuid7()
-        elif not fresh and not self.without_savepoints and load(self.session, type(row), row.id) is not None:
+        elif not fresh and self._is_taken(type(row), row.id):
             raise Rejected("already_exists", field="id")
         row.created_at = self.now
         row.created_by = self.actor.employee_id
         self.session.add(row)
         keep(self.session, row)
         return row
+
+    def _is_taken(self, record: type[Record], row_id: str) -> bool:
+        look = in_memory if self.without_savepoints else load
+        return look(self.session, record, row_id) is not None
 
     def claimed_time(self, claimed: datetime | None = None) -> datetime:
         """The phone's time where it gave one, else the server's. A phone may be wrong: never use it for ordering."""
