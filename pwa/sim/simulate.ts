@@ -26,11 +26,7 @@ const PRESUMPTUOUS = 0.03
 
 export async function simulate(cast: Cast): Promise<void> {
   const play = new Play(cast)
-  process.on('unhandledRejection', (error) => {
-    // A page that is gone leaves its promises behind.
-    if (error instanceof Error && /Killed|DatabaseClosed|Abort|InvalidState/.test(error.name)) return
-    play.problems.push(`nobody caught: ${error instanceof Error ? error.stack : String(error)}`)
-  })
+  listen(play)
   await play.prepare()
   const last = cast.only?.at(-1) ?? cast.steps
   for (let step = 1; step <= last && play.problems.length === 0; step++) {
@@ -46,6 +42,27 @@ export async function simulate(cast: Cast): Promise<void> {
     figures: play.figures,
     commands: play.commands,
   })
+}
+
+/** What nobody caught, and what the engine swallows and says on the console, is a problem, but for pages that die. */
+function listen({ problems }: Play): void {
+  const told = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+  process.on('unhandledRejection', (error) => {
+    if (!isGone(error)) problems.push(`nobody caught: ${told(error)}`)
+  })
+  console.error = (...said: unknown[]) => {
+    if (!said.some(isGone)) problems.push(`on the console: ${said.map(told).join(' ')}`)
+  }
+  // The same promises, if somebody asks for them late.
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    if (warning.name !== 'PromiseRejectionHandledWarning') console.warn(warning)
+  })
+}
+
+/** A page that is gone leaves its promises behind. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && /Killed|DatabaseClosed|Abort|InvalidState/.test(error.name)
 }
 
 export class Play {
