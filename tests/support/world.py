@@ -195,8 +195,9 @@ class Person:
 class World:
     """The running application with its people."""
 
-    def __init__(self, app: Litestar) -> None:
-        self.app = app
+    def __init__(self, running: TestClient[Litestar]) -> None:
+        self.app = running.app
+        self._loop = running.blocking_portal
         self.people: dict[tuple[str, str], Person] = {}
 
     def person(self, username: str, device: str = "phone") -> Person:
@@ -207,12 +208,18 @@ class World:
         return found
 
     def sign_in(self, username: str, device_id: str, key: DeviceKey, password: str = PASSWORD) -> Person:
-        client = TestClient(self.app)
+        client = self.client()
         device = {"id": device_id, "name": "test", "public_key": key.public}
         response = client.post("/api/login", json={"username": username, "password": password, "device": device})
         if response.status_code != 200:
             raise Refused(response.status_code, response.json())
         return Person(self, username, client, device_id, key, response.json())
+
+    def client(self) -> TestClient[Litestar]:
+        """A browser without cookies. All of a world run in its one event loop, as in a server."""
+        client = TestClient(self.app)
+        client.blocking_portal = self._loop
+        return client
 
     def option(self, list_name: str, name: str) -> str:
         """The id of an entry of one of the company's lists."""
@@ -229,8 +236,8 @@ def running(settings: Settings) -> Iterator[World]:
     """The application over these settings, until the end of the block."""
     with_files = settings.pwa.exists()
     app = equip(_spare.pop() if _spare and not with_files else make_routes(settings.pwa), settings)
-    with TestClient(app):
-        yield World(app)
+    with TestClient(app) as client:
+        yield World(client)
     if not with_files:
         _spare.append(app)  # only what ended well
 

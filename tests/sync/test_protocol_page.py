@@ -130,7 +130,7 @@ class Conversation:
 
 def test_the_examples_of_the_page_are_what_the_server_does(world: World) -> None:
     known = {"username": "rep", "password": PASSWORD, "device": str(uuid.uuid4()), "public_key": DeviceKey().public}
-    talk = Conversation(TestClient(world.app), known)
+    talk = Conversation(world.client(), known)
     sent = 0
     for example in examples():
         try:
@@ -150,7 +150,7 @@ def test_the_page_speaks_of_every_route_of_the_protocol(world: World) -> None:
 
 def test_a_client_made_from_the_page_works(world: World) -> None:
     boss = world.person("boss")
-    phone = SmallClient(TestClient(world.app), str(uuid.uuid4()))
+    phone = SmallClient(world.client(), str(uuid.uuid4()))
     phone.sign_in("rep", PASSWORD)
     phone.pull(limit=3)
     shop = uuid7()
