@@ -8,6 +8,8 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions
 
+import pytest
+
 from tests.support.live_server import ROOT
 
 _IMPORT_ALL = """
@@ -37,6 +39,7 @@ def _locked_for_production() -> set[str]:
     return {name for name, _ in found}
 
 
+@pytest.mark.slow
 def test_the_server_imports_only_what_production_installs() -> None:
     answer = subprocess.run([sys.executable, "-c", _IMPORT_ALL], cwd=ROOT, capture_output=True, text=True, check=True)
     owners = packages_distributions()

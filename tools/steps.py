@@ -60,8 +60,8 @@ STEPS = [
     ),
     Step(
         "unit",
-        "pytest on SQLite",
-        _pytest("not e2e and not postgres and not sim", "-n", WORKERS),
+        "pytest on SQLite, what is quick",
+        _pytest("not e2e and not postgres and not sim and not slow", "-n", WORKERS),
         "python",
         runs_in=("check",),
         is_test=True,

@@ -51,6 +51,7 @@ def fingerprint(settings: Settings) -> dict[str, object]:
 # -- making, keeping, throwing away
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SMALL, reason="builds a second company to compare")
 def test_same_seed_and_moment_give_the_same_company(built: Settings, tmp_path: Path):
     again = settings_in(tmp_path)
@@ -58,6 +59,7 @@ def test_same_seed_and_moment_give_the_same_company(built: Settings, tmp_path: P
     assert fingerprint(again) == fingerprint(built)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_company(built: Settings, tmp_path: Path):
     other = settings_in(tmp_path)
     build_demo(other, seed=2, small=True, now=NOW)
@@ -79,6 +81,7 @@ def test_accounts_are_told(built: Settings):
     assert "陈内勤，内勤" in told
 
 
+@pytest.mark.slow
 def test_reset_starts_over(tmp_path: Path):
     settings = settings_in(tmp_path)
     build_demo(settings, small=True, now=NOW)
@@ -87,6 +90,7 @@ def test_reset_starts_over(tmp_path: Path):
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.slow
 def test_build_that_was_cut_short_can_be_reset_and_begun_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def power_cut(*given: object) -> None:
         raise KeyboardInterrupt
@@ -109,6 +113,7 @@ def test_somebodys_own_company_is_not_thrown_away(tmp_path: Path):
     assert "xunke-demo" not in describe_accounts(settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "now",
     [

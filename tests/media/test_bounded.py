@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+import pytest
 from PIL import Image
 
 from media.bounded import BoundedIntake
@@ -24,6 +25,7 @@ def pids(pool: BoundedIntake) -> list[int]:
     return [process._child.pid for process in pool._all]
 
 
+@pytest.mark.slow
 def test_the_processes_find_what_a_call_finds() -> None:
     pool = BoundedIntake(1)
     try:
@@ -66,6 +68,7 @@ def test_a_picture_that_takes_too_long_is_given_up() -> None:
         pool.close()
 
 
+@pytest.mark.slow
 def test_a_picture_that_needs_too_much_memory_is_marked() -> None:
     pool = BoundedIntake(1, memory_bytes=90 * 1024 * 1024)
     try:

@@ -129,6 +129,7 @@ def test_openapi_is_complete(world: World) -> None:
     assert "/sync/v1/push" in paths
 
 
+@pytest.mark.slow
 def test_any_filter_and_sort_of_any_field_is_answered_or_refused(world: World) -> None:
     """Whatever a caller combines: rows, or a sentence; never a failure of the database."""
     services, boss = world.app.state.services, world.person("boss")

@@ -421,6 +421,7 @@ def live(new_database: NewDatabase, tmp_path: Path) -> Iterator[LiveServer]:
     server.stop()
 
 
+@pytest.mark.slow
 def test_lines_that_stop_in_the_middle_hold_nobody_up(live: LiveServer) -> None:
     """Two hundred callers begin a request and say no more: others are served all the same."""
     head = "POST /sync/v1/push HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -446,6 +447,7 @@ def test_lines_that_stop_in_the_middle_hold_nobody_up(live: LiveServer) -> None:
     assert "Traceback" not in live.log
 
 
+@pytest.mark.slow
 def test_a_stranger_is_sent_away_before_his_body_is_read(live: LiveServer) -> None:
     with socket.create_connection(("127.0.0.1", live.port), timeout=10) as line:
         line.sendall(b"POST /sync/v1/push HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n" + os.urandom(100))

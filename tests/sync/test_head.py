@@ -94,6 +94,7 @@ def _new_option(session: Session, name: str) -> str:
     return option_id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_with_and_without_the_head_a_device_holds_the_same(
     world: World, other_process: Writer, seed: int, monkeypatch: pytest.MonkeyPatch

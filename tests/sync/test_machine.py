@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -357,6 +358,7 @@ class Sync(RuleBasedStateMachine):
         return found
 
 
+@pytest.mark.slow
 def test_a_device_holds_what_it_may_whatever_happens(make_world: Callable[..., World]) -> None:
     machine = type("Played", (Sync,), {"world_of": staticmethod(make_world)})
     run_state_machine_as_test(

@@ -4,6 +4,7 @@ import itertools
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -88,6 +89,7 @@ def test_two_phones_with_one_identity_are_noticed_and_nothing_is_lost(world: Wor
     assert len(phone.get("/api/contacts", customer_id=customer_id)["items"]) == 6
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(["new", "send", "lost", "retry", "reverse", "rest"]), st.integers(0, 5)), max_size=30)

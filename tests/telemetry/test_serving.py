@@ -25,6 +25,7 @@ def server(new_database: NewDatabase, tmp_path: Path) -> LiveServer:
     return LiveServer(tmp_path / "data", {"XUNKE_DATABASE": new_database(COMPANY)})
 
 
+@pytest.mark.slow
 def test_a_served_company_can_be_watched(server: LiveServer) -> None:
     server.start()
     try:
