@@ -252,6 +252,8 @@ def end_sessions(
     if device_id is not None:
         statement = statement.where(login_session.c.device_id == device_id)
     session.execute(statement)
+    # Logins are remembered for some seconds where nothing is heard of a change (logins.py).
+    session.info.setdefault("touched_types", set()).add(Device.__tablename__)
 
 
 @command("device.revoke", DeleteArgs, permission="device.revoke")

@@ -47,6 +47,7 @@ def test_a_lost_phone_is_wiped_although_its_login_had_ended_before_it_was_revoke
     phone, boss = world.person("rep"), world.person("boss")
     op = phone.op("customer.create", {"id": "0190f2c4-0000-7000-8000-000000000008", "values": {"name": "路口店"}})
 
+    phone.pull()
     boss.do("employee.set_password", id=phone.id, password=PASSWORD)
     with pytest.raises(Refused) as refused:
         phone.pull()
