@@ -30,16 +30,20 @@ class Forgery:
     does: Callable[[Field], str]  # returns the id of the photo
     flagged_for: str
     outcome: Literal["suspect", "unverified", "refused"] = "suspect"
+    also: tuple[str, ...] = ()  # what else it cannot help being flagged for
 
 
 FORGERIES: list[Forgery] = []
 
 
 def forgery(
-    name: str, flagged_for: str, outcome: Literal["suspect", "unverified", "refused"] = "suspect"
+    name: str,
+    flagged_for: str,
+    outcome: Literal["suspect", "unverified", "refused"] = "suspect",
+    also: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Field], str]], Callable[[Field], str]]:
     def remember(does: Callable[[Field], str]) -> Callable[[Field], str]:
-        FORGERIES.append(Forgery(name, does, flagged_for, outcome))
+        FORGERIES.append(Forgery(name, does, flagged_for, outcome, also))
         return does
 
     return remember
@@ -80,16 +84,17 @@ def cut_after_the_exif_was_written(field: Field) -> str:
 @forgery("a thumbnail instead of the original", "picture_small", "unverified")
 def a_thumbnail_instead_of_the_original(field: Field) -> str:
     shot = field.shot()
-    return field.send_as(encode(opened(shot.photo.jpeg).resize((320, 240))), shot)
+    small = opened(shot.photo.jpeg).resize((320, 240))
+    return field.send_as(encode(small, field.exif_for(shot, small.size)), shot)
 
 
 @forgery("a PNG renamed to .jpg", "not_jpeg", "unverified")
 def a_png_renamed_to_jpg(field: Field) -> str:
     shot = field.shot()
-    return field.send_as(encode(opened(shot.photo.jpeg), kind="PNG"), shot)
+    return field.send_as(encode(opened(shot.photo.jpeg), exif_in(shot.photo.jpeg), kind="PNG"), shot)
 
 
-@forgery("a text file", "not_an_image", "unverified")
+@forgery("a text file", "not_an_image", "unverified", also=("exif_missing",))
 def a_text_file(field: Field) -> str:
     return field.send_as(b"I was there, believe me.\n" * 40 + new_id().encode())
 
@@ -155,7 +160,9 @@ def gps_removed_signed_again(field: Field) -> str:
     return field.send_as(with_gps(shot.photo.jpeg, {}), shot)
 
 
-@forgery("GPS moved to the shop, the record still says where it was", "exif_other_position")
+@forgery(
+    "GPS moved to the shop, the record still says where it was", "exif_other_position", also=("far_from_customer",)
+)
 def gps_moved_to_the_shop_the_record_still_says_where_it_was(field: Field) -> str:
     shot = field.shot(place=FAR)
     return field.send_as(with_gps(shot.photo.jpeg, _gps(SHOP)), shot)
@@ -200,7 +207,7 @@ def the_record_of_another_customer(field: Field) -> str:
     return field.send_record(customer_id=field.shop())
 
 
-@forgery("the record of another device", "other_device")
+@forgery("the record of another device", "other_device", also=("token_other_device",))
 def the_record_of_another_device(field: Field) -> str:
     return field.send_record(device_id=field.person("rep2").device_id)
 
@@ -208,10 +215,9 @@ def the_record_of_another_device(field: Field) -> str:
 @forgery("taken with a phone after it was revoked, delivered by the next", "device_revoked")
 def taken_with_a_phone_after_it_was_revoked_delivered_by_the_next(field: Field) -> str:
     old = field.person("rep", new_id())
-    shot = field.shot(old)
+    shot = field.shot(old, at=now() + timedelta(seconds=5))
     field.world.person("boss").do("device.revoke", id=old.device_id)
-    later = shot.signed(old, taken_at=(now() + timedelta(seconds=5)).isoformat())
-    return field.send(later)
+    return field.send(shot)
 
 
 @forgery("an unsigned record", "unsigned", "unverified")
@@ -278,19 +284,18 @@ def the_capture_id_of_another_photo(field: Field) -> str:
 
 @forgery("the clock turned back a day", "before_token")
 def the_clock_turned_back_a_day(field: Field) -> str:
-    return field.send_record(taken_at=(now() - timedelta(days=1)).isoformat())
+    return field.send(field.shot(at=now() - timedelta(days=1)))
 
 
 @forgery("the clock turned back while the app was counting", "before_token")
 def the_clock_turned_back_while_the_app_was_counting(field: Field) -> str:
-    person = field.person()
-    shot = field.shot(time_token=field.token(person, 5 * HOUR), token_issued=now() - 5 * HOUR)
-    return field.send(shot.signed(person, taken_at=(now() - 4 * HOUR).isoformat()))
+    at = now() - 4 * HOUR
+    return field.send(field.shot(at=at, time_token=field.token(field.person(), 5 * HOUR), token_issued=at - 5 * HOUR))
 
 
 @forgery("the clock turned forward six hours", "after_receipt")
 def the_clock_turned_forward_six_hours(field: Field) -> str:
-    return field.send_record(taken_at=(now() + 6 * HOUR).isoformat())
+    return field.send(field.shot(at=now() + 6 * HOUR))
 
 
 @forgery("more time counted than has passed", "uptime_impossible")
@@ -376,8 +381,8 @@ def the_false_position_switched_on_while_the_camera_was_open(field: Field) -> st
     return field.send_record(shot, samples=[*at_home, *field.samples(shot)[2:]])
 
 
-@forgery("positions from an hour before the photo", "position_stale", "unverified")
-def positions_from_an_hour_before_the_photo(field: Field) -> str:
+@forgery("sample times outside the visit: an hour before it began", "position_stale", "unverified")
+def sample_times_outside_the_visit(field: Field) -> str:
     return field.send_record(samples=still(at=now() - HOUR))
 
 
@@ -403,6 +408,26 @@ def two_visits_550_km_apart_within_minutes(field: Field) -> str:
     return field.send(field.shot(traveller, shop=far, place=BEIJING), person=traveller)
 
 
+@forgery("two visits 300 km apart in ten minutes", "travel_impossible")
+def two_visits_300_km_apart_in_ten_minutes(field: Field) -> str:
+    traveller = field.person("manager")
+    token = field.token(traveller, HOUR)
+    first = now() - timedelta(minutes=10)
+    near = field.shop(traveller)
+    field.send(
+        field.shot(
+            traveller, shop=near, visit=field.visit(near, traveller, first), at=first, time_token=token,
+            token_issued=now() - HOUR,
+        ),
+        person=traveller,
+    )  # fmt: skip
+    inland = (NEAR[0], NEAR[1] - 3.336)  # 300 km to the west
+    far = field.shop(traveller, geo_lat=inland[0], geo_lng=inland[1])
+    return field.send(
+        field.shot(traveller, shop=far, visit=field.visit(far, traveller), place=inland), person=traveller
+    )
+
+
 # --- used before -------------------------------------------------------------------------------------------------------
 
 
@@ -414,7 +439,7 @@ def the_same_photo_twice_in_one_visit(field: Field) -> str:
     return field.send(replace(shot, id=again["args"]["id"], op=again))
 
 
-@forgery("the same photo at another customer", "seen_before")
+@forgery("the same photo at another customer", "seen_before", also=("exif_other_capture",))
 def the_same_photo_at_another_customer(field: Field) -> str:
     first = field.shot()
     field.send(first)
@@ -456,5 +481,4 @@ def last_week_s_photo_of_the_same_shop_saved_again(field: Field) -> str:
     first = field.shot(shop=shop)
     field.send(first)
     again = field.shot(shop=shop)
-    exif = make_exif(datetime.fromisoformat(again.op["at"]), 480, again.photo.capture_id, None, (640, 480))
-    return field.send_as(encode(opened(first.photo.jpeg), exif, 60), again, person)
+    return field.send_as(encode(opened(first.photo.jpeg), field.exif_for(again, (640, 480)), 60), again, person)

@@ -15,6 +15,7 @@ import piexif
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from media.capture import parse_capture
 from media.make import make_exif
 from server.customers.models import Customer
 from server.records.ids import uuid7
@@ -28,7 +29,7 @@ Made = Callable[["Field"], str]
 
 def encode(picture: Image.Image, exif: bytes = b"", quality: int = 70, kind: str = "JPEG") -> bytes:
     out = io.BytesIO()
-    picture.save(out, kind, **({"quality": quality, "exif": exif} if kind == "JPEG" else {}))
+    picture.save(out, kind, exif=exif, **({"quality": quality} if kind == "JPEG" else {}))
     return out.getvalue()
 
 
@@ -112,11 +113,12 @@ class Field:
         self.send(original, person=self.person("rep2"))
         picture = change(opened(original.photo.jpeg).convert("RGB"))
         shot = self.shot()
-        taken = datetime.fromisoformat(shot.op["at"])
-        fix = self.samples(shot)[-1]
-        exif = make_exif(taken, 480, shot.photo.capture_id, None, picture.size)
-        assert fix
-        return self.send_as(encode(picture, exif, quality), shot)
+        return self.send_as(encode(picture, self.exif_for(shot, picture.size), quality), shot)
+
+    def exif_for(self, shot: Shot, size: tuple[int, int]) -> bytes:
+        """What the app would have written into another picture at that moment."""
+        record = parse_capture(shot.photo.capture)
+        return make_exif(record.taken_at, 480, record.capture_id, record.samples[-1], size)
 
     @staticmethod
     def samples(shot: Shot) -> list[dict[str, Any]]:
