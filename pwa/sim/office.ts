@@ -138,6 +138,29 @@ export const OFFICE_WORK: Record<string, Work> = {
       return { command: 'option.edit', args: { id: row.id, set }, after: [row] }
     },
   },
+  'visit_type.create': {
+    weight: 0.3,
+    draw: creates('visit_type', ({ dice }) => ({
+      name: `余${word(dice)}`,
+      photos: [{ kind: 'storefront', required: dice.whole(0, 3) }],
+    })),
+  },
+  'visit_type.edit': {
+    weight: 0.4,
+    draw: async (drawing) => {
+      const row = await some(drawing, 'visit_type')
+      if (!row) return null
+      const photos = [{ kind: drawing.dice.one(['storefront', 'shelf']), required: drawing.dice.whole(0, 3) }]
+      return { command: 'visit_type.edit', args: { id: row.id, set: { photos: [row.photos, photos] } }, after: [row] }
+    },
+  },
+  'schedule.run': {
+    weight: 0.1,
+    draw: async ({ dice }) => ({
+      command: 'schedule.run',
+      args: { job: dice.one(['runs.forget', 'logins.forget']) },
+    }),
+  },
   'company.edit': { weight: 0.3, draw: edits('company', ['name']) },
   'department.create': { weight: 0.3, draw: creates('department', ({ dice }) => ({ name: `余${word(dice)}` })) },
   'department.edit': {

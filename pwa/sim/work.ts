@@ -120,6 +120,7 @@ export const FIELD_WORK: Record<string, Work> = {
     },
   },
   'photo.edit': { weight: 0.6, draw: edits('photo', ['note']) },
+  'photo.withdraw': { weight: 0.4, draw: about('photo.withdraw', 'photo', (photo) => !photo.withdrawn_at) },
   'order.place': {
     weight: 7,
     draw: below('order.place', ({ id }, drawing) => ({

@@ -35,6 +35,20 @@ LISTS: dict[str, tuple[str, ...]] = {
 }
 
 
+#: What a visit has to show until an administrator says otherwise; the app's `DEFAULT_KINDS` are the same.
+VISIT_TYPE = {
+    "name": "常规拜访",
+    "photos": [
+        {"kind": "storefront", "required": 1},
+        {"kind": "shelf", "required": 1},
+        {"kind": "order_book", "required": 0},
+        {"kind": "other", "required": 0},
+    ],
+    "sort": 10,
+    "is_default": True,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Founded:
     """Ids of what was made; `options` by list and name."""
@@ -69,6 +83,7 @@ def found_company(
             values = {"list_name": list_name, "name": entry, "sort": (index + 1) * 10, "is_default": index == 0}
             context.run("option.create", {"id": option_id, "values": values})
             options[list_name, entry] = option_id
+    context.run("visit_type.create", {"id": uuid7(), "values": VISIT_TYPE})
     department_id = uuid7()
     create_row(context, Department, department_id, {"name": name})
     roles = _roles(context)

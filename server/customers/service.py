@@ -72,6 +72,13 @@ def note_storefront(context: Context, customer_id: str, photo_id: str) -> Custom
     return customer
 
 
+def forget_storefront(context: Context, customer_id: str, photo_id: str) -> None:
+    """The customer's picture was withdrawn by who took it; the next believed one takes its place."""
+    customer = context.get(Customer, customer_id)
+    if customer.storefront_photo == photo_id:
+        customer.storefront_photo = None
+
+
 def add_sales(
     context: Context, customer_id: str, sales_delta: Decimal = Decimal(0), debt_delta: Decimal = Decimal(0)
 ) -> Customer:

@@ -6,8 +6,9 @@ import msgspec
 
 from media.capture import CaptureError, CaptureRecord, parse_capture
 from media.codes import photo_code
+from server.customers import service as customers
 from server.people.models import Device
-from server.photos.models import PHOTO_KINDS, Photo
+from server.photos.models import Photo
 from server.photos.service import (
     as_system,
     judge_photo,
@@ -22,6 +23,7 @@ from server.records.editing import check_id, on_edit, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.visits.models import Visit
+from server.visits.types import kind_of
 
 standard_commands(Photo, create=False, delete=False)
 
@@ -74,6 +76,10 @@ class OverruleArgs(msgspec.Struct, forbid_unknown_fields=True):
     note: Annotated[str, msgspec.Meta(max_length=400)]
 
 
+class WithdrawArgs(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+
+
 class JudgeArgs(msgspec.Struct, forbid_unknown_fields=True):
     """One photo, or all photos of some bytes."""
 
@@ -88,11 +94,13 @@ def attach(context: Context, args: AttachArgs) -> dict[str, Any]:
     if visit.visitor_id != context.actor.employee_id and not context.actor.is_system:
         raise Forbidden("visit_of_another", id=visit.id)
     record, trouble = _read(args.capture)
+    kind, kind_id = kind_of(context, args.kind) or ("other", None)
     photo = Photo(
         id=check_id(args.id),
         customer_id=visit.customer_id,
         visit_id=visit.id,
-        kind=args.kind if args.kind in PHOTO_KINDS else "other",
+        kind=kind,
+        kind_id=kind_id,
         source=record.source if record else "gallery",
         note=" ".join((args.note or "").replace("\x00", "").split())[:400] or None,
         taken_by=context.actor.employee_id,
@@ -121,6 +129,22 @@ def _camera(context: Context, record: CaptureRecord | None) -> str | None:
     was enrolled anew since or its outbox was imported."""
     device = context.find(Device, record.device_id) if record else None
     return device.id if device and device.employee_id == context.actor.employee_id else context.device_id
+
+
+@command("photo.withdraw", WithdrawArgs, permission="visit.create", fact=True)
+def withdraw(context: Context, args: WithdrawArgs) -> dict[str, Any]:
+    """Sets a photo of one's own aside, mostly for one taken again: it is kept and does not speak for the visit. A suspect
+    one goes on speaking against it."""
+    photo = context.get(Photo, args.id)
+    if photo.taken_by != context.actor.employee_id and not context.actor.is_system:
+        raise Forbidden("photo_of_another", id=photo.id)
+    if photo.withdrawn_at is None:
+        photo.withdrawn_at = context.now
+        note_attention(photo)
+        customers.forget_storefront(context, photo.customer_id, photo.id)
+        with as_system(context, "photo.judge") as system:
+            settle_visit(system, photo)
+    return {"id": photo.id}
 
 
 @command("photo.judge", JudgeArgs, internal=True)

@@ -33,7 +33,8 @@ class Photo(Record):
     """拜访照片. `verdict` is the server's; `overruled_to` a manager's, with a note.
 
     `attention` sorts what a manager should look at first: 3 suspect, 2 unverified, 1 not judged yet, 0 verified or
-    decided by a manager.
+    decided by a manager. `kind_id` is the company's own kind; `kind` is then "other". A photo that its taker withdrew, e.g.
+    because he took it again, stays where it is and does not speak for the visit; a suspect one goes on speaking against it.
     """
 
     __tablename__ = "photo"
@@ -57,6 +58,9 @@ class Photo(Record):
     )
     visit_id: Mapped[str | None] = f.ref(L("拜访", "拜訪", "Visit"), "visit", fixed=True)
     kind: Mapped[str] = f.choice(L("类型", "類型", "Kind"), PHOTO_KINDS, required=True, fixed=True, listed=True)
+    kind_id: Mapped[str | None] = f.option(
+        L("公司照片类型", "公司照片類型", "Company's kind"), "photo_kind", fixed=True, readonly=True, index=False
+    )
     source: Mapped[str] = f.choice(
         L("来源", "來源", "Source"), PHOTO_SOURCES, required=True, readonly=True, listed=True
     )
@@ -100,6 +104,7 @@ class Photo(Record):
     attention: Mapped[int] = f.integer(
         L("待处理程度", "待處理程度", "Wants attention"), default=1, readonly=True, index=True
     )
+    withdrawn_at: Mapped[datetime | None] = f.moment(L("已作废", "已作廢", "Withdrawn"), readonly=True, listed=True)
     overruled_to: Mapped[str | None] = f.choice(L("人工判定", "人工判定", "Verdict by hand"), EVIDENCE, readonly=True)
     overruled_by: Mapped[str | None] = f.ref(
         L("判定人", "判定人", "Verdict given by"), "employee", readonly=True, index=False

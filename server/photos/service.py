@@ -28,7 +28,7 @@ from server.records.actor import SYSTEM
 from server.records.audit import Cause
 from server.records.commands import Context
 from server.visits.models import Visit
-from server.visits.service import roll_up
+from server.visits.service import roll_up, speaks
 from sync import journal, positions
 
 #: Under this name the writer's sessions carry the `TimeTokens` of the installation.
@@ -138,7 +138,8 @@ def write_verdict(photo: Photo, verdict: Verdict, examination: Examination, uplo
 
 def note_attention(photo: Photo) -> None:
     """What a manager should look at first."""
-    photo.attention = 0 if photo.overruled_to else _ATTENTION.get(photo.verdict, 0)
+    decided = photo.overruled_to is not None or not speaks(photo)
+    photo.attention = 0 if decided else _ATTENTION.get(photo.verdict, 0)
 
 
 def without_bytes(photo: Photo, code: str, **detail: object) -> None:
@@ -157,7 +158,7 @@ def settle_visit(context: Context, photo: Photo) -> None:
     photos = context.session.scalars(select(Photo).where(Photo.visit_id == visit.id)).all()
     roll_up(visit, photos)
     if visit.evidence == "verified":
-        fronts = [one for one in photos if one.kind == "storefront" and one.uploaded_at is not None]
+        fronts = [one for one in photos if one.kind == "storefront" and one.uploaded_at and one.withdrawn_at is None]
         if fronts:
             customers.note_storefront(context, visit.customer_id, min(fronts, key=lambda one: one.id).id)
         _note_place(context, visit.customer_id, photos)

@@ -17,7 +17,7 @@ from server.records.commands import Context, command
 from server.records.editing import check_id, on_edit, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
-from server.visits.models import Visit
+from server.visits.models import Visit, VisitType
 from server.visits.service import plan_visit
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -66,7 +66,8 @@ class DropArgs(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CheckInArgs(msgspec.Struct, forbid_unknown_fields=True):
-    """`id` is a planned visit or a new one. Position in WGS-84 degrees, accuracy in metres; absent without a fix."""
+    """`id` is a planned visit or a new one. Position in WGS-84 degrees, accuracy in metres; absent without a fix.
+    `visit_type_id`: one that does not exist is none, which is the default type."""
 
     id: str
     customer_id: str
@@ -74,6 +75,7 @@ class CheckInArgs(msgspec.Struct, forbid_unknown_fields=True):
     lat: float | None = None
     lng: float | None = None
     accuracy: float | None = None
+    visit_type_id: str | None = None
 
 
 class CheckOutArgs(msgspec.Struct, forbid_unknown_fields=True):
@@ -133,6 +135,8 @@ def check_in(context: Context, args: CheckInArgs) -> dict[str, Any]:
             context.report("merged", "already_checked_in")
         return {"id": visit.id}
     visit.state = "open"  # also one that was dropped: he went after all
+    chosen = context.find(VisitType, args.visit_type_id)
+    visit.visit_type_id = chosen.id if chosen else visit.visit_type_id
     visit.checked_in_at, visit.received_at = claimed, context.now
     place = _position(args)
     if place is not None:

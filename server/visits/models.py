@@ -1,6 +1,7 @@
 """Visits: planned or not, from check-in to check-out (BUSINESS.md, Visits)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Mapped
 
@@ -24,6 +25,30 @@ EVIDENCE = {
 
 
 @register
+class VisitType(Record):
+    """拜访类型: what a visit of this type has to show. `photos` is `[{"kind": …, "required": n}]` in the order in which the
+    camera asks for them; a kind is a code of `PHOTO_KINDS` or the id of an entry of the company's list `photo_kind`."""
+
+    __tablename__ = "visit_type"
+    spec = RecordSpec(
+        label=L("拜访类型", "拜訪類型", "Visit type"),
+        plural=L("拜访类型与照片", "拜訪類型與照片", "Visit types & photos"),
+        area="visits",
+        root="company",
+        title="name",
+        permission="company",
+        default_sort="sort",
+    )
+    name: Mapped[str] = f.text(L("名称", "名稱", "Name"), 60, required=True, listed=True, quick=True)
+    photos: Mapped[list[dict[str, Any]]] = f.json(
+        L("需要的照片", "需要的照片", "Photos it needs"), default=list, policy="ask"
+    )
+    sort: Mapped[int] = f.integer(L("排序值", "排序值", "Sort value"), default=100, listed=True)
+    is_default: Mapped[bool] = f.boolean(L("默认", "預設", "Default"), default=False, listed=True)
+    enabled: Mapped[bool] = f.boolean(L("启用", "啟用", "Enabled"), default=True, listed=True)
+
+
+@register
 class Visit(Record):
     """客户拜访."""
 
@@ -43,6 +68,9 @@ class Visit(Record):
     )
     visitor_id: Mapped[str] = f.ref(
         L("拜访人员", "拜訪人員", "Visitor"), "employee", required=True, readonly=True, listed=True
+    )
+    visit_type_id: Mapped[str | None] = f.ref(
+        L("拜访类型", "拜訪類型", "Type"), "visit_type", listed=True, index=False
     )
     state: Mapped[str] = f.choice(
         L("状态", "狀態", "State"), VISIT_STATES, required=True, readonly=True, listed=True, default="open"

@@ -1,7 +1,7 @@
 """What other areas may ask of visits: planning one, and the roll-up of its photos."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from sqlalchemy import select
@@ -21,6 +21,7 @@ class Judged(Protocol):
     verdict: str
     overruled_to: str | None
     score: int | None
+    withdrawn_at: datetime | None
 
 
 def plan_visit(
@@ -54,12 +55,18 @@ def is_planned(context: Context, customer_id: str, day: date) -> bool:
     return context.session.scalar(found.limit(1)) is not None
 
 
+def speaks(photo: Judged) -> bool:
+    """Whether a photo counts for its visit: one that was withdrawn does not, unless it is suspect. Nobody gets rid of an
+    accusation by taking a better photo."""
+    return photo.withdrawn_at is None or (photo.overruled_to or photo.verdict) == "suspect"
+
+
 def roll_up(visit: Visit, photos: Iterable[Judged]) -> None:
     """Writes what the photos say of the visit: the worst verdict, the lowest score, how many there are.
 
     A manager's verdict counts instead of the server's.
     """
-    found = list(photos)
+    found = [photo for photo in photos if speaks(photo)]
     verdicts = {photo.overruled_to or photo.verdict for photo in found}
     scores = [photo.score for photo in found if photo.score is not None]
     visit.evidence = next((verdict for verdict in _WORST_FIRST if verdict in verdicts), "none")

@@ -15,6 +15,17 @@ export const DEFAULT_KINDS: readonly PhotoKind[] = [
   { code: 'other', required: 0 },
 ]
 
+/** How a photo of this kind is filed: the built-in kinds by their code, the company's own by the entry of its list. */
+export function kindFields(code: string): { kind: string; kind_id: string | null } {
+  return DEFAULT_KINDS.some((kind) => kind.code === code)
+    ? { kind: code, kind_id: null }
+    : { kind: 'other', kind_id: code }
+}
+
+/** The code a photo was filed under. */
+export const codeOf = (photo: { kind?: unknown; kind_id?: unknown }): string =>
+  String(photo.kind_id ?? photo.kind ?? 'other')
+
 interface OfKind {
   kind: string
 }

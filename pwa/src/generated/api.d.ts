@@ -3628,6 +3628,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/schedule.run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ScheduleRun
+         * @description Lets a job run now instead of waiting until it is due; a server takes it up within seconds. 404 not_found.
+         */
+        post: operations["schedule_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/terminal.create": {
         parameters: {
             query?: never;
@@ -4159,6 +4179,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evidence/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Wall */
+        get: operations["photo_wall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/v1/reports/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Photos */
+        post: operations["photo_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{row_id}/full": {
         parameters: {
             query?: never;
@@ -4168,6 +4222,23 @@ export interface paths {
         };
         /** GetFullOrder */
         get: operations["get_full_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Listed */
+        get: operations["list_scheduled_jobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4763,6 +4834,32 @@ export interface components {
             code: string | null;
             known: boolean;
         };
+        /** JobRun */
+        JobRun: {
+            /** Format: date-time */
+            due_at: string;
+            started_at: string | null;
+            ended_at: string | null;
+            outcome: string | null;
+            attempts: number;
+            missed: number;
+            asked_by: string | null;
+            result: {
+                [key: string]: number;
+            };
+            error: string | null;
+            retry_at: string | null;
+        };
+        /** JobState */
+        JobState: {
+            job: string;
+            label: string;
+            daily_at: string | null;
+            every_seconds: number | null;
+            /** Format: date-time */
+            next_at: string;
+            runs: components["schemas"]["JobRun"][];
+        };
         /** KeptOp */
         KeptOp: {
             device_id: string;
@@ -5325,6 +5422,28 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** ReportArgs */
+        ReportArgs: {
+            /**
+             * @default pdf
+             * @enum {string}
+             */
+            format: "pdf" | "xlsx";
+            /**
+             * @default zh-CN
+             * @enum {string}
+             */
+            language: "zh-CN" | "zh-TW" | "en";
+            ids?: string[] | null;
+            since?: string | null;
+            until?: string | null;
+            taken_by?: string | null;
+            customer_id?: string | null;
+            kind?: string | null;
+            verdict?: string | null;
+            /** @default false */
+            progress: boolean;
+        };
         /** ReportCommentPage */
         ReportCommentPage: {
             items: components["schemas"]["ReportCommentRow"][];
@@ -5386,6 +5505,10 @@ export interface components {
             department_id?: string | null;
             parent_id?: string | null;
             permissions?: unknown;
+        };
+        /** RunJobArgs */
+        RunJobArgs: {
+            job: string;
         };
         /** SetPasswordArgs */
         SetPasswordArgs: {
@@ -5568,6 +5691,18 @@ export interface components {
             sort?: number | null;
             is_default?: boolean | null;
             enabled?: boolean | null;
+        };
+        /** WallPage */
+        WallPage: {
+            columns: string[];
+            items: unknown[][];
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            next?: string | null;
+            total?: number | null;
         };
         /** WithdrawArgs */
         WithdrawArgs: {
@@ -12922,6 +13057,47 @@ export interface operations {
             };
         };
     };
+    schedule_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunJobArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     terminal_create: {
         parameters: {
             query?: never;
@@ -14101,6 +14277,84 @@ export interface operations {
             };
         };
     };
+    photo_wall: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    photo_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportArgs"];
+            };
+        };
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     get_full_order: {
         parameters: {
             query?: never;
@@ -14136,6 +14390,26 @@ export interface operations {
                             [key: string]: unknown;
                         } | unknown[];
                     };
+                };
+            };
+        };
+    };
+    list_scheduled_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobState"][];
                 };
             };
         };

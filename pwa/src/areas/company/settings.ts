@@ -13,6 +13,7 @@ export interface Option extends Row {
 }
 
 export interface CompanySettings {
+  time_zone: string
   visit_goal: number
   /** Metres. */
   geofence_metres: number
@@ -21,6 +22,7 @@ export interface CompanySettings {
 }
 
 const usual: CompanySettings = {
+  time_zone: 'Asia/Shanghai',
   visit_goal: 8,
   geofence_metres: 300,
   credit_check: 'hold',

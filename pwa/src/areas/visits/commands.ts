@@ -1,7 +1,10 @@
 /** What the commands of visits and photos do to the rows on this phone before the server has answered. */
+import { photoCode } from '@/camera/code'
+import { kindFields } from '@/camera/kinds'
 import { distanceBetween } from '@/camera/sketch'
 import { reducer, type ReducerTx } from '@/sync/reducers'
 import type { Row } from '@/sync/types'
+import { speaks } from './standing'
 
 interface Plan {
   id: string
@@ -17,6 +20,7 @@ interface Presence {
   lat?: number | null
   lng?: number | null
   accuracy?: number | null
+  visit_type_id?: string | null
 }
 interface Attach {
   id: string
@@ -67,6 +71,7 @@ reducer('visit.check_in', async (tx, args: Presence) => {
     customer_id: args.customer_id,
     visitor_id: tx.op.employee,
     state: 'open',
+    visit_type_id: args.visit_type_id ?? there?.visit_type_id ?? null,
     checked_in_at: args.at,
     in_lat: args.lat ?? null,
     in_lng: args.lng ?? null,
@@ -133,7 +138,7 @@ reducer('photo.attach', async (tx, { id, visit_id, customer_id, kind, note, capt
     id,
     visit_id,
     customer_id,
-    kind,
+    ...kindFields(kind),
     note: note ?? null,
     source: record.source,
     taken_by: tx.op.employee,
@@ -142,6 +147,7 @@ reducer('photo.attach', async (tx, { id, visit_id, customer_id, kind, note, capt
     lng: place?.lng ?? null,
     accuracy: place?.accuracy ?? null,
     sha256: record.sha256,
+    code: photoCode(record.sha256),
     verdict: 'pending',
     created_at: tx.op.at,
     created_by: tx.op.employee,
@@ -153,13 +159,20 @@ reducer('photo.attach', async (tx, { id, visit_id, customer_id, kind, note, capt
 async function recount(tx: ReducerTx, visitId: string): Promise<void> {
   const visit = await tx.get('visit', visitId)
   if (!visit || tx.contains(visit)) return
-  const photos = await tx.where('photo', 'visit_id', visitId)
+  const photos = (await tx.where('photo', 'visit_id', visitId)).filter(speaks)
   const evidence = visit.evidence === 'none' || visit.evidence === 'pending' ? null : visit.evidence
   await tx.patch('visit', visitId, {
     photo_count: photos.length,
     evidence: evidence ?? (photos.length > 0 ? 'pending' : 'none'),
   })
 }
+
+reducer('photo.withdraw', async (tx, { id }: { id: string }) => {
+  const photo = await tx.get('photo', id)
+  if (!photo || photo.withdrawn_at) return
+  await tx.patch('photo', id, { withdrawn_at: tx.op.at })
+  await recount(tx, String(photo.visit_id))
+})
 
 reducer('photo.overrule', (tx, { id, verdict, note }: { id: string; verdict: string; note: string }) =>
   tx.patch('photo', id, { overruled_to: verdict, overrule_note: note, overruled_by: tx.op.employee }),

@@ -1,12 +1,15 @@
 /** One visit with its photos, and what it still lacks. */
 import { computed, type ComputedRef, type MaybeRefOrGetter, toValue } from 'vue'
-import { DEFAULT_KINDS, progress } from '@/camera/kinds'
+import { codeOf, type PhotoKind, progress } from '@/camera/kinds'
 import type { Row } from '@/sync/types'
 import { useRow, useRows } from '@/sync/vue'
+import { isWithdrawn } from './standing'
+import { useVisitTypes } from './types'
 
 export interface Visit extends Row {
   customer_id: string
   visitor_id: string
+  visit_type_id?: string | null
   state: 'planned' | 'open' | 'done' | 'dropped'
   planned_on?: string | null
   plan_note?: string | null
@@ -26,23 +29,33 @@ export interface Visit extends Row {
 
 export interface VisitPhoto extends Row {
   kind: string
+  kind_id?: string | null
   note?: string | null
   source: 'camera' | 'gallery'
   taken_at: string
+  taken_by?: string
+  customer_id?: string
+  lat?: number | null
+  lng?: number | null
+  accuracy?: number | null
+  distance?: number | null
+  code?: string | null
   verdict: string
   overruled_to?: string | null
+  withdrawn_at?: string | null
 }
-
-/** A photo that was taken stays with the company; one the rep does not want is marked by this sign in its note. */
-export const WITHDRAWN = '✕'
-export const isWithdrawn = (photo: Row): boolean => String(photo.note ?? '').startsWith(WITHDRAWN)
 
 /** The things a visit should have; the order is that of the moves. */
 export type Missing = 'photos' | 'person' | 'stage' | 'content'
 
-export function missingOf(visit: Visit, photos: readonly { kind: string }[]): Missing[] {
+export function missingOf(
+  visit: Visit,
+  photos: readonly { kind: string; kind_id?: string | null }[],
+  kinds: readonly PhotoKind[],
+): Missing[] {
   const missing: Missing[] = []
-  if (progress(DEFAULT_KINDS, photos).some((kind) => kind.missing > 0)) missing.push('photos')
+  const filed = photos.map((photo) => ({ kind: codeOf(photo) }))
+  if (progress(kinds, filed).some((kind) => kind.missing > 0)) missing.push('photos')
   if (!visit.visited_person) missing.push('person')
   if (!visit.sales_stage_id) missing.push('stage')
   if (!visit.content) missing.push('content')
@@ -53,8 +66,11 @@ export function useVisit(id: MaybeRefOrGetter<string>): {
   visit: ReturnType<typeof useRow<Visit>>
   photos: ComputedRef<VisitPhoto[]>
   customer: ReturnType<typeof useRow>
+  /** Which photos this visit's type asks for. */
+  kinds: ComputedRef<PhotoKind[]>
   missing: ComputedRef<Missing[]>
 } {
+  const { kindsOf } = useVisitTypes()
   const visit = useRow<Visit>('visit', id)
   const customer = useRow('customer', () => visit.value?.customer_id)
   const all = useRows<VisitPhoto>('photo', {
@@ -63,6 +79,7 @@ export function useVisit(id: MaybeRefOrGetter<string>): {
     sort: (a, b) => (a.taken_at < b.taken_at ? -1 : 1),
   })
   const photos = computed(() => (all.value ?? []).filter((photo) => !isWithdrawn(photo)))
-  const missing = computed(() => (visit.value ? missingOf(visit.value, photos.value) : []))
-  return { visit, photos, customer, missing }
+  const kinds = computed(() => kindsOf(visit.value?.visit_type_id))
+  const missing = computed(() => (visit.value ? missingOf(visit.value, photos.value, kinds.value) : []))
+  return { visit, photos, customer, kinds, missing }
 }
