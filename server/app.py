@@ -38,7 +38,7 @@ from server.api.pwa import pwa_routes
 from server.api.records import records_router
 from server.api.routes import area_routes
 from server.api.security import Authentication, Door
-from server.api.state import Services
+from server.api.state import Services, company_zone
 from server.api.sync import SyncController
 from server.database import Reader, Writer, is_sqlite, read_engine, write_engine
 from server.kept.ops import run_understood
@@ -47,6 +47,7 @@ from server.people.contacts import FLUSH_SECONDS, Contacts, write_contacts
 from server.people.logins import Logins
 from server.photos.service import TIME_TOKENS
 from server.records.errors import BusinessError
+from server.scheduler.clockwork import Clockwork
 from server.settings import Settings, load
 from server.telemetry import logs
 from server.telemetry.metrics import Metrics
@@ -161,6 +162,8 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     _spare_the_collector()
     upkeep = Upkeep(services.writer, services.settings.data, services.spool)
     upkeep.start()
+    clockwork = Clockwork(services.reader, services.writer, company_zone)
+    clockwork.start()
     keeping = asyncio.create_task(keep_contacts(services))
     stopping = threading.Event()
     upgraded = asyncio.create_task(asyncio.to_thread(run_understood, services.writer, stopping.is_set))
@@ -170,6 +173,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         stopping.set()
         with suppress(Exception):
             await upgraded
+        await clockwork.stop()
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping

@@ -1,10 +1,24 @@
-"""The areas of the system. Importing this module makes every record and command known; nothing else lists them."""
+"""The areas of the system. Importing this module makes every record, command and job known; nothing else lists them."""
 
 from importlib import import_module
+from importlib.util import find_spec
 
-AREAS = ("company", "people", "customers", "catalog", "visits", "photos", "orders", "worklogs", "conflicts")
+AREAS = (
+    "company",
+    "people",
+    "customers",
+    "catalog",
+    "visits",
+    "photos",
+    "orders",
+    "worklogs",
+    "conflicts",
+    "scheduler",
+)
 
 for _area in AREAS:
     import_module(f"server.{_area}.models" if _area != "conflicts" else "server.records.conflict")
 for _area in AREAS:
     import_module(f"server.{_area}.commands")
+    if find_spec(f"server.{_area}.schedule") is not None:
+        import_module(f"server.{_area}.schedule")

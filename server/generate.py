@@ -96,14 +96,10 @@ def labels(language: str) -> dict[str, str]:
     found.update({f"scope.{name}": label for name, label in _SCOPES.items()})
     found.update({f"permission.{name}": label for name, label in all_permissions().items()})
     found.update({f"error.{code}": label for code, label in ERROR_TEXTS.items()})
-    texts = {key: _in(label, language) for key, label in sorted(found.items())}
+    texts = {key: label.of(language) for key, label in sorted(found.items())}
     for code, kind in REASONS.items():
-        texts[f"reason.{code}"] = _in(Label(kind.zh_cn, kind.zh_tw, kind.en), language)
+        texts[f"reason.{code}"] = Label(kind.zh_cn, kind.zh_tw, kind.en).of(language)
     return texts
-
-
-def _in(label: Label, language: str) -> str:
-    return {"zh-CN": label.zh_cn, "zh-TW": label.zh_tw}.get(language, label.en)
 
 
 def write(folder: Path, openapi: dict[str, Any], openapi_file: Path) -> list[Path]:

@@ -38,8 +38,6 @@ from sync import journal, positions
 MAX_FAILURES = 5
 WINDOW = timedelta(minutes=15)
 _CACHE_SECONDS = 10.0
-#: How long a login that has ended stays known, for a device that is revoked after it.
-_ENDED_KNOWN = timedelta(days=180)
 #: Records that say who may do what from where.
 _WHO_MAY = frozenset({"employee", "role", "department", "device"})
 

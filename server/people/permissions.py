@@ -31,6 +31,7 @@ SPECIAL: dict[str, Label] = {
     "device.revoke": L("停用设备", "停用裝置", "Revoke devices"),
     "employee.set_password": L("重置密码", "重設密碼", "Reset passwords"),
     "inbox.manage": L("管理保留的操作", "管理保留的操作", "Manage kept operations"),
+    "schedule.manage": L("管理定时任务", "管理排程工作", "Manage timed work"),
 }
 
 

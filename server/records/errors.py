@@ -63,7 +63,7 @@ def sentence(code: str, language: str, params: dict[str, Any]) -> str:
     label = ERROR_TEXTS.get(code)
     if label is None:
         return code
-    text = {"zh-CN": label.zh_cn, "zh-TW": label.zh_tw}.get(language, label.en)
+    text = label.of(language)
     for key, value in params.items():
         text = text.replace("{" + key + "}", str(value))
     return text

@@ -40,7 +40,7 @@ error_texts(
 
 
 def in_language(label: Label, language: str) -> str:
-    return {"zh-CN": label.zh_cn, "zh-TW": label.zh_tw}.get(language, label.en)
+    return label.of(language)
 
 
 def plain(value: Any) -> Any:

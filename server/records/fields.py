@@ -27,6 +27,10 @@ class Label(NamedTuple):
     zh_tw: str
     en: str
 
+    def of(self, language: str) -> str:
+        """In zh-CN, zh-TW, or else in English."""
+        return {"zh-CN": self.zh_cn, "zh-TW": self.zh_tw}.get(language, self.en)
+
 
 L = Label
 

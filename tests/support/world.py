@@ -221,6 +221,11 @@ class World:
         client.blocking_portal = self._loop
         return client
 
+    def in_loop(self, work: Callable[..., Any], *args: Any) -> Any:
+        """Runs something asynchronous where the server runs, as its own tasks do."""
+        assert self._loop is not None
+        return self._loop.call(work, *args)
+
     def option(self, list_name: str, name: str) -> str:
         """The id of an entry of one of the company's lists."""
         page = self.person("boss").get("/api/options", list_name=list_name, name=name)

@@ -22,6 +22,7 @@ export const areaNames = [
   'imports',
   'people',
   'company',
+  'scheduler',
   'sync',
   'me',
 ] as const

@@ -106,7 +106,7 @@ def remedy(code: str, language: str, params: dict[str, Any]) -> str:
     label = REMEDIES.get(code)
     if label is None:
         return ""
-    text = {"zh-CN": label.zh_cn, "zh-TW": label.zh_tw}.get(language, label.en)
+    text = label.of(language)
     for key, value in params.items():
         text = text.replace("{" + key + "}", str(value))
     return text

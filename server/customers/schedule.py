@@ -1,0 +1,17 @@
+"""Timed work on customers."""
+
+from datetime import time
+
+from server.records.commands import Context
+from server.records.fields import L
+from server.scheduler.jobs import Daily, Progress, scheduled
+
+#: Customers that go back to the pool in one transaction.
+_STEP = 500
+
+
+@scheduled("customers.recover", L("公海回收", "公海回收", "Recovery to the pool"), Daily(time(2)))
+def recover_customers(context: Context) -> Progress:
+    """Takes customers back whose owners have not followed up (CU-53), as the company's settings say."""
+    done = context.run("customer.recover", {"limit": _STEP})
+    return Progress({"customers": len(done["ids"])}, more=done["more"])

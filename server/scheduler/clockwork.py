@@ -1,0 +1,48 @@
+"""The task of a serving process that looks whether timed work is due."""
+
+import asyncio
+import logging
+import uuid
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from server.database import Reader, Writer
+from server.scheduler.runs import ZoneOf, run_due
+
+log = logging.getLogger("xunke.scheduler")
+
+#: How often to look, in seconds: how late work starts at most.
+LOOK_SECONDS = 10.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Clockwork:
+    """Several servers may run one each over the same database: every run is done by one of them."""
+
+    def __init__(self, reader: Reader, writer: Writer, zone_of: ZoneOf) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._zone_of = zone_of
+        self._name = uuid.uuid4().hex[:12]
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Lets the step under way finish or be undone; the run goes on at the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await run_due(self._reader, self._writer, self._name, _now, self._zone_of)
+            except Exception:
+                log.exception("looking for timed work failed; it is tried again in %d s", LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
