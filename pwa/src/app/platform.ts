@@ -6,6 +6,7 @@ import type { App } from 'vue'
 import { browserEnvironment } from '@/sync/environment'
 import { Engine } from '@/sync/engine'
 import { provideEngine } from '@/sync/vue'
+import { needing } from '@/areas/sync/needing'
 import { declarations } from '@/ui/declarations'
 import { setTimeZone } from '@/ui/format'
 import { provideOtherRefs } from '@/ui/refs'
@@ -33,8 +34,10 @@ async function start(app: App): Promise<Engine> {
   provideEngine(app, engine)
   provideOtherRefs((record) => refsOf(engine, record))
   const session = useSession()
+  // Conflicts are rows: the shell counts them as the sync page does.
+  let needsYou: number | null = null
   const show = (status = engine.status.value) => {
-    syncStatus.value = status
+    syncStatus.value = needsYou === null ? status : { ...status, needsYou }
     if (status.state === 'needs_login') session.expire()
   }
   engine.status.subscribe(show)
@@ -47,6 +50,14 @@ async function start(app: App): Promise<Engine> {
       (rows) => {
         const zone = rows[0]?.time_zone
         if (typeof zone === 'string') setTimeZone(zone)
+      },
+    )
+    engine.live(
+      [{ type: '$outbox' }, { type: 'conflict' }],
+      async () => needing(await engine.needsYou(), await engine.rows('conflict'), engine.me?.id ?? null).count,
+      (count) => {
+        needsYou = count
+        show()
       },
     )
   }

@@ -19,7 +19,12 @@ export interface StoredToken {
   server_time: string
 }
 
+/** Milliseconds that phones are off without anybody minding: answers take time, and minutes are what people read. */
+const TOLERATED = 5 * 60_000
+
 export class Clock {
+  /** How far the phone is ahead of the server, in milliseconds; 0 while the difference does not matter. */
+  off = 0
   private stored: StoredToken | null = null
   private receivedAt: number | null = null
 
@@ -38,6 +43,8 @@ export class Clock {
     if (!token) return
     this.stored = { token, server_time: serverTime }
     this.receivedAt = this.env.monotonic()
+    const ahead = this.env.now() - Date.parse(serverTime)
+    this.off = Math.abs(ahead) > TOLERATED ? Math.round(ahead / 60_000) * 60_000 : 0
     if (!fromOtherTab) this.keep(this.stored)
   }
 

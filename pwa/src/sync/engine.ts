@@ -65,6 +65,7 @@ export class Engine {
     env.report = () => clientReport(options.version ?? '0', this.status.value)
     this.newId = uuid7Generator(env.now, (bytes) => env.crypto.getRandomValues(bytes))
     this.clock = new Clock(env, (token) => {
+      this.status.patch({ clockOff: this.clock.off })
       void this.stores?.outbox.writeMeta('time_token', token).catch((error) => this.storageTrouble(error))
       this.tell({ kind: 'token', token })
     })
@@ -112,8 +113,8 @@ export class Engine {
     this.stopSignals = this.env.onSignal((signal) => {
       this.status.patch({ online: this.env.online() })
       if (signal === 'online' || signal === 'visible') this.wake(signal)
-      // Said at once, not when the next request has failed.
       if (signal === 'connection') this.wake('photo')
+      // Said at once, not when the next request has failed.
       const quiet = ['idle', 'pulling', 'pushing', 'error'].includes(this.status.value.state)
       if (signal === 'offline' && quiet) this.status.patch({ state: 'offline', problem: null })
     })
@@ -248,7 +249,6 @@ export class Engine {
     await this.outboxChanged()
   }
 
-  picture(photoId: string, size?: 'small' | 'original'): Promise<ArrayBuffer | null> {
   /** By which network photos go up; a choice of this device. */
   photoNetwork(): Promise<PhotoNetwork> {
     return this.ready.stores.photos.network()
@@ -269,6 +269,7 @@ export class Engine {
     return (this.env.connection()?.kind ?? null) !== null
   }
 
+  picture(photoId: string, size?: 'small' | 'original'): Promise<ArrayBuffer | null> {
     return this.ready.stores.photos.picture(photoId, size)
   }
 

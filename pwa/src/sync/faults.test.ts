@@ -222,6 +222,21 @@ describe('a clock a year off', () => {
     expect(phone.engine.timeAnchor().since_token_ms).toBe(5_000)
   })
 
+  it.each([
+    ['ahead', YEAR, YEAR],
+    ['behind', -YEAR, -YEAR],
+    ['a little off', 120_000, 0],
+  ])('%s: the user is told by how much, until it is right', async (_where, skew, told) => {
+    const { phone } = await company()
+    const right = Date.parse(phone.engine.timeAnchor().server_time!) - Date.now()
+    phone.skew = right + skew
+    await phone.engine.syncNow()
+    expect(phone.engine.status.value).toMatchObject({ state: 'idle', clockOff: told })
+    phone.skew = right
+    await phone.engine.syncNow()
+    expect(phone.engine.status.value.clockOff).toBe(0)
+  })
+
   it('a held op that was to be asked about in a year is asked about now', async () => {
     const { server, phone } = await company()
     server.commands.set('drone.fly', () => null) // a server that does not know it yet

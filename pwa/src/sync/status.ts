@@ -43,6 +43,8 @@ export interface SyncStatus {
   /** Rows of the running pull still to come and already here; both 0 when none runs. */
   remaining: number
   received: number
+  /** Milliseconds this phone's clock is ahead of the server's, negative when behind; 0 while it does not matter. */
+  clockOff: number
   /** False until the first full pull: lists are not complete yet. */
   complete: boolean
 }
@@ -59,11 +61,12 @@ export const INITIAL: SyncStatus = {
   blobs: 0,
   blobsRefused: 0,
   blobBytes: 0,
+  photosHeld: null,
   oldestWaitingAt: null,
   lastSuccess: null,
-  photosHeld: null,
   remaining: 0,
   received: 0,
+  clockOff: 0,
   complete: false,
 }
 

@@ -40,6 +40,10 @@ export const syncWords = computed(() => {
     tone = tone === 'bad' ? 'bad' : 'warn'
     parts.push(t('status.needs_you_n', s.needsYou))
   }
+  if (s.clockOff !== 0) {
+    tone = tone === 'bad' ? 'bad' : 'warn'
+    parts.push(t('status.clock_off'))
+  }
   return {
     tone,
     parts,
