@@ -61,7 +61,7 @@ STEPS = [
     Step(
         "unit",
         "pytest on SQLite, what is quick",
-        _pytest("not e2e and not postgres and not sim and not slow", "-n", WORKERS),
+        _pytest("not e2e and not postgres and not sim and not slow", "--ignore=tests/e2e", "-n", WORKERS),
         "python",
         runs_in=("check",),
         is_test=True,
