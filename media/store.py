@@ -74,17 +74,29 @@ class BlobStore:
         path = _path(kind, sha256)
         if kind == "original" and hashlib.sha256(data).hexdigest() != sha256:
             raise BlobError("hash_mismatch", sha256=sha256)
-        new = True
-        try:
-            obstore.put(self._store, path, data, mode="create", use_multipart=False)
-        except AlreadyExistsError:
-            new = False
-            # A power cut can leave an empty file under the right name; the phone then sends the photo again.
-            if not self._has(path, data):
-                obstore.put(self._store, path, data, use_multipart=False)
+        new = self._create(path, data)
+        # A power cut can leave an empty file under the right name; the phone then sends the photo again.
+        if not new and not self._has(path, data):
+            obstore.put(self._store, path, data, use_multipart=False)
         if kind == "original" and durable and self._folder is not None:
             _sync_to_disk(self._folder / path)
         return new
+
+    def _create(self, path: str, data: bytes | memoryview) -> bool:
+        """False where something is there already."""
+        if self._folder is None and self._size(path) is not None:
+            return False  # not every S3-compatible store heeds "only where there is nothing"
+        try:
+            obstore.put(self._store, path, data, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            return False
+        return True
+
+    def _size(self, path: str) -> int | None:
+        try:
+            return obstore.head(self._store, path)["size"]
+        except FileNotFoundError:
+            return None
 
     def _has(self, path: str, data: bytes | memoryview) -> bool:
         """Whether exactly these bytes are there; read in pieces."""

@@ -2,6 +2,17 @@
 
 from tests.support.chromium import chromium
 from tests.support.databases import _sqlite_templates, engine_url, new_database, postgres_server
+from tests.support.s3 import s3, s3_endpoint
 from tests.support.world import make_world, world
 
-__all__ = ["_sqlite_templates", "chromium", "engine_url", "make_world", "new_database", "postgres_server", "world"]
+__all__ = [
+    "_sqlite_templates",
+    "chromium",
+    "engine_url",
+    "make_world",
+    "new_database",
+    "postgres_server",
+    "s3",
+    "s3_endpoint",
+    "world",
+]

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TypeVar
 
+import obstore
 import pytest
+from obstore.exceptions import PermissionDeniedError
 
 from media.store import BlobError, BlobStore
 
@@ -16,8 +18,10 @@ DATA = b"the bytes of a photo" * 1000
 NAME = hashlib.sha256(DATA).hexdigest()
 
 
-@pytest.fixture(params=["folder", "file url", "memory"])
+@pytest.fixture(params=["folder", "file url", "memory", "s3"])
 def store(request, tmp_path: Path) -> BlobStore:
+    if request.param == "s3":
+        return BlobStore.open(request.getfixturevalue("s3"))
     places: dict[str, Path | str] = {
         "folder": tmp_path / "blobs",
         "file url": f"file://{tmp_path}/with%20space",
@@ -100,6 +104,26 @@ def test_verify_notices_a_changed_file_and_sending_it_again_heals_it(tmp_path: P
         assert await store.verify(NAME) == "ok"
 
     asyncio.run(story())
+
+
+def test_what_was_changed_in_an_s3_store_is_noticed_and_healed(s3: str):
+    store = BlobStore.open(s3)
+
+    async def story():
+        await store.put("original", NAME, DATA)
+        for damage in (b"", DATA[:-1] + b"!"):
+            obstore.put(store._store, f"original/{NAME[:2]}/{NAME}", damage)
+            assert await store.verify(NAME) == "changed"
+            assert not await store.put("original", NAME, DATA)
+            assert await store.verify(NAME) == "ok"
+
+    asyncio.run(story())
+
+
+def test_a_wrong_key_opens_no_s3_store(s3: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    with pytest.raises(PermissionDeniedError):
+        asyncio.run(BlobStore.open(s3).put("original", NAME, DATA))
 
 
 def test_many_at_once(store):

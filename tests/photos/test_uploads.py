@@ -25,14 +25,20 @@ ADDRESS = "/media/v1/uploads"
 PIECE = {"tus-resumable": "1.0.0", "content-type": "application/offset+octet-stream"}
 
 
-def begin(person: Person, data: bytes = DATA, name: str = NAME, length: int | None = None, **headers: str) -> Any:
+def begin(
+    person: Person,
+    data: bytes = DATA,
+    name: str = NAME,
+    length: int | None = None,
+    headers: dict[str, str] | None = None,
+) -> Any:
     told = {
         "tus-resumable": "1.0.0",
         "upload-length": str(len(data) if length is None else length),
         "upload-metadata": f"filename {base64.b64encode('门头.jpg'.encode()).decode()},"
         f"sha256 {base64.b64encode(name.encode()).decode()}",
     }
-    return person.client.post(ADDRESS, headers={**told, **headers})
+    return person.client.post(ADDRESS, headers={**told, **(headers or {})})
 
 
 def piece(person: Person, data: bytes, offset: int, name: str = NAME, **headers: str) -> Any:
@@ -159,9 +165,9 @@ def test_what_is_not_tus_is_told_so(world: World) -> None:
     ):
         assert refusal(piece(rep, DATA, 0, **headers)) == (400, "upload_header")
     assert refusal(piece(rep, DATA, 0, **{"content-type": "image/jpeg"})) == (415, "upload_header")
-    assert refusal(begin(rep, **{"upload-length": "many"})) == (400, "upload_header")
-    assert refusal(begin(rep, **{"upload-metadata": "sha256 %%%"})) == (400, "upload_header")
-    assert refusal(begin(rep, **{"upload-metadata": "filename eA=="})) == (422, "wrong_type")
+    assert refusal(begin(rep, headers={"upload-length": "many"})) == (400, "upload_header")
+    assert refusal(begin(rep, headers={"upload-metadata": "sha256 %%%"})) == (400, "upload_header")
+    assert refusal(begin(rep, headers={"upload-metadata": "filename eA=="})) == (422, "wrong_type")
     assert refusal(begin(rep, length=25 * 2**20 + 1)) == (413, "blob_too_large")
     for name in ("x" * 64, "%2e%2e", "0" * 63):
         assert piece(rep, DATA, 0, name).status_code in (404, 422)
