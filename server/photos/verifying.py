@@ -59,7 +59,7 @@ def find_stamp(session: Session, actor: Actor, photo_id: str, language: str) -> 
 class Genuine(msgspec.Struct):
     """One photo that a code stands for: what is printed on its stamped copy, line by line, and the verdict of today.
 
-    `id` only where the asking person may see the photo itself; `withdrawn` when its taker took another one instead.
+    `id` only where the asking person may see the photo itself; `withdrawn` where its taker set it aside, e.g. took it again.
     """
 
     customer: str
@@ -69,6 +69,7 @@ class Genuine(msgspec.Struct):
     mark: str
     kind: str
     verdict: str
+    withdrawn: bool
     id: str | None = None
     has_picture: bool = False
 
@@ -104,6 +105,7 @@ def _genuine(photo: Photo, lines: StampLines, seen: bool) -> Genuine:
         mark=lines.mark,
         kind=photo.kind,
         verdict=photo.overruled_to or photo.verdict,
+        withdrawn=photo.withdrawn_at is not None,
         id=photo.id if seen else None,
         has_picture=seen and photo.uploaded_at is not None,
     )

@@ -1,5 +1,6 @@
 import type { Area } from '@/app/areas'
 import { wordsOf } from '../words'
+import { iconCode } from './icons'
 
 const words = wordsOf('customers', 'orders')
 
@@ -38,5 +39,12 @@ export default {
       props: true,
       meta: { title: 'record.photo', permission: 'visit.create', bare: true },
     },
+    {
+      path: '/verify/:code?',
+      component: () => import('./VerifyPage.vue'),
+      props: true,
+      meta: { title: 'nav.verify', tab: 'me' },
+    },
   ],
+  rail: [{ path: '/verify', icon: iconCode, label: 'nav.verify' }],
 } satisfies Area
