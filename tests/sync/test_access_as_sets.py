@@ -170,6 +170,13 @@ def test_one_statement_begins_and_one_ends_for_every_reason(world: World) -> Non
     assert _held(world, manager) == own
     boss.do("department.edit", id=elsewhere, set={"parent_id": [home, None]})
     assert _held(world, manager) == set()
+    with statements(world) as seen:
+        _edit_person(boss, rep, department_id=home)
+    assert len(_writes(seen)) == 4  # what the person holds, and who is above
+    assert _held(world, manager) == own
+    _edit_person(boss, rep, department_id=elsewhere)
+    assert _held(world, manager) == set()
+    assert _held(world, rep) == own
 
     with statements(world) as seen:
         _edit_person(boss, rep, status="disabled")

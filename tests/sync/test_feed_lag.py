@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from server.database import write_engine
+from server.database import read_engine, write_engine
 from sync import positions
 from tests.support.databases import NewDatabase
 from tests.support.world import COMPANY
@@ -34,6 +35,16 @@ def _lag(engine: Engine) -> positions.Lag:
         return positions.lag(session)
 
 
+async def _limits_of_reads(url: str) -> list[str]:
+    reads = read_engine(url)
+    try:
+        async with reads.connect() as connection:
+            names = ("idle_in_transaction_session_timeout", "statement_timeout")
+            return [str(await connection.scalar(text(f"SHOW {name}"))) for name in names]
+    finally:
+        await reads.dispose()
+
+
 def test_without_long_transactions_nothing_lags(engine: Engine) -> None:
     taken = _take(engine)
     assert _lag(engine) == positions.Lag(0.0, 0)
@@ -50,6 +61,7 @@ def test_a_stalled_transaction_ends_and_the_feed_goes_on(engine: Engine) -> None
             for name in ("idle_in_transaction_session_timeout", "statement_timeout", "lock_timeout")
         ]
         assert limits == ["30s", "1min", "20s"]
+    assert asyncio.run(_limits_of_reads(engine.url.render_as_string(hide_password=False))) == ["30s", "1min"]
     stalled = engine.connect()
     stalled.execute(text("SET idle_in_transaction_session_timeout = '700ms'"))
     stalled.commit()

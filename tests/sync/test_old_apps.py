@@ -1,6 +1,8 @@
 """Apps of other versions: two releases old, and newer than the server. Nothing they have made is lost."""
 
+import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,7 +12,9 @@ from server.kept.ops import run_understood
 from server.records import commands
 from server.records.commands import Context, command, is_understood, upcast
 from server.records.ids import uuid7
-from tests.support.world import Person, Refused, World
+from server.settings import Settings
+from tests.support.databases import NewDatabase
+from tests.support.world import COMPANY, Person, Refused, World, running
 
 MANY = 500
 
@@ -136,3 +140,29 @@ def test_what_a_newer_app_sent_runs_when_the_server_is_upgraded(
     assert run_understood(services.writer) == 0
     [kept] = boss.get("/api/kept-ops")
     assert (kept["command"], kept["version"], kept["device"]) == ("contact.create", 9, "test")
+
+
+def test_an_upgraded_server_runs_what_it_kept_when_it_starts(
+    new_database: NewDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data=tmp_path / "data", database=new_database(COMPANY), pwa=tmp_path / "no-pwa")
+    with running(settings) as older:
+        rep = older.person("rep")
+        op = rep.op("contact.scan", {"name": "王强"})
+        assert [result["code"] for result in rep.push(op)] == ["unknown_command"]
+    monkeypatch.setattr(commands, "_commands", dict(commands._commands))
+    made: list[str] = []
+
+    @command("contact.scan", _FlyArgs, permission="customer.view")
+    def scan(context: Context, args: _FlyArgs) -> None:
+        made.append(args.name)
+
+    with running(settings) as newer:
+        again = newer.sign_in("rep", rep.device_id, rep.key)
+        for _ in range(100):
+            if again.push(op)[0]["status"] == "applied":
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("nobody has run it")
+    assert made == ["王强"]

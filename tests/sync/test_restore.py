@@ -107,6 +107,7 @@ def test_what_was_acknowledged_after_the_backup_comes_back(company: Company, tmp
     reached = company.read(positions.highest)
 
     company.stop()
+    marker_file(company.settings.data).unlink()  # another machine: nothing tells what was served
     aside = restore(company.settings, tmp_path / "night.db")
     assert aside is not None
     assert aside.exists()

@@ -59,8 +59,10 @@ def test_a_clock_that_is_far_off_gives_no_age() -> None:
 def test_what_a_device_said_is_seen_at_once_and_kept(world: World) -> None:
     rep, boss = world.person("rep"), world.person("boss")
     before = boss.get("/api/sync-state")["position"]
-    pull(rep, f"app=0.0.9; waiting=3; oldest={datetime.now(UTC) - timedelta(hours=5):%Y-%m-%dT%H:%M:%S.000Z}")
+    oldest = f"{datetime.now(UTC) - timedelta(hours=5):%Y-%m-%dT%H:%M:%S.000Z}"
+    pull(rep, f"app=0.0.9; waiting=3; oldest={oldest}")
     seen = state_of(boss, rep)
+    assert datetime.fromisoformat(seen["oldest_at"]) == datetime.fromisoformat(oldest)
     assert (seen["employee"], seen["app"], seen["outdated"], seen["waiting"]) == ("张三", "0.0.9", True, 3)
     assert seen["may_revoke"] is True
     assert boss.get("/api/sync-state")["ops_waiting"] == 3
@@ -71,7 +73,8 @@ def test_what_a_device_said_is_seen_at_once_and_kept(world: World) -> None:
     taken = services.contacts.take_unwritten()
     for _ in range(2):  # the second time over what is there
         services.writer.call(lambda session: write_contacts(session, taken))
-    assert state_of(boss, rep)["waiting"] == 3
+    kept = state_of(boss, rep)
+    assert (kept["waiting"], kept["oldest_at"]) == (3, seen["oldest_at"])
 
 
 def test_each_sees_the_devices_that_are_his_to_see(world: World) -> None:

@@ -1,0 +1,114 @@
+"""What waits shares a commit, is answered when it is on disk, and is run again where the database says so."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from functools import partial
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from server.company.setup import system_context
+from server.database import Writer, is_sqlite, write_engine
+from server.records.ids import uuid7
+from tests.support.databases import NewDatabase
+from tests.support.world import COMPANY
+
+MANY = 60
+
+
+@pytest.fixture
+def url(new_database: NewDatabase) -> str:
+    return new_database(COMPANY)
+
+
+def _writer(url: str, threads: int) -> Iterator[Writer]:
+    writer = Writer(write_engine(url, threads), threads)
+    yield writer
+    writer.close()
+
+
+@pytest.fixture
+def writer(url: str) -> Iterator[Writer]:
+    yield from _writer(url, 1)
+
+
+@pytest.fixture
+def pair(url: str) -> Iterator[Writer]:
+    """Two threads, where the engine lets them write beside each other."""
+    yield from _writer(url, 2)
+
+
+def _new_unit(session: Session, row_id: str) -> None:
+    values = {"list_name": "unit", "name": row_id[-12:]}
+    system_context(session).run("option.create", {"id": row_id, "values": values})
+
+
+def test_an_sqlite_commit_waits_for_the_disk(url: str) -> None:
+    if not is_sqlite(url):
+        pytest.skip("PostgreSQL waits by itself (synchronous_commit)")
+    engine = write_engine(url)
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA synchronous")) == 2  # FULL: fsync at every commit
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    engine.dispose()
+
+
+def test_what_waits_shares_a_commit_and_is_answered_after_it(url: str, writer: Writer) -> None:
+    outside = create_engine(url, poolclass=NullPool)
+    batches: list[int] = []
+    early: list[str] = []
+    writer.on_batch.append(lambda jobs, _seconds: batches.append(jobs))
+
+    def answered(row_id: str, _future: Future[None]) -> None:
+        # Called with the answer, in the writer's thread: somebody else must find the row by now.
+        with outside.connect() as connection:
+            if connection.scalar(text('SELECT count(*) FROM "option" WHERE id = :id'), {"id": row_id}) != 1:
+                early.append(row_id)
+
+    busy, go = threading.Event(), threading.Event()
+
+    def hold(_session: Session) -> None:
+        busy.set()
+        go.wait(20)
+
+    first = writer.submit(hold)
+    assert busy.wait(20)
+    futures = []
+    for _ in range(MANY):
+        row_id = uuid7()
+        futures.append(writer.submit(partial(_new_unit, row_id=row_id)))
+        futures[-1].add_done_callback(partial(answered, row_id))
+    go.set()
+    for future in (first, *futures):
+        future.result(timeout=60)
+    assert batches == [1, MANY]
+    assert early == []
+    outside.dispose()
+
+
+def test_of_two_that_wait_for_each_other_both_get_done(url: str, pair: Writer) -> None:
+    if is_sqlite(url):
+        pytest.skip("SQLite has one writer")
+    both, begun = threading.Barrier(2), threading.Event()
+    tries: list[str] = []
+
+    def work(session: Session, name: str, locks: tuple[int, int]) -> str:
+        tries.append(name)
+        session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": locks[0]})
+        begun.set()
+        if tries.count(name) == 1:
+            both.wait(20)
+        session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": locks[1]})
+        _new_unit(session, uuid7())
+        return name
+
+    one = pair.submit(partial(work, name="one", locks=(1, 2)))
+    assert begun.wait(20)  # else one thread takes both
+    other = pair.submit(partial(work, name="other", locks=(2, 1)))
+    assert (one.result(timeout=60), other.result(timeout=60)) == ("one", "other")
+    assert len(tries) >= 3, "nobody was in anybody's way"
