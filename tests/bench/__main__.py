@@ -1,7 +1,8 @@
-"""Runs all benchmarks on a fresh demo company and prints one table."""
+"""Runs all benchmarks on a fresh demo company and prints one table; with WRITE set, docs/benchmarks.md gets it, too."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from tests.bench import browser, durable, evening, photos, pull, sync
 from tests.bench.figures import Table
+from tests.bench.page import write_section
 from tests.support.live_server import ROOT, LiveServer, run_xunke
 
 PASSWORD = "xunke-demo"
@@ -37,6 +39,8 @@ def main() -> None:
     )
     totals = [line for line in done.stdout.splitlines() if line.startswith(("js", "css"))]
     print("\n".join(["", table.text(), "", "First load of the app:", *totals]))
+    if os.environ.get("WRITE"):
+        write_section("bench", "make bench", table)
 
 
 if __name__ == "__main__":
