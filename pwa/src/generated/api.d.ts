@@ -4793,6 +4793,7 @@ export interface components {
             mark: string;
             kind: string;
             verdict: string;
+            withdrawn: boolean;
             id?: string | null;
             /** @default false */
             has_picture: boolean;
