@@ -121,4 +121,7 @@ reducer('customer.assign', async (tx, { ids, owner_id }: { ids: string[]; owner_
 })
 
 reducer('customer.disable', (tx, { id }: { id: string }) => tx.patch('customer', id, { enabled: false }))
+reducer('customer.forget_place', (tx, { id }: { id: string }) =>
+  tx.patch('customer', id, { geo_lat: null, geo_lng: null }),
+)
 reducer('customer.enable', (tx, { id }: { id: string }) => tx.patch('customer', id, { enabled: true }))

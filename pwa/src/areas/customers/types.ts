@@ -18,6 +18,8 @@ export interface Customer extends Searchable {
   next_contact_at?: string | null
   geo_lat?: number | null
   geo_lng?: number | null
+  /** The photo that said where the customer is; it stays when that was undone. */
+  place_photo?: string | null
   created_at?: string
   created_by?: string | null
   remark?: string | null

@@ -42,6 +42,10 @@ export interface VisitPhoto extends Row {
   code?: string | null
   verdict: string
   overruled_to?: string | null
+  overruled_by?: string | null
+  overrule_note?: string | null
+  reasons?: { code: string; detail?: Record<string, unknown> }[] | null
+  time_certainty?: string | null
   withdrawn_at?: string | null
 }
 
