@@ -47,8 +47,9 @@ QINGDAO = Place(36.0671, 120.3826)
 
 # A browser that is offline says so for every request; that is the situation, not a fault.
 _OFFLINE_NOISE = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|NETWORK_CHANGED|FAILED)")
-# A question to which "no" is an answer: who is logged in at the first start.
-_ANSWERED_NO = [re.compile(r"\b401\b.*/api/me\b")]
+# Questions to which "no" is an answer: who is logged in at the first start, and whether an upload may go on whose last
+# request was cut off with its page a moment ago.
+_ANSWERED_NO = [re.compile(r"\b401\b.*/api/me\b"), re.compile(r"\b423\b.*/media/v1/uploads\b")]
 _CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 #: Chromium's moved position is the same to the last digit every time, which the server takes for made up; a receiver's
