@@ -50,6 +50,7 @@ class Photo(Record):
         default_sort="-taken_at",
     )
     __table_args__ = (
+        Index("ix_photo_taken_at", "taken_at"),
         Index("ix_photo_taken_by_taken_at", "taken_by", "taken_at"),
         Index("ix_photo_device_id_taken_at", "device_id", "taken_at"),
     )

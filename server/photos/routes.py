@@ -14,6 +14,7 @@ from server.api.security import signed_in
 from server.api.state import Services, company_zone
 from server.people.logins import Login
 from server.photos.queries import RepTrust, find_picture, trust_by_person
+from server.photos.report.controller import ReportController
 from server.photos.uploads import UploadController
 from server.photos.verifying import SAFE_HEADERS, StampController, VerifyController
 from server.photos.wall import WallPage, moments_of, wall_page
@@ -108,4 +109,4 @@ class TrustController(Controller):
         return await services.reader.run(read)
 
 
-routes = [UploadController, MediaController, StampController, VerifyController, TrustController]
+routes = [UploadController, MediaController, StampController, VerifyController, TrustController, ReportController]

@@ -175,13 +175,19 @@ def _fitting(text: str, font: _Font, width: float) -> str:
 @lru_cache(maxsize=64)
 def _font(size: int, weight: int, language: str) -> _Font:
     """Noto Sans CJK from its wheel, in the shapes of the language: no machine's own fonts are asked."""
-    found = ImageFont.truetype(_font_file(), size, index=3 if language == "zh-TW" else 2)
+    found = ImageFont.truetype(font_file(), size, index=font_face(language))
     found.set_variation_by_axes([weight])
     return found
 
 
+def font_face(language: str) -> int:
+    """Which face of the file has the shapes of the language."""
+    return 3 if language == "zh-TW" else 2
+
+
 @lru_cache(maxsize=1)
-def _font_file() -> Path:
+def font_file() -> Path:
+    """Noto Sans CJK, all faces in one file, with an axis of weight."""
     spec = find_spec("manimgx_fonts_cjk")
     assert spec is not None
     assert spec.origin is not None

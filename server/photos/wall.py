@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.customers.models import Customer
 from server.photos.models import Photo
@@ -35,15 +35,25 @@ error_texts(
     }
 )
 
+#: The company's own kind where there is one, else the code of a built-in one.
+KIND = func.coalesce(Photo.kind_id, Photo.kind)
 #: What a row holds, in this order.
-COLUMNS = (
-    "id", "customer_id", "visit_id", "kind", "taken_by", "taken_at", "verdict", "overruled_to", "attention",
-)  # fmt: skip
-_columns = [getattr(Photo, name) for name in COLUMNS]
+_COLUMNS: dict[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = {
+    "id": Photo.id,
+    "customer_id": Photo.customer_id,
+    "visit_id": Photo.visit_id,
+    "kind": KIND,
+    "taken_by": Photo.taken_by,
+    "taken_at": Photo.taken_at,
+    "verdict": Photo.verdict,
+    "overruled_to": Photo.overruled_to,
+    "attention": Photo.attention,
+    "withdrawn_at": Photo.withdrawn_at,
+}
 
 
 class WallPage(msgspec.Struct):
-    """Rows with the values of `columns`. `total`: photos of the whole period (at most 10,001), on the first page only.
+    """Rows with the values of `columns`; `kind` is a code, or the id of the company's own kind. `total`: photos of the whole period (at most 10,001), on the first page only.
 
     Order: `attention` (3 suspect, 2 unverified, 1 not judged, 0 verified or decided), then the latest first.
     """
@@ -84,7 +94,8 @@ def wall_page(session: Session, actor: Actor, moments: tuple[datetime, datetime]
         page = where
         counted = select(Photo.id).where(*where).limit(COUNT_CAP + 1).subquery()
         total = session.scalar(select(func.count()).select_from(counted))
-    rows = session.execute(select(*_columns).where(*page).order_by(*ORDER).limit(PAGE + 1)).all()
+    columns = [column.label(name) for name, column in _COLUMNS.items()]
+    rows = session.execute(select(*columns).where(*page).order_by(*ORDER).limit(PAGE + 1)).all()
     shown = rows[:PAGE]
     following = None
     if len(rows) > PAGE:
@@ -92,7 +103,7 @@ def wall_page(session: Session, actor: Actor, moments: tuple[datetime, datetime]
         following = _encode([last.attention, str(to_wire(last.taken_at)), last.id])
     items = [[to_wire(value) for value in row] for row in shown]
     customers = _names(session, actor, {row.customer_id for row in shown})
-    return WallPage(list(COLUMNS), items, {"customer": customers}, following, total)
+    return WallPage(list(_COLUMNS), items, {"customer": customers}, following, total)
 
 
 def _names(session: Session, actor: Actor, ids: set[str]) -> dict[str, str]:

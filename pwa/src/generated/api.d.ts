@@ -4196,6 +4196,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/media/v1/reports/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Photos */
+        post: operations["photo_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{row_id}/full": {
         parameters: {
             query?: never;
@@ -5405,6 +5422,28 @@ export interface components {
             reasons: {
                 [key: string]: number;
             };
+        };
+        /** ReportArgs */
+        ReportArgs: {
+            /**
+             * @default pdf
+             * @enum {string}
+             */
+            format: "pdf" | "xlsx";
+            /**
+             * @default zh-CN
+             * @enum {string}
+             */
+            language: "zh-CN" | "zh-TW" | "en";
+            ids?: string[] | null;
+            since?: string | null;
+            until?: string | null;
+            taken_by?: string | null;
+            customer_id?: string | null;
+            kind?: string | null;
+            verdict?: string | null;
+            /** @default false */
+            progress: boolean;
         };
         /** ReportCommentPage */
         ReportCommentPage: {
@@ -14259,6 +14298,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WallPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    photo_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportArgs"];
+            };
+        };
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Bad request syntax or unsupported method */
