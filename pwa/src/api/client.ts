@@ -35,6 +35,9 @@ export function withQuery(path: string, query: Query = {}): string {
   return text ? `${path}?${text}` : path
 }
 
+/** The answer itself, for bodies that are read as they come. */
+export const responseOf = (path: string, options: RequestOptions = {}): Promise<Response> => send(path, options)
+
 async function send(path: string, options: RequestOptions): Promise<Response> {
   const { method = 'GET', query, json, body, headers = {}, signal, timeout = 30_000 } = options
   // AbortSignal.any would be shorter, but phones with Android WebView 115 and iOS 17.3 do not have it.
@@ -96,10 +99,15 @@ export async function download(path: string, query: Query = {}, fallbackName = '
   const disposition = response.headers.get('Content-Disposition') ?? ''
   const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1]
   const plain = /filename="?([^";]+)"?/i.exec(disposition)?.[1]
-  const address = URL.createObjectURL(await response.blob())
+  saveFile(await response.blob(), encoded ? decodeURIComponent(encoded) : (plain ?? fallbackName))
+}
+
+/** Hands bytes to the browser's downloads under a name. */
+export function saveFile(content: Blob, name: string): void {
+  const address = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = address
-  link.download = encoded ? decodeURIComponent(encoded) : (plain ?? fallbackName)
+  link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }

@@ -24,6 +24,8 @@ declare module 'vue-router' {
     panel?: boolean
     /** The phone's tab it belongs to. */
     tab?: PhoneTab
+    /** One screen for all rows of the route: it leafs through them. */
+    leafs?: boolean
     /** Fills the screen without bars: login, camera. */
     bare?: boolean
     /** Reachable without a session. */

@@ -12,7 +12,7 @@ import { onRecordChanged } from '@/ui/table/changed'
 export interface Question {
   path: string
   query?: Record<string, string | number | null | undefined>
-  /** For lists: this many pages are put together into one answer. */
+  /** For lists: this many pages are put together into one answer; what has come so far is shown meanwhile. */
   pages?: number
 }
 
@@ -34,16 +34,21 @@ const OLD = 45_000
 interface Paged {
   items: unknown[]
   next: string | null
+  refs?: Record<string, Record<string, string>>
 }
 
-async function ask<T>(address: string, pages: number, signal: AbortSignal): Promise<T> {
+/** `sofar` hears of every page but the last. */
+async function ask<T>(address: string, pages: number, signal: AbortSignal, sofar: (part: T) => void): Promise<T> {
   const first = await request<T>(address, { signal })
   if (pages < 2) return first
-  const whole = first as T & Paged
+  let whole = first as T & Paged
   for (let page = 1; page < pages && whole.next !== null; page += 1) {
-    const more = await request<Paged>(`${address}&after=${encodeURIComponent(whole.next)}`, { signal })
-    whole.items = [...whole.items, ...more.items]
-    whole.next = more.next
+    sofar(whole)
+    const after = `${address.includes('?') ? '&' : '?'}after=${encodeURIComponent(whole.next)}`
+    const more = await request<Paged>(`${address}${after}`, { signal })
+    const refs = { ...whole.refs }
+    for (const [name, titles] of Object.entries(more.refs ?? {})) refs[name] = { ...refs[name], ...titles }
+    whole = { ...whole, items: [...whole.items, ...more.items], next: more.next, refs }
   }
   return whole
 }
@@ -85,7 +90,11 @@ export function useAnswer<T>(question: () => Question | null, records: readonly 
       }
     }
     try {
-      const fresh = await ask<T>(key, question()?.pages ?? 1, mine.signal)
+      // Over an answer that is there already, only the whole new one: rows must not vanish and come back.
+      const begin = data.value === null
+      const fresh = await ask<T>(key, question()?.pages ?? 1, mine.signal, (part) => {
+        if (begin && !mine.signal.aborted) data.value = part
+      })
       if (mine.signal.aborted) return
       data.value = fresh
       at.value = Date.now()

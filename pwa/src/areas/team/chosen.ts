@@ -17,6 +17,8 @@ export interface Chosen {
   param(name: string): string
   /** Puts a word into the address without a step in the history; '' takes it out. */
   put(name: string, value: string): void
+  /** Several at once: one after the other would each forget the one before. */
+  putAll(words: Record<string, string>): void
   /** What another screen needs in its address to speak of the same. */
   query: ComputedRef<Record<string, string>>
 }
@@ -28,8 +30,11 @@ export function useChosen(): Chosen {
   const own = route.path
   let last = { ...route.query }
   const query = computed(() => (route.path === own ? (last = { ...route.query }) : last))
-  const put = (name: string, value: string): void =>
-    void router.replace({ query: { ...route.query, [name]: value || undefined } })
+  const putAll = (words: Record<string, string>): void => {
+    const changes = Object.entries(words).map(([name, value]) => [name, value || undefined])
+    void router.replace({ query: { ...route.query, ...Object.fromEntries(changes) } })
+  }
+  const put = (name: string, value: string): void => putAll({ [name]: value })
   const day = computed({
     get: () => (isDay(text(query.value.day)) ? text(query.value.day) : today()),
     set: (value) => put('day', value === today() ? '' : value),
@@ -43,6 +48,7 @@ export function useChosen(): Chosen {
     department,
     param: (name) => text(query.value[name]),
     put,
+    putAll,
     query: computed(() => ({
       day: day.value,
       ...(department.value ? { department: department.value } : {}),
