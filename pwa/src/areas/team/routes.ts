@@ -40,12 +40,12 @@ export default {
       path: '/review/photos/:id',
       component: () => import('./photos/PhotoViewer.vue'),
       props: true,
-      meta: { title: 'record.photo', permission: 'visit.view', bare: true, leafs: true },
+      meta: { title: 'record.photo', permission: 'visit.view', bare: true },
     },
     {
       path: '/review/trust',
       component: () => import('./trust/TrustByPerson.vue'),
-      meta: { title: 'team.trust', permission: 'visit.view' },
+      meta: { title: 'nav.photos', permission: 'visit.view' },
     },
     {
       path: '/review/reports',
