@@ -236,10 +236,8 @@ def store_password(session: Session, employee_id: str, password_hash: str, now: 
     )
 
 
-def end_sessions(
-    session: Session, employee_id: str, *, keep: str | None = None, device_id: str | None = None
-) -> None:
-    """Ends logins of an employee: all, or those of one device; `keep` is the hash of the one that goes on. What has ended
+def end_sessions(session: Session, employee_id: str, *, keep: str | None = None, only: str | None = None) -> None:
+    """Ends logins of an employee: all, all but the one with the hash `keep`, or the one with `only`. What has ended
     stays known for a while, so that a device that is revoked after it can still be told to wipe."""
     now = datetime.now(UTC)
     statement = (
@@ -249,8 +247,8 @@ def end_sessions(
     )
     if keep is not None:
         statement = statement.where(login_session.c.token_hash != keep)
-    if device_id is not None:
-        statement = statement.where(login_session.c.device_id == device_id)
+    if only is not None:
+        statement = statement.where(login_session.c.token_hash == only)
     session.execute(statement)
     # Logins are remembered for some seconds where nothing is heard of a change (logins.py).
     session.info.setdefault("touched_types", set()).add(Device.__tablename__)

@@ -187,12 +187,7 @@ class Logins:
         return token, found
 
     async def logout(self, login: Login) -> None:
-        await self._writer.run(
-            lambda session: (
-                session.execute(delete(login_session).where(login_session.c.token_hash == login.token_hash)) and None
-            )
-        )
-        self.forget_all()
+        await self._writer.run(lambda session: end_sessions(session, login.actor.employee_id, only=login.token_hash))
 
     async def change_password(self, login: Login, current: str, new: str) -> None:
         """Changes one's own password; other logins of the account end. Raises `Rejected`."""
@@ -208,7 +203,6 @@ class Logins:
             end_sessions(session, employee_id, keep=login.token_hash)
 
         await self._writer.run(change)
-        self.forget_all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,18 @@ def test_a_revoked_device_is_wiped_and_what_it_sends_is_quarantined(world: World
     assert refused.value.code == "device_revoked"
 
 
-def test_a_lost_phone_is_wiped_although_its_login_had_ended_before_it_was_revoked(world: World) -> None:
+@pytest.mark.parametrize("by", ["a new password", "a logout"])
+def test_a_lost_phone_is_wiped_although_its_login_had_ended_before_it_was_revoked(world: World, by: str) -> None:
     phone, boss = world.person("rep"), world.person("boss")
     op = phone.op("customer.create", {"id": "0190f2c4-0000-7000-8000-000000000008", "values": {"name": "路口店"}})
 
     phone.pull()
-    boss.do("employee.set_password", id=phone.id, password=PASSWORD)
+    if by == "a new password":
+        boss.do("employee.set_password", id=phone.id, password=PASSWORD)
+    else:
+        cookies = dict(phone.client.cookies)
+        phone.post("/api/logout", None)
+        phone.client.cookies.update(cookies)
     with pytest.raises(Refused) as refused:
         phone.pull()
     assert (refused.value.status, refused.value.code) == (401, "session_expired")
