@@ -40,7 +40,7 @@ export default {
       path: '/review/photos/:id',
       component: () => import('./photos/PhotoViewer.vue'),
       props: true,
-      meta: { title: 'record.photo', permission: 'visit.view', bare: true },
+      meta: { title: 'record.photo', permission: 'visit.view', bare: true, leafs: true },
     },
     {
       path: '/review/trust',
