@@ -448,4 +448,15 @@ describe('two people, one phone', () => {
     await phone.engine.syncNow()
     await delivered(phone, server, '139')
   })
+
+  it('also about a customer both hold', async () => {
+    const { server, phone } = await company()
+    server.desk(() => server.grant('zhao', 'customer:wang'))
+    await phone.engine.submit('customer.edit', mobile('138', '139'))
+    phone.employee = 'zhao'
+    await phone.engine.loggedIn({ id: 'zhao', name: 'zhao' })
+    await phone.engine.syncNow()
+    expect(await phone.engine.get('customer', 'wang')).toMatchObject({ mobile: '138' })
+    expect(await phone.engine.get('customer', 'wang')).not.toHaveProperty('_op')
+  })
 })

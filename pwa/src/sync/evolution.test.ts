@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { exportOutbox, type OutboxExport } from './export'
 import { Killed, DECLARATIONS, Phone } from './testing/phone'
+import type { Stores } from './stores'
 import { ModelServer } from './testing/server'
 import type { Declarations } from './types'
 
@@ -210,6 +211,24 @@ describe('a customer that changes hands', () => {
     expect(await engine.picture('photo7')).toBeNull()
   })
 
+  it('leaves with its rows of types this build does not know', async () => {
+    const { server, phone } = await company()
+    server.desk(() => {
+      for (const [id, root] of [
+        ['task-1', WANG],
+        ['task-2', ZHAO],
+      ]) {
+        server.put('task', `customer:${root}`, { id: id!, name: '回访' })
+      }
+    })
+    await phone.engine.syncNow()
+    const { cache } = (phone.engine as unknown as { stores: Stores }).stores
+    expect(await cache.strangers.count()).toBe(2)
+    server.desk(() => server.grant('li', `customer:${WANG}`, false))
+    await phone.engine.syncNow()
+    expect((await cache.strangers.toArray()).map(({ id }) => id)).toEqual(['task-2'])
+  })
+
   it('leaves nothing behind when the tab is killed between rows and the rest', async () => {
     const { server, phone } = await company()
     await phone.engine.keepAnswer(`/api/customers/${WANG}`, {})
@@ -279,6 +298,23 @@ describe('the exported outbox', () => {
     const text = `${JSON.stringify(same, null, 2)}\n`
     if (process.env['UPDATE']) await writeFile(FIXTURE, text)
     expect(await readFile(FIXTURE, 'utf-8')).toBe(text)
+  })
+
+  it('has what was refused or waits for somebody, too, and nothing that is done', async () => {
+    const { server, phone } = await company()
+    const { engine } = phone
+    server.commands.set('drone.fly', () => null)
+    await engine.submit('drone.fly', { id: 'x' })
+    await engine.submit('customer.edit', { id: WANG, set: { mobile: ['138', '139'] } })
+    await engine.syncNow()
+    const later = await engine.submit('customer.edit', { id: ZHAO, set: { mobile: ['137', '136'] } })
+    const [main] = await engine.exportWaiting()
+    const file = JSON.parse(main!.parts.join('')) as OutboxExport
+    expect(file.ops.map(({ command, result }) => [command, result?.status ?? null])).toEqual([
+      ['drone.fly', 'held'],
+      ['customer.edit', null],
+    ])
+    expect(file.ops[1]!.id).toBe(later.id)
   })
 
   it('keeps pictures that are too large for it beside it', async () => {

@@ -1,7 +1,7 @@
 /** Browsers and phones that let us down: storage that is missing, full or taken away, tabs that come and go, clocks a
  * year off. What was saved stays, and the status says what is wrong. */
 
-import { IDBObjectStore } from 'fake-indexeddb'
+import { IDBDatabase, IDBObjectStore } from 'fake-indexeddb'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Engine } from './engine'
 import { isDue } from './outbox'
@@ -145,6 +145,35 @@ describe('the database taken away under us', () => {
       mobile = next
       expect(server.row('customer', 'wang')).toMatchObject({ mobile })
     }
+    expect(phone.engine.status.value).toMatchObject({ state: 'idle', waiting: 0 })
+  })
+})
+
+describe('the connection to the disk lost (iPhones, after a while in the background)', () => {
+  it('every request fails until the database is opened anew: nobody has to reload', async () => {
+    const { server, phone } = await company()
+    const dead = new WeakSet<IDBDatabase>()
+    const transaction = IDBDatabase.prototype.transaction
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+      if (dead.has(this)) {
+        throw new DOMException(
+          'Connection to Indexed Database server lost. Refresh the page to try again',
+          'UnknownError',
+        )
+      }
+      return transaction.apply(this, args)
+    })
+    const lose = (): void => {
+      for (const store of [storesOf(phone).cache, storesOf(phone).outbox]) {
+        dead.add((store as unknown as { db: { backendDB(): IDBDatabase } }).db.backendDB())
+      }
+    }
+    lose()
+    expect(await phone.engine.get('customer', 'wang')).toMatchObject({ mobile: '138' })
+    await phone.engine.submit('customer.edit', edit('138', '139'))
+    lose()
+    await phone.engine.syncNow()
+    expect(server.row('customer', 'wang')).toMatchObject({ mobile: '139' })
     expect(phone.engine.status.value).toMatchObject({ state: 'idle', waiting: 0 })
   })
 })
