@@ -4,11 +4,12 @@ import io
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from media.bounded import BoundedIntake
+from media.bounded import BoundedIntake, FilePart
 from media.images import take_in
 from tests.media.scene import honest
 
@@ -34,6 +35,21 @@ def test_the_processes_find_what_a_call_finds() -> None:
         assert pool.take_in(large("JPEG", (4000, 3000))).examination.readable
         assert pool.take_in(large("PNG", (4000, 4000))).examination.readable  # the largest that is held as a whole
         assert pool.restarts == 0
+    finally:
+        pool.close()
+
+
+def test_a_picture_that_lies_in_a_file_is_read_by_the_process_itself(tmp_path: Path) -> None:
+    file = tmp_path / "upload"
+    file.write_bytes(b"head" + PHOTO + b"rest")
+    part = FilePart(file, 4, len(PHOTO), take_in(PHOTO).examination.sha256)
+    pool = BoundedIntake(1)
+    try:
+        assert pool.take_in(part) == take_in(PHOTO)
+        os.kill(pids(pool)[0], signal.SIGKILL)
+        broken = pool.take_in(part).examination
+        assert (broken.problems, broken.sha256, broken.size) == (("over_limits",), part.sha256, part.size)
+        assert pool.take_in(part).examination.readable
     finally:
         pool.close()
 

@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import json
 import subprocess
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -234,3 +235,56 @@ def test_lines_that_are_cut_and_servers_that_share_a_folder(
         assert stored(twin) == DATA
     finally:
         twin.stop()
+
+
+def anonymous_memory(session: int) -> int:
+    """Bytes that the serving processes of a session hold for themselves; those that examine pictures have a limit of
+    their own, and the pages of files belong to the system."""
+    total = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) != session or b"media.bounded" in (folder / "cmdline").read_bytes():
+                continue
+            [line] = [line for line in (folder / "status").read_text().splitlines() if line.startswith("RssAnon")]
+            total += int(line.split()[1]) * 1024
+        except (OSError, ValueError):
+            continue
+    return total
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc, which is not here")
+def test_a_large_photo_is_never_in_memory_as_a_whole(server: LiveServer) -> None:
+    cookie = sign_in(server)
+    assert server._process is not None
+    session = server._process.pid
+
+    def send(data: bytes) -> None:
+        name = hashlib.sha256(data).hexdigest()
+        headers = {
+            "cookie": cookie,
+            "tus-resumable": "1.0.0",
+            "upload-length": str(len(data)),
+            "upload-metadata": f"sha256 {base64.b64encode(name.encode()).decode()}",
+            "content-type": "application/offset+octet-stream",
+        }
+        answer = httpx.post(f"{server.url}/media/v1/uploads", content=data, headers=headers, timeout=60)
+        assert answer.headers["upload-offset"] == str(len(data)), answer.text
+
+    send(b"x" * 3_000_000)  # whatever is made for the first photo is made
+    before = peak = anonymous_memory(session)
+    done = threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(0.005):
+            peak = max(peak, anonymous_memory(session))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        send(hashlib.shake_256(b"large").digest(25 * 2**20))
+    finally:
+        done.set()
+        watching.join()
+    assert peak - before < 12 * 2**20, f"{(peak - before) / 2**20:.0f} MB more"
