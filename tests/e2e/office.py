@@ -74,6 +74,10 @@ class Office:
         assert len(rows) == 1, f"{len(rows)} {path} with {filters}"
         return rows[0]
 
+    def history(self, path: str, row_id: str) -> list[dict[str, Any]]:
+        """Who changed what, the latest first."""
+        return list(self._answer(self._http.get(f"/api/{path}/{row_id}/history")))
+
     def file(self, path: str) -> bytes:
         response = self._http.get(path)
         response.raise_for_status()

@@ -1,0 +1,129 @@
+"""Photos that can be believed, and one that cannot: a rep offline at the door, and one two kilometres away from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Stage
+from tests.e2e.day import free_the_day, shop_with_credit
+from tests.e2e.device import PHONE, TABLET, Place
+from tests.e2e.people import SYNC_TIMEOUT, Manager, Rep
+
+TWO_KILOMETRES = 0.018  # degrees of latitude
+
+
+@dataclass
+class Field:
+    stage: Stage
+    rep: Rep
+    honest: dict[str, Any]
+    forged: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def field(stage: Stage) -> Field:
+    with stage.office("rep1") as office:
+        free_the_day(office)
+        honest, forged = shop_with_credit(office), shop_with_credit(office, nth=1)
+    rep = Rep(stage.open("phone", PHONE, place=at(honest)), "rep1")
+    rep.log_in()
+    rep.waits_for_everything()
+    return Field(stage, rep, honest, forged)
+
+
+@pytest.fixture(autouse=True)
+def chapter(stage: Stage) -> None:
+    if stage.failures:
+        pytest.skip("an earlier chapter of the story failed")
+
+
+def at(shop: dict[str, Any], north: float = 0.0002) -> Place:
+    return Place(shop["geo_lat"] + north, shop["geo_lng"], 9)
+
+
+def visit_offline(field: Field, shop: dict[str, Any], place: Place) -> None:
+    """A whole visit without a network, standing at a place."""
+    rep = field.rep
+    rep.go(f"/visits/start/{shop['id']}")
+    with rep.device.offline():
+        rep.device.move_to(place)
+        rep.check_in()
+        rep.take_photos("门头")
+        rep.tap("先去记录")
+        rep.write_notes(person="老板", stage="报价", content=f"在{shop['name']}", next_contact="1 周后")
+        rep.check_out()
+    rep.waits_for_everything()
+
+
+def photo_at(field: Field, shop: dict[str, Any]) -> dict[str, Any]:
+    """The newest photo of a customer, as the company has it."""
+    with field.stage.office("manager") as office:
+        return office.all("photos", customer_id=shop["id"], sort="-created_at")[0]
+
+
+def test_an_honest_visit_without_network_is_verified_after_the_sync(field: Field) -> None:
+    visit_offline(field, field.honest, at(field.honest))
+    rep = field.rep
+    rep.tab("客户")
+    rep.find_customer(field.honest["name"])
+    rep.page.get_by_text(f"在{field.honest['name']}").first.click()
+    rep.sees("已核验", timeout=SYNC_TIMEOUT)
+    photo = photo_at(field, field.honest)
+    assert (photo["verdict"], photo["reasons"]) == ("verified", [])
+    assert photo["time_certainty"] in ("exact", "minutes")  # a page that was loaded anew counts no time
+
+
+def test_a_moved_position_is_suspect_and_the_rep_reads_why(field: Field) -> None:
+    visit_offline(field, field.forged, at(field.forged, TWO_KILOMETRES))
+    rep = field.rep
+    rep.tab("客户")
+    rep.find_customer(field.forged["name"])
+    rep.page.get_by_text(f"在{field.forged['name']}").first.click()
+    rep.sees("可疑", timeout=SYNC_TIMEOUT)
+    rep.sees(re.compile(r"离客户 (19|20)\d\d 米，超出允许的 3\d\d 米"))
+    rep.device.screenshot("evidence-rep")
+    photo = photo_at(field, field.forged)
+    assert photo["verdict"] == "suspect"
+    assert "far_from_customer" in [reason["code"] for reason in photo["reasons"]]
+
+
+def test_the_manager_sees_why_and_decides(field: Field) -> None:
+    manager = Manager(field.stage.open("tablet", TABLET), "manager")
+    manager.log_in()
+    manager.open_day_of("张海波")
+    visit = manager.page.get_by_role("article").filter(has_text=f"在{field.forged['name']}")
+    expect(visit).to_contain_text("可疑")
+    visit.get_by_role("button", name=re.compile("门头")).click()
+    manager.sees(re.compile(r"离客户 (19|20)\d\d 米，超出允许的 3\d\d 米"))
+    manager.device.screenshot("evidence-manager")
+
+    manager.tap("改判")
+    manager.page.get_by_role("group", name="改判").get_by_role("button", name="已核验").click()
+    manager.page.get_by_label("说明（业务员会看到）").fill("店搬到了新址，已电话核实。")
+    manager.tap("保存")
+    manager.sees("已改判")
+    manager.go("/review/trust")
+    manager.sees("照片可信度")
+    card = manager.link(re.compile("张海波"))
+    expect(card).to_contain_text(re.compile(r"已改判 \d"))
+    manager.device.screenshot("evidence-trust")
+    field.stage.put_away("tablet")
+
+    photo = photo_at(field, field.forged)
+    assert (photo["verdict"], photo["overruled_to"]) == ("suspect", "verified")
+    with field.stage.office("manager") as office:
+        history = office.history("photos", photo["id"])
+    decided = next(entry for entry in history if "overruled_to" in entry["changes"])
+    assert decided["changes"]["overrule_note"][1] == "店搬到了新址，已电话核实。"
+
+    rep = field.rep
+    rep.waits_for_everything()
+    rep.tab("客户")
+    rep.find_customer(field.forged["name"])
+    rep.page.get_by_text(f"在{field.forged['name']}").first.click()
+    rep.sees("店搬到了新址，已电话核实。", timeout=SYNC_TIMEOUT)
