@@ -68,6 +68,7 @@ class Genuine(msgspec.Struct):
     who: str
     mark: str
     kind: str
+    kind_id: str | None
     verdict: str
     withdrawn: bool
     id: str | None = None
@@ -104,6 +105,7 @@ def _genuine(photo: Photo, lines: StampLines, seen: bool) -> Genuine:
         who=lines.who,
         mark=lines.mark,
         kind=photo.kind,
+        kind_id=photo.kind_id,
         verdict=photo.overruled_to or photo.verdict,
         withdrawn=photo.withdrawn_at is not None,
         id=photo.id if seen else None,

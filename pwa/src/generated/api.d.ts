@@ -4809,6 +4809,7 @@ export interface components {
             who: string;
             mark: string;
             kind: string;
+            kind_id: string | null;
             verdict: string;
             withdrawn: boolean;
             id?: string | null;
