@@ -138,7 +138,8 @@ class StampController(Controller):
             data = await services.blobs.get("large", picture.sha256)
         except BlobError:
             raise NotFound("no_preview", id=photo_id) from None
-        headers["content-disposition"] = f'inline; filename="{lines.code}.jpg"'
+        name = lines.code if lines.code.isascii() else photo_id[:36]  # one from before there were codes
+        headers["content-disposition"] = f'inline; filename="{name}.jpg"'
         return Response(await asyncio.to_thread(stamped, data, lines), media_type="image/jpeg", headers=headers)
 
 
