@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type CameraDependencies, CameraSession } from './camera'
 
 class Track extends EventTarget {
@@ -102,6 +102,21 @@ describe('what the screen has to explain', () => {
     expect(camera.state.status).toBe('live')
   })
 
+  it('a permission taken back during the visit is explained as that, and its return is followed', async () => {
+    const permission = Object.assign(new EventTarget(), { state: 'granted' })
+    vi.stubGlobal('navigator', { permissions: { query: async () => permission } })
+    await camera.attach(video())
+    await Promise.resolve()
+    permission.state = 'denied'
+    phone.tracks[0]!.dispatchEvent(new Event('ended'))
+    expect(camera.state.status).toBe('lost')
+    await vi.waitFor(() => expect(camera.state.status).toBe('denied'))
+    permission.state = 'granted'
+    permission.dispatchEvent(new Event('change'))
+    await vi.waitFor(() => expect(camera.state.status).toBe('live'))
+    vi.unstubAllGlobals()
+  })
+
   it('a call that mutes the picture only for a moment is not worth a word', async () => {
     vi.useFakeTimers()
     await camera.attach(video())
@@ -114,6 +129,62 @@ describe('what the screen has to explain', () => {
     vi.advanceTimersByTime(5_000)
     expect(camera.state.status).toBe('lost')
     vi.useRealTimers()
+  })
+})
+
+describe('the screen while shooting', () => {
+  class Lock {
+    released = false
+    release = async () => void (this.released = true)
+  }
+  let locks: Lock[]
+  let answer: (lock: Lock) => Promise<Lock>
+  let page: EventTarget & { visibilityState: string }
+  beforeEach(() => {
+    locks = []
+    answer = async (lock) => lock
+    page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+    const request = async () => {
+      locks.push(new Lock())
+      return answer(locks.at(-1)!)
+    }
+    vi.stubGlobal('navigator', { wakeLock: { request } })
+    camera = new CameraSession({
+      devices: phone as unknown as MediaDevices,
+      takerFor: () => null,
+      page: page as unknown as Document,
+    })
+  })
+  afterEach(() => void vi.unstubAllGlobals())
+
+  it('stays on, and may sleep again when the camera is left', async () => {
+    await camera.attach(video())
+    await vi.waitFor(() => expect(locks.map((lock) => lock.released)).toEqual([false]))
+    camera.detach()
+    await vi.waitFor(() => expect(locks[0]!.released).toBe(true))
+  })
+
+  it('stays on again after another app was in front', async () => {
+    await camera.attach(video())
+    await vi.waitFor(() => expect(locks).toHaveLength(1))
+    locks[0]!.released = true // the browser lets go of it with the page out of sight
+    page.dispatchEvent(new Event('visibilitychange'))
+    await vi.waitFor(() => expect(locks).toHaveLength(2))
+  })
+
+  it('is not kept on by an answer that comes after the camera was left', async () => {
+    let late: () => void = () => undefined
+    answer = (lock) => new Promise((resolve) => (late = () => resolve(lock)))
+    await camera.attach(video())
+    camera.detach()
+    late()
+    await vi.waitFor(() => expect(locks[0]!.released).toBe(true))
+  })
+
+  it('sleeps as usual where the phone saves its battery', async () => {
+    answer = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
+    await camera.attach(video())
+    expect(camera.state.status).toBe('live')
   })
 })
 

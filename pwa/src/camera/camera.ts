@@ -3,7 +3,7 @@
  * is as fast as the first. Knows nothing of visits or evidence; it shows a live picture and hands out shots.
  */
 import { grabFrame } from './image'
-import { onGranted } from './permission'
+import { isRefused, onGranted } from './permission'
 
 /**
  * What the screen has to say. `denied`: the user or the company's policy said no. `absent`: there is no camera.
@@ -241,6 +241,10 @@ export class CameraSession {
   private readonly onEnded = (): void => {
     this.release()
     this.set({ status: 'lost' })
+    // Taken back in the settings while the visit went on: then trying again is of no use, and the way there is.
+    void isRefused('camera').then((refused) => {
+      if (refused && this.current.status === 'lost') this.set({ status: 'denied' })
+    })
   }
 
   /** iOS mutes the track during a call or in split view and usually gives it back by itself. */
@@ -267,6 +271,8 @@ export class CameraSession {
     } catch {
       this.wake = null // battery saver; the screen then sleeps as usual
     }
+    // The screen may have been left while the phone was thinking about it.
+    if (this.video === null) await this.letSleep()
   }
 
   private async letSleep(): Promise<void> {

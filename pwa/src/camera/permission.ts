@@ -19,3 +19,12 @@ async function follow(name: PermissionName, granted: () => void, signal: AbortSi
     // No such question in this browser.
   }
 }
+
+/** Whether the user or the company's policy says no. False where the browser does not tell. */
+export async function isRefused(name: 'camera' | 'geolocation'): Promise<boolean> {
+  try {
+    return (await navigator.permissions.query({ name: name as PermissionName })).state === 'denied'
+  } catch {
+    return false
+  }
+}
