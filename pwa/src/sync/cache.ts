@@ -235,12 +235,16 @@ export class Cache extends Tables {
 
   /** Runs a read or write; a connection the browser has closed under us is opened again once. */
   async guard<T>(work: () => PromiseLike<T>): Promise<T> {
+    const { db } = this
     try {
       return await work()
     } catch (error) {
       if (this.closed || storageCode(error) !== 'storage_closed') throw error
-      this.db.close()
-      this.db = this.connect()
+      // Others fail at the same moment: whoever comes first opens it anew, for all.
+      if (this.db === db) {
+        db.close()
+        this.db = this.connect()
+      }
       await this.db.open()
       return await work()
     }

@@ -132,12 +132,16 @@ export class Outbox {
   }
 
   async guard<T>(work: () => PromiseLike<T>): Promise<T> {
+    const { db } = this
     try {
       return await work()
     } catch (error) {
       if (this.closed || storageCode(error) !== 'storage_closed') throw error
-      this.db.close()
-      this.db = this.connect()
+      // Others fail at the same moment: whoever comes first opens it anew, for all.
+      if (this.db === db) {
+        db.close()
+        this.db = this.connect()
+      }
       await this.db.open()
       return await work()
     }
