@@ -66,7 +66,8 @@ describe('by itself', () => {
     await phone.engine.submit('customer.edit', edit('138', '139'))
     await eventually(() => phone.engine.status.value.state === 'needs_login')
     // What was under way when the answer came may still ask; after that there is silence, new work or not.
-    const pause = () => new Promise((resolve) => setTimeout(resolve, 300))
+    // Longer than ops of one tap are waited for, which is 300 ms.
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 450))
     let asked = -1
     while (asked !== server.requests.length) {
       asked = server.requests.length
