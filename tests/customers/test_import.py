@@ -331,6 +331,7 @@ def test_an_export_can_be_imported_elsewhere(world: World) -> None:
     assert {row["errors"][0]["code"] for row in rows_of(clerk, job, sheet="customer")} == {"duplicate"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SHARED.exists(), reason="../shared/import is not here")
 def test_the_workbook_of_a_real_company(world: World) -> None:
     clerk = world.person("clerk")

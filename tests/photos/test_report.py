@@ -43,6 +43,7 @@ def pictures_on(page: Any) -> int:
     return sum(1 for _ in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))
 
 
+@pytest.mark.slow
 def test_a_pdf_has_every_photo_with_its_stamp_its_verdict_and_why(world: World) -> None:
     rep, manager = world.person("rep"), world.person("manager")
     shop = new_shop(rep, "王记超市 & 分店")
@@ -88,6 +89,7 @@ def test_a_workbook_has_rows_and_stamped_pictures_and_no_formulas(world: World) 
         assert ImageStat.Stat(foot).median[0] < 110  # the dark band of the stamp
 
 
+@pytest.mark.slow
 def test_a_day_with_filters_is_what_the_wall_shows(world: World) -> None:
     rep, rep2, manager = world.person("rep"), world.person("rep2"), world.person("manager")
     visit_with_photo(rep, new_shop(rep, "第一家"))
