@@ -24,7 +24,7 @@ def report(person: Person, **args: Any) -> bytes:
 
 def with_progress(body: bytes) -> tuple[list[int], bytes]:
     """How many photos were done step by step, and the file that follows."""
-    steps = []
+    steps: list[int] = []
     while True:
         line, _, body = body.partition(b"\n")
         step = json.loads(line)
