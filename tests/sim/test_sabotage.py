@@ -54,6 +54,6 @@ def test_every_sabotage_has_its_answer():
 @pytest.mark.parametrize("sabotage", NOTICED)
 def test_it_is_noticed(stage: Stage, sabotage: str):
     outcome = stage.play(
-        Piece(seed="sabotage", ops=120, faults=("access",), devices=("rep", "rep2"), sabotage=sabotage)
+        Piece(seed="spoiled", ops=120, faults=("access",), devices=("rep", "rep2"), sabotage=sabotage)
     )
     assert any(re.search(NOTICED[sabotage], problem) for problem in outcome.problems), outcome
