@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from media.capture import parse_capture
+from media.codes import photo_code
 from media.evidence import Evidence, Place, Thresholds, judge
 from media.make import DeviceKey
 from media.tokens import TimeTokens
@@ -124,6 +125,7 @@ def _judged(shot: Shot, order: PictureOrder, made: Made, tokens: TimeTokens, key
         taken_by=shot.rep.id,
         taken_at=shot.taken_at,
         sha256=record.sha256,
+        code=photo_code(record.sha256),
         capture_id=record.capture_id,
         capture=made.capture,
         signature=made.signature,

@@ -32,7 +32,7 @@ class VisitType(Record):
     __tablename__ = "visit_type"
     spec = RecordSpec(
         label=L("拜访类型", "拜訪類型", "Visit type"),
-        plural=L("拜访类型与照片", "拜訪類型與照片", "Visit types & photos"),
+        plural=L("拜访类型与照片", "拜訪類型與照片", "Visit types"),
         area="visits",
         root="company",
         title="name",

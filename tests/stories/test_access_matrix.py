@@ -44,6 +44,7 @@ WHO_SEES: dict[str, set[str]] = {
     "employee": EVERYBODY,
     "company": EVERYBODY,
     "option": EVERYBODY,
+    "visit_type": EVERYBODY,
     "product": EVERYBODY,
     "product_category": EVERYBODY,
     "product_price": EVERYBODY,
@@ -106,6 +107,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "report_comment": comment, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
         "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,
+        "visit_type": boss.get("/api/visit-types")["items"][0]["id"],
         "product_category": category, "product_price": price,
     }  # fmt: skip
 
