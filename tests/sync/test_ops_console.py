@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from server import cli
+from server.records.ids import uuid7
 from tests.support.fieldwork import uploaded
 from tests.support.world import World
 
@@ -179,6 +180,25 @@ def test_the_desk_imports_a_file_too(world: World) -> None:
     assert rep.client.post("/api/kept-ops/import", json=_file(world, [op])).status_code == 403
     refused = boss.client.post("/api/kept-ops/import", json={"format": "zip"})
     assert (refused.status_code, refused.json()["code"]) == (422, "not_an_outbox")
+
+
+def test_on_a_shared_phone_each_op_is_its_own_authors(world: World) -> None:
+    rep, rep2, boss = world.person("rep"), world.person("rep2"), world.person("boss")
+    shops = {uuid7(): person for person in (rep, rep2, rep)}
+    ops = [
+        {
+            **rep.op("customer.create", {"id": row_id, "values": {"name": f"店{n}", "mobile": f"1380000000{n}"}}),
+            "employee": person.id,
+            "result": None,
+        }
+        for n, (row_id, person) in enumerate(shops.items())
+    ]
+    answer = boss.post("/api/kept-ops/import", {**_file(world, []), "ops": ops})
+    assert [(line["employee"], line["status"]) for line in answer["ops"]] == [
+        ("张三", "applied"), ("李四", "applied"), ("张三", "applied")
+    ]  # fmt: skip
+    for row_id, person in shops.items():
+        assert boss.get(f"/api/customers/{row_id}")["owner_id"] == person.id
 
 
 def test_work_of_somebody_who_left_and_of_a_lost_phone_is_not_run_by_an_import(world: World) -> None:
