@@ -3,7 +3,7 @@
 from tests.support.chromium import chromium
 from tests.support.databases import _sqlite_templates, engine_url, new_database, postgres_server
 from tests.support.s3 import s3, s3_endpoint
-from tests.support.world import make_world, world
+from tests.support.world import make_world, open_world, world
 
 __all__ = [
     "_sqlite_templates",
@@ -11,6 +11,7 @@ __all__ = [
     "engine_url",
     "make_world",
     "new_database",
+    "open_world",
     "postgres_server",
     "s3",
     "s3_endpoint",

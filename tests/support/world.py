@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -248,16 +248,22 @@ def running(settings: Settings) -> Iterator[World]:
 
 
 @pytest.fixture
-def make_world(new_database: NewDatabase, tmp_path: Path) -> Iterator[Callable[..., World]]:
-    """`make_world(max_users=7, …)`: a world on the database under test, with these settings."""
+def open_world(new_database: NewDatabase, tmp_path: Path) -> Callable[..., AbstractContextManager[World]]:
+    """`with open_world(max_users=7, …) as world`: on the database under test, with these settings, until the end of the
+    block. For tests that need many, one after the other: each holds connections and memory."""
+
+    def open_one(**chosen: Any) -> AbstractContextManager[World]:
+        given = {"data": tmp_path / "data", "database": new_database(COMPANY), "pwa": tmp_path / "no-pwa", **chosen}
+        return running(Settings(**given))
+
+    return open_one
+
+
+@pytest.fixture
+def make_world(open_world: Callable[..., AbstractContextManager[World]]) -> Iterator[Callable[..., World]]:
+    """`make_world(max_users=7, …)`: a world until the end of the test."""
     with ExitStack() as worlds:
-
-        def make(**chosen: Any) -> World:
-            database = new_database(COMPANY)
-            given = {"data": tmp_path / "data", "database": database, "pwa": tmp_path / "no-pwa", **chosen}
-            return worlds.enter_context(running(Settings(**given)))
-
-        yield make
+        yield lambda **chosen: worlds.enter_context(open_world(**chosen))
 
 
 @pytest.fixture
