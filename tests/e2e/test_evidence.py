@@ -97,7 +97,8 @@ def test_a_believed_visit_says_where_a_shop_is_and_the_rep_takes_it_back(field: 
         values = {"name": "还没有位置的小卖部", "mobile": "13900007788", "primary_contact": "老板"}
         shop = {"id": office.create("customer", **values), "name": values["name"]}
     rep = field.rep
-    rep.waits_for_everything()
+    rep.tab("客户")
+    rep.find_customer(shop["name"])  # it has come to the phone
     visit_offline(field, shop, at(field.honest, 0.004))
     rep.tab("客户")
     rep.find_customer(shop["name"])
