@@ -1,18 +1,19 @@
 """What a running server does for the feed beside serving it: it notices that its database is an older one than it has
 served, notes how far the feed is, and removes old tombstones.
 
-The marker file `feed.json` in the data folder says which epoch and position this server has served. A database that
-does not know them has been restored from a backup; a new epoch then tells every device to compare what it holds and to
-send again what the backup lacks.
+The marker file `feed.json` in the data folder says which epoch and position this server has served: to the last commit
+that anybody was told of. A database that does not know them has been restored from a backup; a new epoch then tells every
+device to compare what it holds and to send again what the backup lacks.
 """
 
 import asyncio
 import json
 import logging
 import os
+import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -26,11 +27,11 @@ from sync.floor import mark_hour, prune
 
 log = logging.getLogger("xunke.upkeep")
 
-#: How often the marker is written at most while commits come, in seconds: what a crash may leave unnoted.
-MARKER_SECONDS = 1.0
-#: How often to look around while none come. On PostgreSQL also how often it is noted how far the feed is: what a
-#: backup certainly contains (`sync.positions.new_epoch`).
+#: How often to look around. On PostgreSQL also how often it is noted how far the feed is: what a backup certainly
+#: contains (`sync.positions.new_epoch`).
 _LOOK_SECONDS = 60.0
+#: The marker is always so long, so that it can be written in place.
+_MARKER_BYTES = 256
 
 
 @dataclass(slots=True)
@@ -53,9 +54,12 @@ class Marker:
             log.warning("%s cannot be read and is written anew", file)
             return None
 
+    def text(self) -> str:
+        return json.dumps(asdict(self)).ljust(_MARKER_BYTES)
+
     def write(self, file: Path) -> None:
         half = file.with_suffix(".writing")
-        half.write_text(json.dumps(asdict(self)))
+        half.write_text(self.text())
         os.replace(half, file)
 
 
@@ -138,78 +142,71 @@ class Upkeep:
     data: Path
     spool: Spool
     _newest: int = 0
-    _noted: int = 0
     _hour: str = ""
     _day: str = ""
-    _looked: datetime | None = None
     _marked: int = 0
     _marker: Marker | None = None
+    _file: int | None = None
+    _noting: threading.Lock = field(default_factory=threading.Lock)
     _task: "asyncio.Task[None] | None" = None
-    _loop: asyncio.AbstractEventLoop | None = None
-    _commits: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start(self) -> None:
         """Looks whether the database is the one that was served, and begins the task. Before the first request."""
         recover(self.writer.engine, self.data)
         self._marker = Marker.read(marker_file(self.data))
+        self._file = os.open(marker_file(self.data), os.O_WRONLY)
         self.writer.on_commit.append(self._written)
-        self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Ends the task; the marker says what was served to the end. After the writer has closed."""
+        """Ends the task. After the writer has closed."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        self._note()
+        with self._noting:
+            if self._file is not None:
+                os.close(self._file)
+            self._file = None
 
     def _written(self, written: Written) -> None:
-        # Runs in the writer's threads. Only what a restored database would lack counts.
-        if (written.roots or written.employees) and self._loop is not None:
-            self._newest = max(self._newest, written.position)
-            if not self._commits.is_set():
-                with suppress(RuntimeError):  # the loop has ended; `stop` writes the rest
-                    self._loop.call_soon_threadsafe(self._commits.set)
-
-    def _note(self) -> None:
-        if self._marker is None or self._newest <= self._noted:
+        # Runs in the writer's threads, before whoever waits for this commit is answered: what was acknowledged and is
+        # not in a database that was put back is missed, even if the server was killed right after the answer.
+        # Only what a restored database would lack counts.
+        if not (written.roots or written.employees):
             return
-        self._noted = self._newest
-        self._marker.position = max(self._marker.position, self._newest)
-        try:
-            self._marker.write(marker_file(self.data))
-        except OSError as error:
-            log.warning("the marker could not be written: %s", error)
+        with self._noting:
+            self._newest = max(self._newest, written.position)
+            if self._marker is None or self._file is None or self._newest <= self._marker.position:
+                return
+            self._marker.position = self._newest
+            try:
+                # In place and not synced: microseconds. A server that is killed leaves to the system what it has written.
+                os.pwrite(self._file, self._marker.text().encode(), 0)
+            except OSError as error:
+                log.warning("the marker could not be written: %s", error)
 
     async def _run(self) -> None:
         while True:
-            now = datetime.now(UTC)
             try:
-                await self._clean(now)
+                await self._clean(datetime.now(UTC))
             except Exception:
                 log.exception("upkeep failed; it is tried again in an hour")
-            self._note()
-            # The first commit after a pause is noted at once, those that follow it together.
-            await asyncio.sleep(MARKER_SECONDS)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._commits.wait(), _LOOK_SECONDS)
-            self._commits.clear()
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _clean(self, now: datetime) -> None:
-        hour, day = f"{now:%Y-%m-%dT%H}", f"{now:%Y-%m-%d}"
+        hour, day, newest = f"{now:%Y-%m-%dT%H}", f"{now:%Y-%m-%d}", self._newest
         if day != self._day:
             self._day, self._hour = day, hour
             await self.writer.run(lambda session: prune(session, now))
-        elif hour != self._hour or self._far_behind(now):
+        elif hour != self._hour or self._is_behind():
             self._hour = hour
             await self.writer.run(lambda session: mark_hour(session, now))
         else:
             return
         await asyncio.to_thread(self.spool.sweep, now.timestamp())
-        self._looked, self._marked = now, self._newest
+        self._marked = newest
 
-    def _far_behind(self, now: datetime) -> bool:
+    def _is_behind(self) -> bool:
         # On SQLite commits are in the order of positions, so that nothing has to be noted to be certain.
-        commits = self._newest > self._marked and self.writer.engine.dialect.name == "postgresql"
-        return commits and (self._looked is None or now - self._looked >= timedelta(seconds=_LOOK_SECONDS))
+        return self._newest > self._marked and self.writer.engine.dialect.name == "postgresql"

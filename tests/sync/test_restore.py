@@ -184,6 +184,41 @@ def test_a_file_put_back_by_hand_is_noticed_at_start(company: Company, tmp_path:
     assert rep.get("/sync/v1/pull", cursor=rep.cursor, schema=2)["digest"] is True
 
 
+def test_what_was_acknowledged_a_moment_before_the_server_was_killed_is_missed(
+    company: Company, tmp_path: Path
+) -> None:
+    """The backup is so fresh that only one answer lies between it and the end of the server."""
+    rep = company.person("rep")
+    rep.pull()
+    file = marker_file(company.settings.data)
+    epoch = company.read(positions.epoch)
+    for n in range(3):
+        before = Marker.read(file)
+        result = rep.push(
+            rep.op("customer.create", {"id": uuid7(), "values": {"name": f"王记{n}", "mobile": f"1370000000{n}"}})
+        )[0]
+        noted = Marker.read(file)
+        assert before is not None
+        assert noted is not None
+        assert before.position < result["position"] <= noted.position
+    company.stop()
+    company.start()
+    assert company.read(positions.epoch) == epoch, "an ordinary restart is no restore"
+    if not company.settings.database_url.startswith("sqlite"):
+        return
+    company.stop()
+    copy = tmp_path / "copy.db"
+    shutil.copyfile(_file(company), copy)
+    company.start()
+    assert rep.push(rep.op("customer.create", {"id": uuid7(), "values": {"name": "李记", "mobile": "13700000009"}}))
+    left = file.read_bytes()
+    company.stop()
+    file.write_bytes(left)
+    os.replace(copy, _file(company))
+    company.start()
+    assert company.read(positions.epoch) != epoch
+
+
 def test_an_older_database_is_noticed_by_what_it_lacks(company: Company) -> None:
     """On both engines: fewer positions, or an epoch it has never heard of. Once, not at every start."""
     company.person("rep").create("customer", name="王记超市", mobile="13700000001")
