@@ -47,7 +47,8 @@ export class Actions {
   }
 
   /** Sends a rejected op again, corrected or as it was, under a new id. Ops that stand on it follow it, those that were
-   * rejected only because it was (`needs_rejected`) are sent again too. Answers the id of the new op. */
+   * rejected only because it was (`needs_rejected`) are sent again too, and so is what it needs and was rejected itself.
+   * What was given up meanwhile is not needed any more. Answers the id of the new op. */
   async retry(id: string, args?: Record<string, unknown>): Promise<string> {
     const { outbox, rebase } = this.stores
     const newIds = new Map<string, string>()
@@ -60,15 +61,17 @@ export class Actions {
       for (let op = queue.shift(); op; op = queue.shift()) {
         if (newIds.has(op.id)) continue
         newIds.set(op.id, this.newId())
-        for (const other of all) {
-          const failedWithIt = other.result?.status === 'rejected' && other.result.code === 'needs_rejected'
-          if (failedWithIt && other.needs.includes(op.id)) queue.push(other)
+        for (const other of all.filter(({ result }) => result?.status === 'rejected')) {
+          const failedWithIt = other.result?.code === 'needs_rejected' && other.needs.includes(op.id)
+          if (failedWithIt || op.needs.includes(other.id)) queue.push(other)
         }
       }
+      const known = new Set(all.map((op) => op.id))
+      for (const need of await outbox.delivered.toCollection().primaryKeys()) known.add(need)
       const follow = (need: string): string => newIds.get(need) ?? need
       for (const op of all) {
         const newId = newIds.get(op.id)
-        const needs = op.needs.map(follow)
+        const needs = op.needs.filter((need) => newId === undefined || known.has(need)).map(follow)
         if (newId !== undefined) {
           await outbox.ops.delete(op.id)
           await outbox.ops.add({

@@ -344,13 +344,20 @@ describe('the server says no', () => {
     expect(server.effects.size).toBe(7)
   })
 
-  it('ops that need each other in a circle are sent, and the server says what is wrong', async () => {
-    const { phone } = await company()
+  it('what needs an op that nobody has is rejected, one after the other, and can be sent again without it', async () => {
+    const { server, phone } = await company()
     const a = await phone.engine.submit('customer.edit', mobile('138', '139'), { needs: ['unknown'] })
     await phone.engine.submit('customer.edit', mobile('139', '140'), { needs: [a.id] })
     await phone.engine.syncNow()
-    expect((await phone.engine.needsYou()).map((op) => op.result?.code)).toEqual(['needs_missing', 'needs_missing'])
+    expect((await phone.engine.needsYou()).map((op) => op.result?.code)).toEqual(['needs_rejected', 'needs_missing'])
+    phone.skew += 61_000
+    await phone.engine.syncNow()
+    expect((await phone.engine.needsYou()).map((op) => op.result?.code)).toEqual(['needs_rejected', 'needs_rejected'])
+    await phone.engine.retry(a.id)
     expect(await phone.engine.get('customer', 'wang')).toMatchObject({ mobile: '140' })
+    await phone.engine.syncNow()
+    expect(server.row('customer', 'wang')).toMatchObject({ mobile: '140' })
+    expect(await phone.engine.outboxItems()).toEqual([])
   })
 
   it('reset: the cache is rebuilt, rows that went unnoticed are gone, the outbox stays', async () => {

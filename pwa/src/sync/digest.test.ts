@@ -335,6 +335,86 @@ describe('the server is restored from a backup', () => {
     expect([roots.get('customer:c005'), roots.get('customer:cbbb')]).toEqual([1, 0])
   })
 
+  describe('what stands on something rejected before the backup was put back', () => {
+    const visit = { id: 'v1', values: { customer_id: 'c001', name: '首访' } }
+
+    it('is sent again with it', async () => {
+      const here = await company()
+      const { server, phone } = here
+      const restore = server.backup()
+      const bad = await phone.engine.submit('customer.create', { id: 'cbad', values: { name: 'forbidden' } })
+      await phone.engine.submit('visit.create', visit, { needs: [bad.id] })
+      await phone.engine.syncNow()
+      restore()
+      await phone.engine.syncNow()
+      const [, second] = await phone.engine.needsYou()
+      await phone.engine.retry(second!.id)
+      await phone.engine.syncNow()
+      const needsYou = await phone.engine.needsYou()
+      expect(needsYou.map((op) => op.result?.code)).toEqual(['name_forbidden', 'needs_rejected'])
+      expect(needsYou[1]!.needs).toEqual([needsYou[0]!.id])
+      expect([...server.results.values()].filter(({ code }) => code === 'needs_missing')).toEqual([])
+      await equal(here)
+    })
+
+    it('stands on nothing when that was given up', async () => {
+      const here = await company()
+      const { server, phone } = here
+      const restore = server.backup()
+      const bad = await phone.engine.submit('customer.create', { id: 'cbad', values: { name: 'forbidden' } })
+      const second = await phone.engine.submit('visit.create', visit, { needs: [bad.id] })
+      await phone.engine.syncNow()
+      await phone.engine.discard(bad.id)
+      restore()
+      await phone.engine.syncNow()
+      await phone.engine.retry(second.id)
+      await phone.engine.syncNow()
+      expect(server.row('visit', 'v1')).toMatchObject({ name: '首访' })
+      expect(await phone.engine.outboxItems()).toEqual([])
+      await equal(here)
+    })
+
+    it.each(['kept', 'given up'])('is rejected like that, sent only afterwards (%s)', async (what) => {
+      const here = await company()
+      const { server, phone } = here
+      const restore = server.backup()
+      const bad = await phone.engine.submit('customer.create', { id: 'cbad', values: { name: 'forbidden' } })
+      await phone.engine.syncNow()
+      restore()
+      await phone.engine.syncNow()
+      const second = await phone.engine.submit('visit.create', visit, { needs: [bad.id] })
+      if (what === 'given up') await phone.engine.discard(bad.id)
+      await phone.engine.syncNow()
+      const op = (await phone.engine.outboxItems()).find(({ id }) => id === second.id)
+      expect(op).toMatchObject({ attention: 1, result: { code: 'needs_rejected', detail: { op: bad.id } } })
+      await equal(here)
+      if (what === 'kept') await phone.engine.discard(bad.id)
+      await phone.engine.retry(second.id)
+      await phone.engine.syncNow()
+      expect(server.row('visit', 'v1')).toMatchObject({ name: '首访' })
+      expect(await phone.engine.outboxItems()).toEqual([])
+    })
+
+    it('waits on as long as that is still to be sent', async () => {
+      const { server, phone } = await company()
+      const first = await phone.engine.submit('visit.create', { ...visit, id: 'v0' })
+      const second = await phone.engine.submit('visit.create', visit, { needs: [first.id] })
+      server.mostOps = 1
+      server.before = ({ path, json }) => {
+        const ops = path.endsWith('/push') ? (json() as { ops: Array<{ id: string }> }).ops : []
+        return ops.length === 1 && ops[0]!.id === first.id ? new Response('{}', { status: 500 }) : null
+      }
+      await phone.engine.syncNow()
+      const held = (await phone.engine.outboxItems()).find(({ id }) => id === second.id)
+      expect(held?.result).toMatchObject({ status: 'held', code: 'needs_missing' })
+      server.before = null
+      phone.skew += 61_000
+      await phone.engine.syncNow()
+      expect(server.row('visit', 'v1')).toMatchObject({ name: '首访' })
+      expect(await phone.engine.outboxItems()).toEqual([])
+    })
+  })
+
   it('customers of which nothing had come yet are not believed to be held', async () => {
     const here = await company()
     const { server, phone } = here

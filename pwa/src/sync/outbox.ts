@@ -242,10 +242,13 @@ export class Outbox {
     const now = this.env.now()
     await this.transaction(async () => {
       const there = await this.ops.bulkGet(results.map((result) => result.id))
+      const lacking = there.filter((op, index) => op && isMissing(results[index]!))
+      const gone = lacking.length > 0 ? await this.neverComing(lacking.flatMap((op) => op!.needs)) : new Set<string>()
       const changed: OutboxOp[] = []
-      results.forEach((result, index) => {
+      results.forEach((answer, index) => {
         const op = there[index]
         if (!op) return
+        const result = judged(op, answer, gone)
         const unchanged = op.result && op.result.status === result.status && op.result.code === result.code
         changed.push({
           ...op,
@@ -259,6 +262,18 @@ export class Outbox {
       })
       await this.ops.bulkPut(changed)
     })
+  }
+
+  /** Which of these this phone will never send (again): rejected, by a server that has been restored since, say, or given
+   * up. Only inside a transaction. */
+  private async neverComing(needs: string[]): Promise<Set<string>> {
+    const there = await this.ops.bulkGet(needs)
+    const delivered = await this.delivered.bulkGet(needs)
+    const isGone = (index: number): boolean => {
+      const need = there[index]
+      return need ? need.result?.status === 'rejected' : delivered[index] === undefined
+    }
+    return new Set(needs.filter((_, index) => isGone(index)))
   }
 
   /** Takes ops that the cache now contains out of the outbox; those the user must see stay, aside. */
@@ -329,6 +344,18 @@ export class Outbox {
   async dismissRestored(): Promise<void> {
     await this.guard(() => this.meta.delete('restored'))
   }
+}
+
+function isMissing({ status, code }: OpResult): boolean {
+  return status === 'held' && code === 'needs_missing'
+}
+
+/** The server waits for what the op needs. Where that is never to come, nothing would ever become of the op: it is as
+ * rejected as what it needs, and its author may send both again. */
+function judged(op: OutboxOp, result: OpResult, gone: ReadonlySet<string>): OpResult {
+  const need = isMissing(result) ? op.needs.find((id) => gone.has(id)) : undefined
+  if (need === undefined) return result
+  return { ...result, status: 'rejected', code: 'needs_rejected', detail: { op: need } }
 }
 
 /** As it was before it was ever sent. */
