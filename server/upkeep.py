@@ -36,7 +36,7 @@ _MARKER_BYTES = 256
 
 @dataclass(slots=True)
 class Marker:
-    """The newest a server has served. `system`: which PostgreSQL cluster and timeline it was, "" on SQLite."""
+    """The newest a server has served. `system`: where in PostgreSQL that was, see `_system`; "" on SQLite."""
 
     epoch: str
     position: int
@@ -73,7 +73,8 @@ def current_marker(session: Session) -> Marker:
 
 
 def _system(session: Session) -> str:
-    """A PostgreSQL cluster has its own identifier, and a new timeline after every recovery to a point in time."""
+    """A PostgreSQL cluster has its own identifier, and a new timeline after every recovery to a point in time. Within a
+    cluster transaction ids go on whatever is restored; a database or a table made anew has another number."""
     if not positions.is_postgresql(session):
         return ""
     statement = "SELECT system_identifier, timeline_id FROM pg_control_system(), pg_control_checkpoint()"
@@ -81,8 +82,16 @@ def _system(session: Session) -> str:
         with session.begin_nested():
             identifier, timeline = session.execute(text(statement)).one()
     except DBAPIError:
-        return ""  # a server that does not let us look
-    return f"{identifier}/{timeline}"
+        identifier = timeline = ""  # a server that does not let us look
+    made = "SELECT oid, 'feed'::regclass::oid FROM pg_database WHERE datname = current_database()"
+    database, feed = session.execute(text(made)).one()
+    return f"{identifier}/{timeline}/{database}/{feed}"
+
+
+def _is_elsewhere(before: str, now: str) -> bool:
+    """What one of them does not say is not compared: earlier versions knew cluster and timeline only."""
+    parts = zip(before.split("/"), now.split("/"), strict=False)
+    return any(was and is_now and was != is_now for was, is_now in parts)
 
 
 def why_older(session: Session, marker: Marker) -> str | None:
@@ -93,8 +102,8 @@ def why_older(session: Session, marker: Marker) -> str | None:
         return None if known else f"it does not know the epoch {marker.epoch}"
     if marker.position > now.position:
         return f"it ends at position {now.position}, {marker.position} was served"
-    if marker.system and now.system and marker.system != now.system:
-        return f"it lies in another cluster or timeline ({now.system}, was {marker.system})"
+    if _is_elsewhere(marker.system, now.system):
+        return f"it lies in another cluster or timeline, or was made anew ({now.system}, was {marker.system})"
     return None
 
 

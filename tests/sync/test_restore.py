@@ -25,6 +25,7 @@ from sync import positions
 from sync.floor import prune
 from tests.support.comparing import repair
 from tests.support.databases import NewDatabase
+from tests.support.postgres import PostgresServer
 from tests.support.world import COMPANY, Person, running
 
 
@@ -74,6 +75,11 @@ def _file(company: Company) -> Path:
 def _only_sqlite(company: Company) -> None:
     if not company.settings.database_url.startswith("sqlite"):
         pytest.skip("a file to copy is what SQLite has")
+
+
+def _only_postgresql(company: Company) -> None:
+    if company.settings.database_url.startswith("sqlite"):
+        pytest.skip("a cluster is what PostgreSQL has")
 
 
 def _edit(person: Person, shop: str, mine: str) -> dict[str, Any]:
@@ -242,6 +248,69 @@ def test_an_older_database_is_noticed_by_what_it_lacks(company: Company) -> None
     engine.dispose()
     assert set(company.read(positions.past)) == {served.epoch, second, "another"}
     assert company.read(positions.past)["another"] == 0
+
+
+def test_a_backup_in_the_same_cluster_is_noticed_although_the_marker_is_behind(
+    company: Company, request: pytest.FixtureRequest
+) -> None:
+    """PostgreSQL: the server is killed before it has noted its last commits, and only these are missing."""
+    _only_postgresql(company)
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    rep = company.person("rep")
+    rep.pull()
+    company.stop()
+    copy = server.copy(company.settings.database_url)
+    company.start()
+    noted = marker_file(company.settings.data).read_bytes()
+    before = company.read(positions.epoch)
+    shop = uuid7()
+    sent = rep.op("customer.create", {"id": shop, "values": {"name": "王记", "mobile": "13700000001"}})
+    first = rep.push(sent)
+    rep.pull()
+    company.stop()
+    marker_file(company.settings.data).write_bytes(noted)
+    server.replace(company.settings.database_url, copy)
+    server.drop(copy)
+    company.start()
+    page = rep.get("/sync/v1/pull", cursor=rep.cursor, schema=2)
+    assert page["digest"] is True
+    assert page["past"][before] < first[0]["position"]
+    rep.cursor = page["cursor"]
+    repair(rep)
+    assert not rep.holds("customer", shop)
+    assert rep.push(sent)[0]["status"] == "applied"
+    rep.pull()
+    assert rep.holds("customer", shop)
+
+
+def test_tables_made_anew_in_the_same_database_are_noticed(company: Company) -> None:
+    """As `pg_restore --clean` does. An ordinary start is none of that."""
+    _only_postgresql(company)
+    company.stop()
+    engine = write_engine(company.settings.database_url)
+    assert recover(engine, company.settings.data) is None
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE feed_again (LIKE feed INCLUDING ALL)"))
+        connection.execute(text("INSERT INTO feed_again SELECT * FROM feed"))
+        connection.execute(text("DROP TABLE feed CASCADE"))
+        connection.execute(text("ALTER TABLE feed_again RENAME TO feed"))
+    assert recover(engine, company.settings.data) is not None
+    assert recover(engine, company.settings.data) is None
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("place", "elsewhere"), [("", False), ("{0}/{1}", False), ("{0}/0", True), ("1/{1}", True)])
+def test_an_older_marker_says_less_of_its_place(company: Company, place: str, elsewhere: bool) -> None:
+    """One of an earlier version names only cluster and timeline; that is compared, the rest is no restore."""
+    _only_postgresql(company)
+    company.stop()
+    file = marker_file(company.settings.data)
+    served = Marker.read(file)
+    assert served is not None
+    Marker(served.epoch, served.position, place.format(*served.system.split("/"))).write(file)
+    engine = write_engine(company.settings.database_url)
+    assert (recover(engine, company.settings.data) is not None) is elsewhere
+    engine.dispose()
 
 
 def test_the_operator_says_it_was_restored(company: Company) -> None:
