@@ -305,6 +305,26 @@ describe('the server says no', () => {
     expect((await phone.engine.needsYou()).map((op) => op.result?.code)).toEqual(['invalid_arguments'])
   })
 
+  it('what stands on an op the server cannot even read does not wait for it', async () => {
+    const { server, phone } = await company()
+    const visit = { id: 'v1', values: { customer_id: 'wang', name: 'odd' } }
+    const odd = await phone.engine.submit('visit.create', visit)
+    const edit = { id: 'v1', set: { mobile: [null, '1'] } }
+    await phone.engine.submit('visit.edit', edit, { needs: [odd.id] })
+    server.before = (request) =>
+      isPush(request.path) && JSON.stringify(request.json()).includes('odd')
+        ? problem(422, 'invalid_arguments')
+        : null
+    await phone.engine.syncNow()
+    const codes = (await phone.engine.needsYou()).map((op) => op.result?.code)
+    expect(codes).toEqual(['invalid_arguments', 'needs_rejected'])
+    expect([...(await phone.view()).keys()]).toEqual(['customer/wang'])
+    await phone.engine.retry(odd.id, { ...visit, values: { ...visit.values, name: '首访' } })
+    await phone.engine.syncNow()
+    expect(server.row('visit', 'v1')).toMatchObject({ name: '首访', mobile: '1' })
+    expect(await phone.engine.outboxItems()).toEqual([])
+  })
+
   it('a session of another device rejects nobody’s work: it waits for a login', async () => {
     const { server, phone } = await company()
     await phone.engine.submit('customer.edit', mobile('138', '139'))
