@@ -77,6 +77,7 @@ def test_a_full_phone_refuses_clearly_and_saves_when_there_is_room(stage: Stage,
 
     rep.page.evaluate("window.full = false")
     rep.tap("保存")
+    expect(rep.page.locator("input[name=primary_contact]")).to_have_count(0)  # saved, the form is closed
     rep.waits_for_everything()
     with stage.office("rep1") as office:
         assert office.one("customers", name=shop)["primary_contact"] == "晚班周姐"
