@@ -1,4 +1,4 @@
-"""The two doors to the data: `Reader` (asynchronous, read-only snapshots) and `Writer` (threads that run commands).
+"""The two doors to the data: `Reader` (threads with read-only snapshots) and `Writer` (threads that run commands).
 
 Reads and commands are plain functions over a `Session`; they do not know which engine or door they run on.
 """
@@ -7,23 +7,22 @@ import asyncio
 import contextlib
 import contextvars
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from server import savepoints
 from server.records import audit
 from server.records.record import Record
 from server.savepoints import RunAgain, savepoint
+from server.turns import Turns
 from sync import journal, positions
 
 T = TypeVar("T")
@@ -33,6 +32,8 @@ log = logging.getLogger("xunke.database")
 _POSTGRES_LIMITS = "-c idle_in_transaction_session_timeout=30s -c statement_timeout=60s -c lock_timeout=20s"
 #: Ops that share a commit: what waits for the disk once, and what is run again when something has to be undone.
 _BATCH = 100
+#: Reads at once; more wait. They share one processor with everything else that is Python.
+READERS = 8
 _AGAIN = ("40001", "40P01")
 
 __all__ = ["CommandSession", "Reader", "Writer", "Written", "at_the_end", "read_engine", "savepoint", "write_engine"]
@@ -80,17 +81,17 @@ def write_engine(url: str, threads: int = 1) -> Engine:
     return engine
 
 
-def read_engine(url: str) -> AsyncEngine:
+def read_engine(url: str) -> Engine:
     """The engine for reads: a snapshot per request on both databases."""
     if is_sqlite(url):
-        engine = create_async_engine(
-            url.replace("sqlite://", "sqlite+aiosqlite://", 1), pool_size=8, hide_parameters=True
+        engine = create_engine(
+            url, pool_size=READERS, connect_args={"check_same_thread": False}, hide_parameters=True
         )
-        _sqlite_pragmas(engine.sync_engine, "BEGIN")
+        _sqlite_pragmas(engine, "BEGIN")
         return engine
-    return create_async_engine(
+    return create_engine(
         url,
-        pool_size=10,
+        pool_size=READERS,
         isolation_level="REPEATABLE READ",
         connect_args={"options": _POSTGRES_LIMITS},
         hide_parameters=True,
@@ -120,19 +121,26 @@ def _sqlite_pragmas(engine: Engine, begin: str) -> None:
 
 
 class Reader:
-    """Asynchronous reads: `await reader.run(lambda session: …)`, each in one read snapshot."""
+    """Reads beside the event loop: `await reader.run(lambda session: …)`, each in one read snapshot and in one thread
+    from its first statement to its last."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+        self._sessions = sessionmaker(engine, expire_on_commit=False, autoflush=False)
+        self._threads = ThreadPoolExecutor(READERS, "reader")
 
     async def run(self, read: Callable[[Session], T]) -> T:
-        session: AsyncSession
-        async with self._sessions() as session, session.begin():
-            return await session.run_sync(read)
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, self._read, read)
+
+    def _read(self, read: Callable[[Session], T]) -> T:
+        with self._sessions() as session, session.begin():
+            return read(session)
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        """Waits for the reads that have begun."""
+        await asyncio.to_thread(self._threads.shutdown)
+        self.engine.dispose()
 
 
 @dataclass(slots=True)
@@ -150,6 +158,7 @@ class _Job(Generic[T]):
     work: Callable[[Session], T]
     future: "Future[T] | asyncio.Future[T]"
     weight: int = 1
+    alone: str = ""
     loop: asyncio.AbstractEventLoop | None = None
     #: What the caller knew, so that log lines of the writer's threads carry the caller's request.
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
@@ -169,7 +178,7 @@ class Writer:
         #: Told (jobs, seconds) of every transaction, and of one that failed whole (0, seconds).
         self.on_batch: list[Callable[[int, float], None]] = []
         self._sessions = sessionmaker(engine, class_=CommandSession, expire_on_commit=False, info=dict(tools or {}))
-        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._jobs: Turns[_Job[Any]] = Turns()
         self._threads = [
             threading.Thread(target=self._work, name=f"writer-{n}", daemon=True)
             for n in range(1 if engine.dialect.name == "sqlite" else threads)
@@ -183,11 +192,12 @@ class Writer:
         self._jobs.put(_Job(work, future))
         return future
 
-    async def run(self, work: Callable[[Session], T], weight: int = 1) -> T:
-        """`weight`: how many ops the job has; a commit is shared by about 100 of them."""
+    async def run(self, work: Callable[[Session], T], weight: int = 1, alone: str = "") -> T:
+        """`weight`: how many ops the job has; a commit is shared by about 100 of them. `alone`: jobs of one name run one
+        after the other; what uses `positions.serialize` says so here, or two transactions wait for each other."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(work, future, weight, loop))
+        self._jobs.put(_Job(work, future, weight, alone, loop))
         return await future
 
     def call(self, work: Callable[[Session], T]) -> T:
@@ -196,34 +206,20 @@ class Writer:
 
     def waiting(self) -> int:
         """How many jobs no thread has taken up yet."""
-        return self._jobs.qsize()
+        return len(self._jobs)
 
     def close(self) -> None:
-        for _ in self._threads:
-            self._jobs.put(None)
+        self._jobs.close()
         for thread in self._threads:
             thread.join(timeout=30)
         self.engine.dispose()
 
     def _work(self) -> None:
-        while True:
-            first = self._jobs.get()
-            if first is None:
-                return
-            batch, weight, stop = [first], first.weight, False
-            while weight < _BATCH:
-                try:
-                    following = self._jobs.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    stop = True
-                    break
-                batch.append(following)
-                weight += following.weight
-            self._run_batch(batch)
-            if stop:
-                return
+        while batch := self._jobs.take(_BATCH):
+            try:
+                self._run_batch(batch)
+            finally:
+                self._jobs.done(batch)
 
     def _run_batch(self, batch: list[_Job[Any]]) -> None:
         """Runs the jobs in one transaction: first without savepoints, and once more with them where that fails."""
@@ -262,6 +258,7 @@ class Writer:
             session.info["connection"] = (
                 session.connection()
             )  # the same until the end; asking costs more than it looks
+            positions.enter(session, {job.alone for job in batch if job.alone})
             positions.current(session)  # outside of the savepoints, so that no rollback gives it back
             for job in batch:
                 try:

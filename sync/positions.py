@@ -29,6 +29,11 @@ _PER_SECOND = 2**20
 _OWN = Statement("SELECT pg_current_xact_id()::text::bigint + base FROM feed WHERE id = 1")
 _COUNTED = Statement("UPDATE feed SET tx = tx + 1 WHERE id = 1 RETURNING tx")
 _ALONE = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))::text")
+_ALONE_EACH = Statement(
+    """SELECT pg_advisory_xact_lock(key)::text
+         FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest(string_to_array(:names, ' ')) AS name
+                ORDER BY key OFFSET 0) AS keys"""
+)
 _XMIN = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 
@@ -68,8 +73,16 @@ def current(session: Session) -> int:
 
 def serialize(session: Session, name: str) -> None:
     """Lets the transactions of one name run one after the other until they end. SQLite's single writer does anyway."""
-    if is_postgresql(session):
+    if is_postgresql(session) and name not in session.info.get("alone", ()):
         _ALONE.rows(session, name=name)
+
+
+def enter(session: Session, names: set[str]) -> None:
+    """As `serialize` for all these names, which have no spaces, at the beginning of a transaction. Each transaction takes
+    them in the same order, so that of two with the same names none holds what the other waits for."""
+    if names and is_postgresql(session):
+        _ALONE_EACH.rows(session, names=" ".join(names))
+        session.info["alone"] = names
 
 
 def next_seq(session: Session) -> int:
@@ -82,6 +95,7 @@ def forget(session: Session) -> None:
     """To be called when a transaction ended: the next one takes a position of its own."""
     session.info.pop("tx", None)
     session.info.pop("seq", None)
+    session.info.pop("alone", None)
 
 
 def standing(session: Session) -> Standing:

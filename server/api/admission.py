@@ -2,8 +2,9 @@
 
 A thousand phones that come online together must not pile up in memory nor wait longer than they will: what is let in is
 answered in seconds. How much that is follows from what the server really does: little until something was measured, less
-while nothing gets done. Who is turned away gets an appointment: each further one a little later, by the measured rate,
-so that they come back one after the other and not all at once.
+while nothing gets done. Who is turned away gets an appointment: each further one a little later, so that they come back
+one after the other and not all at once; but sooner than by the measured rate, because one who comes too early costs a
+millisecond, and a server that waits for the next one costs everybody.
 """
 
 import time
@@ -24,9 +25,12 @@ _BYTES_AN_OP = 500
 _LATEST = 120
 #: Ops a second until something was measured: what any machine does, for who is let in ...
 _FIRST_RATE = 100.0
-#: ... and what most machines do, for who is given an appointment: one too early costs little.
+#: ... and what most machines do, for who is given an appointment: the first moments of a rush are slower than what
+#: follows, and all appointments are given in them.
 _HOPED_RATE = 600.0
 _SLOWEST = 10.0
+#: How much faster appointments follow each other than the server works.
+_HURRY = 2.0
 _WINDOW = 1.0
 
 error_texts(
@@ -56,8 +60,9 @@ class Admission:
         self._bytes = 0
         self._next = 0.0
         self.rate = _FIRST_RATE
-        self._measured = False
+        #: Since when somebody has been inside, and how long somebody was before that, since the last measurement.
         self._since: float | None = None
+        self._worked = 0.0
         self._done = 0
 
     def enter(self, size: int | None, most: int) -> AbstractContextManager[Callable[[int], None]]:
@@ -68,7 +73,7 @@ class Admission:
         if self._ops and (self._ops + ops > self.most() or self._bytes + size > _MOST_BYTES):
             raise Busy(self._appointment(ops))
         if self._since is None:
-            self._since, self._done = self._clock(), 0
+            self._since = self._clock()
         self._ops += ops
         self._bytes += size
         return self._inside(ops, size)
@@ -76,8 +81,8 @@ class Admission:
     def most(self) -> float:
         """How many ops may be inside now."""
         rate = self.rate
-        if self._since is not None and (elapsed := self._clock() - self._since) > _WINDOW:
-            rate = min(rate, self._done / elapsed)  # a disk that hangs: the last rate is not true any more
+        if self._since is not None and self._clock() - self._since > _WINDOW:
+            rate = min(rate, self._done / self._working())  # a disk that hangs: the last rate is not true any more
         return max(_LEAST, rate * _SECONDS)
 
     @contextmanager
@@ -93,14 +98,12 @@ class Admission:
         finally:
             self._ops -= ops
             self._bytes -= size
-            if self._ops == 0:
-                self._since = None  # idle time says nothing of the rate
+            if self._ops == 0:  # idle time says nothing of the rate
+                self._worked, self._since = self._working(), None
 
     def _measure(self, ops: int) -> None:
-        if self._since is None:
-            return
         self._done += ops
-        elapsed = self._clock() - self._since
+        elapsed = self._working()
         if elapsed >= _WINDOW and self._done >= _LEAST:
             found = self._done / elapsed
             # Faster counts by half, commits come in bursts; slower at once, unless there simply was not more to do.
@@ -108,13 +111,16 @@ class Admission:
                 self.rate = (self.rate + found) / 2
             elif self._ops > found:
                 self.rate = max(_SLOWEST, found)
-            self._measured = True
-            self._since, self._done = self._clock(), 0
+            self._since, self._worked, self._done = self._clock(), 0.0, 0
+
+    def _working(self) -> float:
+        """Seconds in which somebody was inside, since the last measurement."""
+        return self._worked + (self._clock() - self._since if self._since is not None else 0.0)
 
     def _appointment(self, ops: int) -> int:
         """Seconds from now."""
         now = self._clock()
-        rate = self.rate if self._measured else _HOPED_RATE
+        rate = _HURRY * max(self.rate, _HOPED_RATE)
         self._next = max(self._next, now + self._ops / rate)
         wait = self._next - now
         if wait < _LATEST:

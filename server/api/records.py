@@ -181,7 +181,9 @@ def _command(spec: CommandSpec) -> HTTPRouteHandler:
         args = clean(decode(raw, dict[str, Any]))
         op = Op(id=idempotency_key or uuid7(), seq=0, command=spec.name, version=spec.version, args=args)
         login = request.auth
-        [result] = await services.writer.run(lambda session: run_ops(session, login, [op]))
+        [result] = await services.writer.run(
+            lambda session: run_ops(session, login, [op]), alone=login.actor.employee_id
+        )
         saw_results([op], [result])
         if result.status == "rejected":
             params = {name: value for name, value in result.detail.items() if name != "status"}

@@ -154,7 +154,9 @@ class SyncController(Controller):
             counted(len(ops))
             seen: list[bool] = []
             results = await services.writer.run(
-                lambda session: run_ops(session, login, ops, pushed=True, cloned=lambda: seen.append(True)), len(ops)
+                lambda session: run_ops(session, login, ops, pushed=True, cloned=lambda: seen.append(True)),
+                len(ops),
+                login.actor.employee_id,
             )
         saw_results(ops, results, services.metrics)
         position = max((result.position for result in results), default=0)

@@ -199,7 +199,8 @@ async def import_outbox(services: Services, outbox: Outbox) -> list[Imported]:
     """Delivers the file: ops in their order, then the pictures that are in it."""
     done: list[Imported] = []
     for author, ops in batches(outbox):
-        done += await services.writer.run(partial(deliver, device_id=outbox.device_id, author=author, ops=ops))
+        work = partial(deliver, device_id=outbox.device_id, author=author, ops=ops)
+        done += await services.writer.run(work, len(ops), author)
     # Giving up old originals is for the server's own way in, not for an hour at the console.
     intake = PhotoIntake(services.blobs, services.writer, services.reader, shared(), _tidied=time.monotonic())
     for sha256, content in outbox.photos.items():

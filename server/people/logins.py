@@ -7,11 +7,10 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from media.capture import CaptureError, load_device_key
 from server.database import Reader, Writer, Written
@@ -370,48 +369,49 @@ def load_login(session: Session, token_hash: str) -> Login | None:
 
 # unrestricted: finds out who is asking, and whom the scopes contain
 def load_actor(session: Session, employee_id: str) -> Actor | None:
-    """An enabled employee with the permissions of the role and the people of each scope."""
-    people = list(
-        session.execute(
-            select(
-                Employee.id, Employee.real_name, Employee.role_id, Employee.department_id, Employee.supervisor_id,
-                Employee.status,
-            )
+    """An enabled employee with the permissions of the role and the people of each scope that these need: a rep who has
+    only his own does not wait for the whole company to be read."""
+    me = session.execute(
+        select(
+            Employee.id, Employee.real_name, Employee.role_id, Employee.department_id,
+            Role.permissions, Role.is_administrator,
         )
-    )  # fmt: skip
-    me = next((row for row in people if row.id == employee_id), None)
-    if me is None or me.status != "enabled":
+        .join(Role, Role.id == Employee.role_id)
+        .where(Employee.id == employee_id, Employee.status == "enabled")
+    ).first()  # fmt: skip
+    if me is None:
         return None
-    roles = {
-        row.id: row
-        for row in session.execute(select(Role.id, Role.parent_id, Role.permissions, Role.is_administrator))
-    }
-    role = roles.get(me.role_id)
-    if role is None:
-        return None
-    departments = list(session.execute(select(Department.id, Department.parent_id)))
-    below_roles = _descendants({row.id: row.parent_id for row in roles.values()}, me.role_id)
-    below_people = _descendants({row.id: row.supervisor_id for row in people}, me.id)
-    own_departments = _descendants({row.id: row.parent_id for row in departments}, me.department_id) | {
-        me.department_id
-    }
+    permissions = administrator() if me.is_administrator else dict(me.permissions or {})
+    scopes = set(permissions.values())
+    subordinates: frozenset[str] = frozenset()
+    department: frozenset[str] = frozenset()
+    if not scopes.isdisjoint({"subordinates", "department"}):
+        below = _below(Employee.id, Employee.supervisor_id, me.id)
+        roles = _below(Role.id, Role.parent_id, me.role_id)
+        subordinates = _people(session, or_(Employee.id.in_(below), Employee.role_id.in_(roles)))
+    if "department" in scopes:
+        within = _below(Department.id, Department.parent_id, me.department_id)
+        mine = Employee.department_id == me.department_id
+        department = _people(session, or_(mine, Employee.department_id.in_(within)))
     return Actor(
         employee_id=me.id,
         name=me.real_name,
         role_id=me.role_id,
         department_id=me.department_id,
-        permissions=administrator() if role.is_administrator else dict(role.permissions or {}),
-        subordinates=frozenset(row.id for row in people if row.id in below_people or row.role_id in below_roles),
-        department=frozenset(row.id for row in people if row.department_id in own_departments),
+        permissions=permissions,
+        subordinates=subordinates,
+        department=department,
     )
 
 
-def _descendants(parents: dict[Any, Any], top: Any) -> set[Any]:
-    """Everything below `top` in a tree given as child → parent; a damaged tree with a circle ends all the same."""
-    found: set[Any] = set()
-    grown = True
-    while grown:
-        fresh = {child for child, parent in parents.items() if parent == top or parent in found} - found - {top}
-        found |= fresh
-        grown = bool(fresh)
-    return found
+def _below(
+    row_id: InstrumentedAttribute[str], parent: InstrumentedAttribute[str | None], top: str | None
+) -> Select[tuple[str]]:
+    """Everything below `top` in a tree; UNION keeps no row twice, so that a damaged tree with a circle ends as well."""
+    tree = select(row_id.label("id")).where(parent == top, row_id != top).cte(recursive=True)
+    tree = tree.union(select(row_id).join(tree, parent == tree.c.id).where(row_id != top))
+    return select(tree.c.id)
+
+
+def _people(session: Session, which: ColumnElement[bool]) -> frozenset[str]:
+    return frozenset(session.scalars(select(Employee.id).where(which)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 
@@ -35,14 +34,14 @@ def _lag(engine: Engine) -> positions.Lag:
         return positions.lag(session)
 
 
-async def _limits_of_reads(url: str) -> list[str]:
+def _limits_of_reads(url: str) -> list[str]:
     reads = read_engine(url)
     try:
-        async with reads.connect() as connection:
+        with reads.connect() as connection:
             names = ("idle_in_transaction_session_timeout", "statement_timeout")
-            return [str(await connection.scalar(text(f"SHOW {name}"))) for name in names]
+            return [str(connection.scalar(text(f"SHOW {name}"))) for name in names]
     finally:
-        await reads.dispose()
+        reads.dispose()
 
 
 def test_without_long_transactions_nothing_lags(engine: Engine) -> None:
@@ -61,7 +60,7 @@ def test_a_stalled_transaction_ends_and_the_feed_goes_on(engine: Engine) -> None
             for name in ("idle_in_transaction_session_timeout", "statement_timeout", "lock_timeout")
         ]
         assert limits == ["30s", "1min", "20s"]
-    assert asyncio.run(_limits_of_reads(engine.url.render_as_string(hide_password=False))) == ["30s", "1min"]
+    assert _limits_of_reads(engine.url.render_as_string(hide_password=False)) == ["30s", "1min"]
     stalled = engine.connect()
     stalled.execute(text("SET idle_in_transaction_session_timeout = '700ms'"))
     stalled.commit()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from functools import partial
@@ -15,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from server.company.setup import system_context
 from server.database import Writer, is_sqlite, write_engine
 from server.records.ids import uuid7
+from sync import positions
 from tests.support.databases import NewDatabase
 from tests.support.world import COMPANY
 
@@ -112,3 +115,36 @@ def test_of_two_that_wait_for_each_other_both_get_done(url: str, pair: Writer) -
     other = pair.submit(partial(work, name="other", locks=(2, 1)))
     assert (one.result(timeout=60), other.result(timeout=60)) == ("one", "other")
     assert len(tries) >= 3, "nobody was in anybody's way"
+
+
+def test_transactions_with_the_same_people_do_not_wait_for_each_other_crosswise(url: str) -> None:
+    """Two servers over one database, each with a batch of two people's jobs, one the other way round."""
+    if is_sqlite(url):
+        pytest.skip("SQLite has one writer")
+    people = [uuid7(), uuid7()]
+    tries: list[str] = []
+
+    def work(session: Session, name: str) -> None:
+        tries.append(name)
+        positions.serialize(session, name)
+        time.sleep(0.05)  # long enough that both are in the middle
+        _new_unit(session, uuid7())
+
+    async def deliver(writer: Writer, names: list[str]) -> None:
+        gate = threading.Event()
+        first = writer.submit(lambda _session: gate.wait(20))  # the others wait behind it and share a commit
+        jobs = [asyncio.create_task(writer.run(partial(work, name=name), 1, name)) for name in names]
+        await asyncio.sleep(0.2)
+        gate.set()
+        await asyncio.gather(asyncio.wrap_future(first), *jobs)
+
+    async def both() -> None:
+        one, other = (Writer(write_engine(url, 1), 1) for _ in range(2))
+        try:
+            await asyncio.gather(deliver(one, people), deliver(other, people[::-1]))
+        finally:
+            one.close()
+            other.close()
+
+    asyncio.run(both())
+    assert sorted(tries) == sorted(people * 2), "nothing had to be run again"
