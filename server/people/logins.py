@@ -413,5 +413,6 @@ def _below(
     return select(tree.c.id)
 
 
+# unrestricted: whom a scope contains
 def _people(session: Session, which: ColumnElement[bool]) -> frozenset[str]:
     return frozenset(session.scalars(select(Employee.id).where(which)))

@@ -92,6 +92,28 @@ def test_a_moved_position_is_suspect_and_the_rep_reads_why(field: Field) -> None
     assert "far_from_customer" in [reason["code"] for reason in photo["reasons"]]
 
 
+def test_a_believed_visit_says_where_a_shop_is_and_the_rep_takes_it_back(field: Field) -> None:
+    with field.stage.office("rep1") as office:
+        values = {"name": "还没有位置的小卖部", "mobile": "13900007788", "primary_contact": "老板"}
+        shop = {"id": office.create("customer", **values), "name": values["name"]}
+    rep = field.rep
+    rep.tab("客户")
+    rep.find_customer(shop["name"])  # it has come to the phone
+    # A step from where he was last: a hundred metres would be too fast for the second or two between two tests.
+    visit_offline(field, shop, at(field.forged, TWO_KILOMETRES + 0.0001))
+    rep.tab("客户")
+    rep.find_customer(shop["name"])
+    rep.sees("位置取自拜访照片", timeout=SYNC_TIMEOUT)
+    rep.device.screenshot("evidence-place")
+    rep.tap("撤销")
+    rep.button("撤销", within=rep.page.get_by_role("dialog")).click()
+    rep.sees_nowhere("位置取自拜访照片")
+    rep.waits_for_everything()
+    with field.stage.office("manager") as office:
+        row = office.one("customers", id=shop["id"])
+        assert (row["geo_lat"], row["geo_lng"]) == (None, None)
+
+
 def test_the_manager_sees_why_and_decides(field: Field) -> None:
     manager = Manager(field.stage.open("tablet", TABLET), "manager")
     manager.log_in()
