@@ -60,6 +60,25 @@ def visit_offline(field: Field, shop: dict[str, Any], place: Place) -> None:
     rep.waits_for_everything()
 
 
+#: The browser's own test camera shows nearly the same picture whenever it is asked, and a picture seen before is no proof.
+ANOTHER_VIEW = """() => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 })
+    const paint = canvas.getContext('2d')
+    const draw = () => {
+      for (let x = 0; x < 16; x++)
+        for (let y = 0; y < 9; y++) {
+          paint.fillStyle = `hsl(${(x * 53 + y * 97) % 360} 70% ${20 + ((x * 31 + y * 17) % 60)}%)`
+          paint.fillRect(x * 80, y * 80, 80, 80)
+        }
+    }
+    setInterval(draw, 100)
+    draw()
+    return canvas.captureStream(10)
+  }
+}"""
+
+
 def photo_at(field: Field, shop: dict[str, Any]) -> dict[str, Any]:
     """The newest photo of a customer, as the company has it."""
     with field.stage.office("manager") as office:
@@ -99,6 +118,7 @@ def test_a_believed_visit_says_where_a_shop_is_and_the_rep_takes_it_back(field: 
     rep = field.rep
     rep.tab("客户")
     rep.find_customer(shop["name"])  # it has come to the phone
+    rep.page.add_init_script(f"({ANOTHER_VIEW})()")  # from the next load on
     # A step from where he was last: a hundred metres would be too fast for the second or two between two tests.
     visit_offline(field, shop, at(field.forged, TWO_KILOMETRES + 0.0001))
     rep.tab("客户")
