@@ -23,7 +23,7 @@ from server.records import audit
 from server.records.record import Record
 from server.savepoints import RunAgain, savepoint
 from server.turns import Turns
-from sync import inbox, journal, positions
+from sync import journal, positions
 
 T = TypeVar("T")
 log = logging.getLogger("xunke.database")
@@ -267,7 +267,7 @@ class Writer:
                         for step in _endings:
                             step(session)
                         if careful:
-                            _write(session)
+                            journal.write(session, audit.write_lines)
                     outcomes.append((job, value, None))
                 except OperationalError as error:
                     if _lost_race(error):
@@ -275,7 +275,7 @@ class Writer:
                     outcomes.append((job, None, error))
                 except Exception as error:
                     outcomes.append((job, None, error))
-            _write(session)
+            journal.write(session, audit.write_lines)
         info = session.info
         roots, people, types = (info.get(f"touched_{kind}", set()) for kind in ("roots", "employees", "types"))
         return Written(roots, people, types, int(info.get("tx", 0))), outcomes
@@ -285,12 +285,6 @@ class Writer:
         for heard in self.on_batch:
             heard(0, time.perf_counter() - started)
         _answer([(job, None, error) for job in batch])
-
-
-def _write(session: Session) -> None:
-    """What follows from what jobs did, once for all of them."""
-    inbox.write(session)
-    journal.write(session, audit.write_lines)
 
 
 def _lost_race(error: OperationalError) -> bool:

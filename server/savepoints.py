@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session
 
-from sync import inbox, journal
+from sync import journal
 
 
 class RunAgain(BaseException):
@@ -55,7 +55,6 @@ class savepoint:  # noqa: N801 - used like a keyword
         session = self._session
         session.flush()
         self._mark = len(journal.of(session).lines)
-        self._stored = len(inbox.stored(session))
         self._nested = None if session.info.get("quick") else session.begin_nested()
         self._before = _writes(session) if self._nested is None else 0
 
@@ -84,7 +83,6 @@ class savepoint:  # noqa: N801 - used like a keyword
             self._nested.rollback()
         session.info.pop("memory", None)
         del journal.of(session).lines[self._mark :]
-        del inbox.stored(session)[self._stored :]
 
 
 def _forget_unwritten(session: Session) -> None:

@@ -1,6 +1,6 @@
 """What a device sent, and what became of it. Both are stored in one transaction; a repeat gets the stored answer."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,8 +39,6 @@ class Result:
     result: Any = None
 
 
-#: Where a session keeps what is not written yet.
-_STORED = "stored_ops"
 _encoder = msgspec.json.Encoder()
 _ops = msgspec.json.Decoder(Op)
 _results = msgspec.json.Decoder(Result)
@@ -77,8 +75,8 @@ def look_up(session: Session, device_id: str, employee_id: str, ops: list[Op]) -
     seqs = {op.seq for op in ops if op.seq > 0}
     known = Known({})
     found = _KNOWN.rows(session, ids=wanted, device_id=device_id, seqs=seqs, employee_id=employee_id)
-    for op_id, author_id, from_device, seq, result, waiting in [*found, *_unwritten(session)]:
-        if from_device == device_id and seq in seqs:
+    for op_id, author_id, from_device, seq, result, waiting in found:
+        if from_device == device_id and seq > 0:
             known.numbered.setdefault(seq, set()).add(op_id)
         if op_id in wanted and result and (author_id == employee_id or from_device == device_id):
             known.results[op_id] = _results.decode(result)
@@ -90,7 +88,6 @@ def look_up(session: Session, device_id: str, employee_id: str, ops: list[Op]) -
 def stored_results(session: Session, device_id: str, employee_id: str, op_ids: Iterable[str]) -> dict[str, Result]:
     """The results of ops that arrived before, by op id: the employee's from any device, and what this device sent
     before somebody else signed in on it."""
-    write(session)
     c = inbox.c
     statement = select(c.op_id, c.result).where(
         c.op_id.in_(sorted(set(op_ids))), or_(c.employee_id == employee_id, c.device_id == device_id)
@@ -112,9 +109,8 @@ def store(
     results: Mapping[str, Result],
     received_at: str,
 ) -> None:
-    """Stores raw ops with what became of them: both are on disk before anything is acknowledged. Those of a transaction
-    are written together, by `write`."""
-    rows = stored(session)
+    """Stores raw ops with what became of them: both are on disk before anything is acknowledged."""
+    rows = []
     for op in ops:
         result = results[op.id]
         rows.append(
@@ -133,35 +129,13 @@ def store(
                 "tx": result.position,
             }
         )
-
-
-def stored(session: Session) -> list[dict[str, Any]]:
-    """What was stored in this transaction and is not written yet; whoever undoes something cuts it off here."""
-    rows: list[dict[str, Any]] = session.info.setdefault(_STORED, [])
-    return rows
-
-
-def write(session: Session) -> None:
-    """Writes what was stored in this transaction. Before its end, and before the table is read in any other way."""
-    rows = session.info.pop(_STORED, [])
     _STORE.many(session, rows)
-
-
-def _unwritten(session: Session) -> Iterator[tuple[Any, ...]]:
-    """What was stored in this transaction and is not in the table yet, as `_KNOWN` would find it."""
-    for row in stored(session):
-        waits = (row["status"], row["code"]) == ("held", "needs_missing")
-        yield (
-            row["op_id"], row["employee_id"], row["device_id"], row["seq"], row["result"],
-            row["raw"] if waits else None,
-        )  # fmt: skip
 
 
 def settle(session: Session, employee_id: str, results: list[Result]) -> None:
     """Stores the results beside the ops of this employee."""
     if not results:
         return
-    write(session)
     statement = (
         update(inbox)
         .where(inbox.c.op_id == bindparam("of_op"), inbox.c.employee_id == employee_id)
@@ -190,7 +164,6 @@ def settle(session: Session, employee_id: str, results: list[Result]) -> None:
 def waiting_for_needs(session: Session, employee_id: str) -> list[Op]:
     """Ops of this employee that were kept because something they need had not arrived or not been run, whichever device
     brought them. A shared phone's others have work of their own, which is not run in anybody else's name."""
-    write(session)
     statement = (
         select(inbox.c.raw)
         .where(

@@ -39,9 +39,7 @@ class Statement:
 
     def many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Runs it for each row; on PostgreSQL in one round trip."""
-        if len(rows) == 1:
-            self._run(session, (), rows[0], many=False)
-        elif rows:
+        if rows:
             self._run(session, (), rows, many=True)
 
     def _run(self, session: Session, sizes: tuple[int, ...], values: Any, *, many: bool) -> list[tuple[Any, ...]]:

@@ -49,16 +49,12 @@ def run_ops(
     )
 
 
-_REVOKED = Statement("SELECT id FROM device WHERE revoked_at IS NOT NULL")
+_LIVE_DEVICE = Statement("SELECT 1 FROM device WHERE id = :id AND revoked_at IS NULL")
 
 
 def _revoked(session: Session, actor: Actor) -> bool:
-    """Logins are remembered for seconds, by each process: what a revoked device sends is judged by the database. It is
-    asked once a transaction: of a push and a revocation that share one, the push came first."""
-    memory = session.info.setdefault("memory", {})
-    if "revoked" not in memory:
-        memory["revoked"] = {row_id for (row_id,) in _REVOKED.rows(session)}
-    return actor.device_id in memory["revoked"]
+    """Logins are remembered for seconds, by each process: what a revoked device sends is judged by the database."""
+    return _LIVE_DEVICE.value(session, id=actor.device_id) is None
 
 
 # unrestricted: the device that is speaking

@@ -70,6 +70,10 @@ class Shared:
     problems: list[str] = field(default_factory=list)
 
 
+#: So often it is tried after the end, with pauses: a server that is well answers before.
+_LAST_TRIES = 100
+
+
 class Sender(threading.Thread):
     def __init__(self, person: Person, shared: Shared, seed: str) -> None:
         super().__init__(name=f"sender-{seed}", daemon=True)
@@ -128,7 +132,8 @@ class Sender(threading.Thread):
         twin = self._twin(ops) if self._random.random() < 0.08 else None
         tries, results = 0, None
         while results is None:
-            if self.shared.stop.is_set():
+            # What is under way at the end is still delivered: nothing may take effect while the company is looked at.
+            if self.shared.stop.is_set() and tries >= _LAST_TRIES:
                 return
             tries += 1
             results = self._once(ops)
