@@ -9,6 +9,7 @@ a new epoch begins at a position that no earlier history can have reached (`new_
 added to the transaction ids, which start low again in a new cluster.
 """
 
+import json
 import time
 import uuid
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ _COUNTED = Statement("UPDATE feed SET tx = tx + 1 WHERE id = 1 RETURNING tx")
 _ALONE = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))::text")
 _ALONE_EACH = Statement(
     """SELECT pg_advisory_xact_lock(key)::text
-         FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest(string_to_array(:names, ' ')) AS name
+         FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM jsonb_array_elements_text(:names::jsonb) AS name
                 ORDER BY key OFFSET 0) AS keys"""
 )
 _XMIN = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
@@ -78,10 +79,10 @@ def serialize(session: Session, name: str) -> None:
 
 
 def enter(session: Session, names: set[str]) -> None:
-    """As `serialize` for all these names, which have no spaces, at the beginning of a transaction. Each transaction takes
-    them in the same order, so that of two with the same names none holds what the other waits for."""
+    """As `serialize` for all these names, at the beginning of a transaction. Each transaction takes them in the same
+    order, so that of two with the same names none holds what the other waits for."""
     if names and is_postgresql(session):
-        _ALONE_EACH.rows(session, names=" ".join(names))
+        _ALONE_EACH.rows(session, names=json.dumps(sorted(names)))
         session.info["alone"] = names
 
 

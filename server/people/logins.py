@@ -156,7 +156,7 @@ class Logins:
         keys = [f"user:{username.lower()}", f"ip:{ip}"]
         account = await self._reader.run(lambda session: _account(session, username))
         wait = await self._writer.run(
-            lambda session: _count_attempt(session, username, ip, args.device.id, keys, now)
+            lambda session: _count_attempt(session, username, ip, args.device.id, keys, now), alone=keys[0]
         )
         if wait is not None:
             raise TooMany("login_throttled", minutes=wait)
