@@ -92,7 +92,8 @@ def _place(photo: Photo, language: str) -> str:
     if photo.distance is None:
         return place
     metres = photo.distance
-    distance = f"{round(metres)} m" if metres < 1000 else f"{metres / 1000:.1f} km"
+    # As the app says it: a position is not known to the metre.
+    distance = f"{int(metres / 10 + 0.5) * 10} m" if metres < 1000 else f"{metres / 1000:.1f} km"
     return place + _BETWEEN + in_language(_AWAY, language).format(distance=distance)
 
 
