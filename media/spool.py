@@ -130,7 +130,6 @@ class Spool:
     def begin(self, whose: str, sha256: str, length: int) -> Writing:
         """Begins an upload, or goes on with the one that is there. Raises SpoolError: upload_locked, too_many_uploads."""
         path = self._path(whose, sha256)
-        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             self._make_room(path.parent)
         handle = _lock(path, os.O_RDWR | os.O_CREAT)
@@ -156,21 +155,17 @@ class Spool:
         """Removes what nobody has added to for `KEPT_SECONDS`; returns how many."""
         removed = 0
         for folder in self._folders():
-            for path in folder.iterdir():
+            for modified, _, path in _waiting(folder):
                 with suppress(OSError):
-                    removed += path.stat().st_mtime < now - KEPT_SECONDS and _remove(path)
+                    removed += modified < now - KEPT_SECONDS and _remove(path)
             with suppress(OSError):
                 folder.rmdir()  # only where it is empty
         return removed
 
     def count(self) -> tuple[int, int]:
         """(uploads begun and not finished, bytes they take)."""
-        uploads = size = 0
-        for folder in self._folders():
-            for path in folder.iterdir():
-                with suppress(OSError):
-                    uploads, size = uploads + 1, size + path.stat().st_size
-        return uploads, size
+        waiting = [found for folder in self._folders() for found in _waiting(folder)]
+        return len(waiting), sum(size for _, size, _ in waiting)
 
     def _folders(self) -> list[Path]:
         return [entry for entry in self.folder.iterdir() if entry.is_dir()] if self.folder.is_dir() else []
@@ -182,14 +177,25 @@ class Spool:
         return self.folder / whose / sha256
 
     def _make_room(self, folder: Path) -> None:
-        waiting = sorted((path.stat().st_mtime, path) for path in folder.iterdir())
+        waiting = sorted(_waiting(folder))
         excess = len(waiting) - MOST_OPEN + 1
-        for _, path in waiting:
+        for _, _, path in waiting:
             if excess <= 0:
                 return
             excess -= _remove(path)
         if excess > 0:
             raise SpoolError("too_many_uploads")
+
+
+def _waiting(folder: Path) -> list[tuple[float, int, Path]]:
+    """(when it was added to, bytes, where) of each upload; others may finish and vanish while one looks."""
+    found = []
+    with suppress(FileNotFoundError):  # the folder itself goes where it is empty
+        for path in folder.iterdir():
+            with suppress(FileNotFoundError):
+                state = path.stat()
+                found.append((state.st_mtime, state.st_size, path))
+    return found
 
 
 def _read(handle: int) -> Progress | None:
@@ -212,7 +218,8 @@ def _lock(path: Path, flags: int) -> int:
             handle = os.open(path, flags, 0o600)
         except FileNotFoundError:
             if flags & os.O_CREAT:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                with suppress(FileExistsError):  # made, and perhaps swept away, by another at this moment
+                    path.parent.mkdir(parents=True)
                 continue
             raise SpoolError("upload_missing") from None
         try:

@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -280,3 +281,20 @@ def test_an_empty_picture_is_whole_at_once(world: World) -> None:
     name = hashlib.sha256(b"").hexdigest()
     assert begin(rep, b"", name).headers["upload-offset"] == "0"
     assert where(rep, name) == (0, 0)
+
+
+def test_uploads_that_end_while_room_is_looked_for_are_no_error(tmp_path: Path) -> None:
+    """Several photos of one person at a time: what one thread lists, another has finished and removed."""
+    spool = Spool(tmp_path)
+
+    def come_and_go(thread: int) -> None:
+        for n in range(150):
+            writing = spool.begin("somebody", hashlib.sha256(b"%d %d" % (thread, n)).hexdigest(), 10)
+            spool.count()
+            writing.remove()
+            spool.sweep(time.time())
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        for ended in [pool.submit(come_and_go, thread) for thread in range(4)]:
+            ended.result()
+    assert spool.count() == (0, 0)
