@@ -7,6 +7,7 @@ from typing import Any
 import server.areas  # noqa: F401 - makes every record and command known
 from media.reasons import REASONS
 from server.api.sync import SCHEMA
+from server.notifications.kinds import Kind, kinds
 from server.people.permissions import all_permissions
 from server.records.commands import commands
 from server.records.errors import ERROR_TEXTS
@@ -23,6 +24,7 @@ _SECTIONS = {
     "money": Label("结算", "結算", "Settlement"),
     "map": Label("地图", "地圖", "Map"),
     "evidence": Label("照片核验", "照片核驗", "Photo checks"),
+    "notifications": Label("提醒", "提醒", "Notifications"),
     "system": Label("系统信息", "系統資訊", "System"),
 }
 _SCOPES = {
@@ -41,6 +43,7 @@ def declarations() -> dict[str, Any]:
         "sections": list(_SECTIONS),
         "permissions": list(all_permissions()),
         "commands": {spec.name: {"version": spec.version} for spec in commands()},
+        "notification_kinds": {kind.name: _kind(kind) for kind in kinds()},
     }
 
 
@@ -81,6 +84,16 @@ def _field(name: str, spec: FieldSpec) -> dict[str, Any]:
     return found
 
 
+def _kind(kind: Kind) -> dict[str, Any]:
+    """What a new company starts with; only what there is."""
+    found: dict[str, Any] = {"push": kind.push}
+    if kind.lead_days is not None:
+        found["lead_days"] = kind.lead_days
+    if kind.at is not None:
+        found["at"] = kind.at.strftime("%H:%M")
+    return found
+
+
 def labels(language: str) -> dict[str, str]:
     """Every word that belongs to a declaration, in one language."""
     found: dict[str, Label] = {}
@@ -95,6 +108,9 @@ def labels(language: str) -> dict[str, str]:
     found.update({f"section.{name}": label for name, label in _SECTIONS.items()})
     found.update({f"scope.{name}": label for name, label in _SCOPES.items()})
     found.update({f"permission.{name}": label for name, label in all_permissions().items()})
+    for told in kinds():
+        found[f"notification.{told.name}"] = told.label
+        found[f"notification.{told.name}.text"] = told.text
     found.update({f"error.{code}": label for code, label in ERROR_TEXTS.items()})
     texts = {key: label.of(language) for key, label in sorted(found.items())}
     for code, kind in REASONS.items():

@@ -135,6 +135,32 @@ class Company(Record):
     map_tile_datum: Mapped[str] = f.choice(
         L("瓦片坐标系", "圖磚座標系", "Coordinates of the tiles"), MAP_DATUMS, default="gcj02", section="map"
     )
+    quiet_from: Mapped[str | None] = f.text(
+        L("免打扰开始（HH:MM）", "勿擾開始（HH:MM）", "Quiet from (HH:MM)"),
+        5,
+        section="notifications",
+    )
+    quiet_until: Mapped[str | None] = f.text(
+        L("免打扰结束（HH:MM）", "勿擾結束（HH:MM）", "Quiet until (HH:MM)"),
+        5,
+        section="notifications",
+    )
+    digest_over: Mapped[int] = f.integer(
+        L("超过几条合并推送", "超過幾則合併推送", "More pushes than this are put together"),
+        default=5, min=1, max=100, section="notifications",
+    )  # fmt: skip
+    digest_minutes: Mapped[int] = f.integer(
+        L("合并推送的时间段（分钟）", "合併推送的時間段（分鐘）", "… within (min)"),
+        default=10, min=1, max=1440, section="notifications",
+    )  # fmt: skip
+    give_up_hours: Mapped[int] = f.integer(
+        L("群机器人重试时长（小时）", "群機器人重試時長（小時）", "Keep trying chat groups for (h)"),
+        default=24, min=1, max=168, section="notifications",
+    )  # fmt: skip
+    work_days: Mapped[list[int]] = f.json(
+        L("工作日（1 周一 … 7 周日）", "工作日（1 週一 … 7 週日）", "Working days (1 Monday … 7 Sunday)"),
+        default=lambda: [1, 2, 3, 4, 5, 6], section="notifications",
+    )  # fmt: skip
     visit_goal: Mapped[int] = f.integer(L("每日拜访目标", "每日拜訪目標", "Visits a day"), default=8, min=0, max=100)
 
 

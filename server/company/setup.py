@@ -48,6 +48,9 @@ VISIT_TYPE = {
     "is_default": True,
 }
 
+#: When nobody is pushed to until an administrator says otherwise.
+QUIET_HOURS = {"quiet_from": "21:30", "quiet_until": "07:30"}
+
 
 @dataclass(frozen=True, slots=True)
 class Founded:
@@ -75,7 +78,7 @@ def found_company(
 ) -> Founded:
     """Creates the company. The administrator's password should be changed at the first login."""
     context = system_context(session, now)
-    create_row(context, Company, COMPANY_ID, {"name": name})
+    create_row(context, Company, COMPANY_ID, {"name": name, **QUIET_HOURS})
     options: dict[tuple[str, str], str] = {}
     for list_name, names in LISTS.items():
         for index, entry in enumerate(names):

@@ -66,12 +66,19 @@ def _expand(entry: str) -> list[str]:
 
 
 _EVERYBODY: dict[str, Scope] = _grants(
-    "all", "company:view", "option:view", "department:view", "role:view", "employee:view", "product:view"
+    "all",
+    "company:view",
+    "option:view",
+    "department:view",
+    "role:view",
+    "employee:view",
+    "product:view",
+    "notification_rule:view",
 )
 
 REP: dict[str, Scope] = {
     **_EVERYBODY,
-    **_grants("own", "employee:edit", "device:view,edit,revoke"),
+    **_grants("own", "employee:edit", "device:view,edit,revoke", "notification:view"),
     **_grants("own", "customer:view,create,edit,share", "visit:view,create,edit", "order:view,create,edit,delete"),
     **_grants("own", "payment:view,create", "worklog:view,create,edit,delete", "conflict:view,resolve"),
 }
@@ -87,6 +94,7 @@ MANAGER: dict[str, Scope] = {
 CLERK: dict[str, Scope] = {
     **_EVERYBODY,
     **_grants("own", "employee:edit", "device:view,edit,revoke", "worklog:view,create,edit,delete"),
+    **_grants("own", "notification:view"),
     **_grants("all", "customer:view,create,edit,delete,export,import,assign,share,edit_others,disable"),
     **_grants("all", "visit:view,export", "order:view,create,edit,delete,export,approve,ship,complete,cancel"),
     **_grants("all", "order:free_price", "payment:view,create,export,book", "conflict:view,resolve"),

@@ -14,6 +14,7 @@ from server.records.fields import L
 from server.visits.service import is_planned, plan_visit
 from server.worklogs.models import ReportComment, WorkReport
 from server.worklogs.periods import Period, period_of
+from server.worklogs.reminders import tell_author
 from server.worklogs.service import count
 
 standard_commands(WorkReport, create=False)
@@ -114,7 +115,7 @@ def comment(context: Context, args: CommentArgs) -> dict[str, Any]:
     """A supervisor's comment (WR-4); it reaches the author's devices with the next pull."""
     text = _text("text", "点评内容", args.text)
     report = context.need(WorkReport, args.report_id, "comment")
-    context.add(
+    made = context.add(
         ReportComment(
             id=check_id(args.id),
             report_id=report.id,
@@ -123,6 +124,7 @@ def comment(context: Context, args: CommentArgs) -> dict[str, Any]:
             text=text,
         )
     )
+    tell_author(context, report, made)
     _count_comments(context, report)
     return {"id": args.id}
 

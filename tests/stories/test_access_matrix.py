@@ -38,6 +38,9 @@ WHO_SEES: dict[str, set[str]] = {
     "work_report": {"rep", "manager", "boss"},
     "report_comment": {"rep", "manager", "boss"},
     "device": {"rep", "manager", "boss"},
+    "notification": {"rep", "boss"},
+    "notification_choice": {"rep", "boss"},
+    "notification_rule": EVERYBODY,
     "login_log": {"boss"},
     "department": EVERYBODY,
     "role": EVERYBODY,
@@ -97,6 +100,8 @@ def one_of_everything(world: World) -> dict[str, str]:
     manager.do("report.comment", id=comment, report_id=report, text="很好")
     rep.do("customer.edit", id=customer, set={"address": [None, "一号"]})
     [result] = rep.push(rep.op("customer.edit", {"id": customer, "set": {"address": [None, "二号"]}}))
+    choice = rep.do("notification.choose", id=uuid7(), kind="worklog.commented", push=False)["result"]["id"]
+    rule = boss.do("notification_rule.set", kind="worklog.commented", enabled=True, push=False)["result"]["id"]
     clerk = world.person("clerk")
     clerk.do("customer.share", id=customer, employee_id=world.person("clerk").id)
     share = boss.get("/api/customer-shares")["items"][0]["id"]
@@ -105,6 +110,8 @@ def one_of_everything(world: World) -> dict[str, str]:
         "customer": customer, "contact": contact, "terminal": terminal, "customer_share": share, "visit": visit,
         "photo": photo, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
+        "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],
+        "notification_choice": choice, "notification_rule": rule,
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
         "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,
         "visit_type": boss.get("/api/visit-types")["items"][0]["id"],
