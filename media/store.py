@@ -139,6 +139,15 @@ class BlobStore:
         except FileNotFoundError:
             return
 
+    def delete_now(self, sha256: str) -> None:
+        """Removes an original and its thumbnails, for threads without an event loop. Raises BlobError: bad_hash."""
+        kinds: tuple[BlobKind, ...] = ("original", "large", "small")
+        for kind in kinds:
+            try:
+                obstore.delete(self._store, _path(kind, sha256))
+            except FileNotFoundError:
+                continue
+
     async def verify(self, sha256: str) -> BlobHealth:
         """Reads an original again and compares it with its name. Raises BlobError: bad_hash."""
         digest = hashlib.sha256()

@@ -24,6 +24,8 @@ export interface Draft {
   /** Rows of one's own that the company may not have seen yet: their ops go first. */
   after?: Array<Row | undefined>
   photos?: NewPhoto[]
+  /** Photos that need not be sent any more once this is applied. */
+  unwanted?: string[]
 }
 
 export interface Drawing {

@@ -193,8 +193,8 @@ export class Play {
       if (!draft) continue
       let stored = true
       await this.mortal(actor, 0.006, async () => {
-        const { command, args, photos } = draft
-        stored = await this.unlessFull(() => actor.submit(command, args, { needs: needs(draft), photos }))
+        const { command, args, photos, unwanted } = draft
+        stored = await this.unlessFull(() => actor.submit(command, args, { needs: needs(draft), photos, unwanted }))
       })
       if (stored) this.commands[draft.command] = (this.commands[draft.command] ?? 0) + 1
     }

@@ -120,7 +120,14 @@ export const FIELD_WORK: Record<string, Work> = {
     },
   },
   'photo.edit': { weight: 0.6, draw: edits('photo', ['note']) },
-  'photo.withdraw': { weight: 0.4, draw: about('photo.withdraw', 'photo', (photo) => !photo.withdrawn_at) },
+  'photo.withdraw': {
+    weight: 0.4,
+    draw: async (drawing) => {
+      const photo = await some(drawing, 'photo', (one) => !one.withdrawn_at)
+      if (!photo) return null
+      return { command: 'photo.withdraw', args: { id: photo.id }, after: [photo], unwanted: [photo.id] }
+    },
+  },
   'order.place': {
     weight: 7,
     draw: below('order.place', ({ id }, drawing) => ({

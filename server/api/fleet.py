@@ -59,6 +59,7 @@ class SyncState(msgspec.Struct):
     database_bytes: int
     kept: dict[str, int]
     photos_waiting: int
+    photos_unnamed: int
     device_ages: dict[str, int]
     devices_waiting: int
     ops_waiting: int

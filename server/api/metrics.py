@@ -1,5 +1,6 @@
 """`/metrics` for Prometheus. Closed to the world: to this machine only, or to whoever has the token."""
 
+import asyncio
 import hmac
 import ipaddress
 from datetime import UTC, datetime
@@ -42,7 +43,9 @@ async def metrics(services: NamedDependency[Services], request: Request[Any, Any
     figures = await services.reader.run(
         lambda session: read_figures(session, services.contacts.latest(stored_contacts(session)), now)
     )
-    return Response(services.metrics.text() + generate_latest(registry_of(figures)), headers={"content-type": TEXT})
+    uploads = await asyncio.to_thread(services.spool.count)
+    text = services.metrics.text() + generate_latest(registry_of(figures, uploads))
+    return Response(text, headers={"content-type": TEXT})
 
 
 def _may_read(setting: str, request: Request[Any, Any, Any]) -> bool:

@@ -12,6 +12,7 @@ from server.database import Reader, Writer, read_engine, write_engine
 from server.photos.keeping import Count, retain, verify
 from server.photos.recheck import Difference, recheck
 from server.photos.service import TIME_TOKENS
+from server.photos.unnamed import sweep
 from server.settings import Settings
 
 
@@ -65,9 +66,12 @@ async def _verify(settings: Settings) -> int:
 async def _retain(settings: Settings) -> int:
     reader, writer = Reader(read_engine(settings.database_url)), Writer(write_engine(settings.database_url))
     try:
-        removed = await retain(reader, writer, BlobStore.open(settings.blob_location))
+        blobs = BlobStore.open(settings.blob_location)
+        unnamed = await sweep(reader, writer, blobs)
+        removed = await retain(reader, writer, blobs)
     finally:
         writer.close()
         await reader.close()
     print(f"{removed} originals given up; thumbnails and verdicts stay.")
+    print(f"{unnamed} uploads given up that no photo names.")
     return 0

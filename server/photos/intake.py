@@ -22,6 +22,7 @@ from server.database import Reader, Writer
 from server.photos.keeping import retain
 from server.photos.models import blob
 from server.photos.service import store_examination
+from server.photos.unnamed import sweep
 from server.records.actor import SYSTEM
 from server.records.commands import Context, run
 from server.records.errors import Rejected
@@ -61,7 +62,12 @@ class PhotoIntake:
             intake = await self._examine(sha256, source)
             await self._keep_thumbnails(sha256, intake)
             self._tidy()
-            return await self.writer.run(lambda session: take_note(session, intake, employee_id))
+            judged = await self.writer.run(lambda session: take_note(session, intake, employee_id))
+            if await self.blobs.head("original", sha256) is None:
+                # These bytes were here before, unnamed, and given up (`unnamed.sweep`) just before their line was written.
+                await self._keep_original(sha256, source)
+                await self._keep_thumbnails(sha256, intake)
+            return judged
         finally:
             self.at_work -= 1
 
@@ -93,7 +99,8 @@ class PhotoIntake:
             self.blobs.put_now("original", sha256, content)
 
     def _tidy(self) -> None:
-        """Once a day, beside the work: originals past the age that the company keeps them are given up."""
+        """Once a day, beside the work: originals past the age that the company keeps them are given up, and what nothing
+        names."""
         now = time.monotonic()
         if now - self._tidied > _A_DAY and (self._tidying is None or self._tidying.done()):
             self._tidied = now
@@ -101,6 +108,9 @@ class PhotoIntake:
 
     async def _retain(self) -> int:
         try:
+            unnamed = await sweep(self.reader, self.writer, self.blobs)
+            if unnamed:
+                log.info("%d uploads that no photo names were given up", unnamed)
             return await retain(self.reader, self.writer, self.blobs)
         except Exception:  # tomorrow it is tried again; a photo that arrives must not fail for it
             log.exception("giving up old originals failed")

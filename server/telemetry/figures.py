@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from server.people.contacts import LastContact
 from server.people.models import Device
 from server.photos.models import Photo
+from server.photos.unnamed import count_unnamed
 from sync import positions
 from sync.schema import inbox
 
@@ -42,6 +43,7 @@ class Figures:
     database_bytes: int
     kept: dict[str, int]
     photos_waiting: int
+    photos_unnamed: int
     device_ages: dict[str, int]
     devices_waiting: int
     ops_waiting: int
@@ -66,9 +68,12 @@ def read_figures(session: Session, contacts: dict[str, LastContact], now: dateti
         database_bytes=_size(session),
         kept=_kept(session),
         photos_waiting=session.scalar(
-            select(func.count()).select_from(Photo).where(Photo.uploaded_at.is_(None), Photo.sha256.is_not(None))
+            select(func.count())
+            .select_from(Photo)
+            .where(Photo.uploaded_at.is_(None), Photo.sha256.is_not(None), Photo.withdrawn_at.is_(None))
         )
         or 0,
+        photos_unnamed=count_unnamed(session, now),
         device_ages=ages,
         devices_waiting=len(waiting),
         ops_waiting=sum(waiting),
@@ -92,10 +97,14 @@ def _size(session: Session) -> int:
     return int(pages) * int(session.scalar(text("PRAGMA page_size")) or 0)
 
 
-def registry_of(figures: Figures) -> CollectorRegistry:
-    """The figures as Prometheus reads them."""
+def registry_of(figures: Figures, uploads: tuple[int, int]) -> CollectorRegistry:
+    """The figures as Prometheus reads them. `uploads`: how many were begun and are not finished, and their bytes."""
     registry = CollectorRegistry()
-    for name, meaning, value in _gauges(figures):
+    spool = [
+        ("xunke_uploads_open", "Uploads of photos that were begun and are not finished", float(uploads[0])),
+        ("xunke_uploads_open_bytes", "Bytes that have arrived of them", float(uploads[1])),
+    ]
+    for name, meaning, value in [*_gauges(figures), *spool]:
         Gauge(name, meaning, registry=registry).set(value)
     kept = Gauge("xunke_kept_ops", "Ops that wait for an administrator", ["code"], registry=registry)
     for code, count in figures.kept.items():
@@ -117,5 +126,6 @@ def _gauges(figures: Figures) -> Iterator[tuple[str, str, float]]:
     yield "xunke_feed_lag_seconds", "Age of the oldest transaction that holds the feed back", figures.lag_seconds
     yield "xunke_database_bytes", "Size of the database", figures.database_bytes
     yield "xunke_photos_waiting", "Photos whose bytes have not arrived", figures.photos_waiting
+    yield "xunke_photos_unnamed", "Uploads that no photo names (yet)", figures.photos_unnamed
     yield "xunke_devices_with_waiting_ops", "Devices that reported ops waiting on them", figures.devices_waiting
     yield "xunke_device_waiting_ops", "Ops waiting on devices, as last reported", figures.ops_waiting

@@ -17,6 +17,8 @@ export interface SubmitOptions {
   about?: About
   /** Stored in the same transaction as the op that attaches it. */
   photos?: NewPhoto[]
+  /** Photos, by id, that need not be sent any more once this is applied. Until then nothing of them is given up. */
+  unwanted?: string[]
   /** A draft that this op completes: removed in the same transaction, so that it neither gets lost nor comes back. */
   draft?: string
 }
@@ -128,6 +130,7 @@ export class Actions {
       employee: this.employee(),
       about: null,
       ...FRESH,
+      ...(options.unwanted ? { unwanted: [...options.unwanted] } : {}),
     }
     if (byteLength(JSON.stringify(toWire(op))) > MOST_OP_BYTES) throw new SyncError('op_too_large')
     op.about = await this.aboutOf(op, options.about)

@@ -182,6 +182,9 @@ export class Leader {
     }
     await this.stores.rebase.repair()
     await this.hooks.outboxChanged()
+    // Photos whose records have arrived may follow.
+    this.photosAgain = true
+    this.notifyPhotos?.()
     return failure
   }
 
@@ -329,11 +332,16 @@ export class Leader {
       await this.pushing
       return this.env.online() && !(await this.arePhotosHeld())
     }
-    const { failure, nextIn } = await photos.upload(this.hooks.employee(), gate, this.hooks.outboxChanged, signal)
+    const { failure, nextIn, left } = await photos.upload(
+      this.hooks.employee(),
+      gate,
+      this.hooks.outboxChanged,
+      signal,
+    )
     await this.hooks.outboxChanged()
     if (!failure) {
       this.photoBackoff.reset()
-      if (nextIn === null) this.photosNow = false
+      if (left === 0) this.photosNow = false
       return (await this.arePhotosHeld()) || !this.env.online() ? null : nextIn
     }
     if (failure.kind === 'problem' && (failure.status === 401 || isRevocation(failure))) {

@@ -245,6 +245,7 @@ export class Outbox {
       const lacking = there.filter((op, index) => op && isMissing(results[index]!))
       const gone = lacking.length > 0 ? await this.neverComing(lacking.flatMap((op) => op!.needs)) : new Set<string>()
       const changed: OutboxOp[] = []
+      const unwanted: string[] = []
       results.forEach((answer, index) => {
         const op = there[index]
         if (!op) return
@@ -259,9 +260,33 @@ export class Outbox {
           attention: ATTENTION.has(result.status) ? 1 : 0,
           ask_at: result.status === 'held' ? now + (ASK_AGAIN[result.code ?? ''] ?? ASK_AGAIN_OTHER) : undefined,
         })
+        if (result.status === 'applied' || result.status === 'merged') unwanted.push(...(op.unwanted ?? []))
       })
       await this.ops.bulkPut(changed)
+      await this.giveUp(unwanted)
     })
+  }
+
+  /** Photos that their taker set aside: what is not sent yet never has to be. Only inside a transaction. */
+  private async giveUp(photos: string[]): Promise<void> {
+    if (photos.length === 0) return
+    const open = (await this.blobs.bulkGet(photos)).filter((blob) => blob && blob.state !== 'done')
+    const ids = open.map((blob) => blob!.photo_id)
+    await this.blobs.bulkDelete(ids)
+    await this.bytes.bulkDelete(ids)
+  }
+
+  /** Which of these records something is still to be told of that the server has not answered. */
+  async unanswered(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set()
+    const open = await this.guard(() =>
+      this.ops
+        .where('about.id')
+        .anyOf(ids)
+        .filter(({ state }) => state === 'waiting' || state === 'sending')
+        .toArray(),
+    )
+    return new Set(open.map(({ about }) => about!.id))
   }
 
   /** Which of these this phone will never send (again): rejected, by a server that has been restored since, say, or given

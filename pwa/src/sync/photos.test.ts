@@ -21,8 +21,16 @@ async function shoot(phone: Phone, n = 1): Promise<void> {
   const bytes = new Uint8Array([0xff, 0xd8, n]).buffer
   const thumbnail = new Uint8Array([n]).buffer
   const photo = { photo_id: `p${n}`, sha256: `hash${n}`, bytes, thumbnail, capture: '{}', signature: 's' }
-  await phone.engine.submit('photo.attach', { id: `p${n}`, capture: '{}' }, { photos: [photo] })
+  const about = { type: 'photo', id: `p${n}` }
+  await phone.engine.submit('photo.attach', { id: `p${n}`, capture: '{}' }, { photos: [photo], about })
 }
+
+const setAside = (phone: Phone, n: number) =>
+  phone.engine.submit(
+    'photo.withdraw',
+    { id: `p${n}` },
+    { unwanted: [`p${n}`], about: { type: 'photo', id: `p${n}` } },
+  )
 
 describe('photos', () => {
   it('are seen at once, leave the phone when the server has them, and stay visible as thumbnails', async () => {
@@ -82,6 +90,64 @@ describe('photos', () => {
     expect(await phone.engine.picture('p1', 'original')).not.toBeNull()
     await phone.engine.discardPhoto('p1')
     expect(phone.engine.status.value.blobsRefused).toBe(0)
+  })
+
+  it('wait until what is said of them has been answered: the company keeps no bytes that nothing names', async () => {
+    const { server, phone } = await company()
+    await shoot(phone)
+    server.before = (request) => (request.path.endsWith('/push') ? new Response('', { status: 500 }) : null)
+    await phone.engine.syncNow()
+    expect(phone.engine.status.value).toMatchObject({ blobs: 1, waiting: 1 })
+    expect(server.blobs.size).toBe(0)
+    server.before = null
+    await phone.engine.syncNow()
+    expect(server.blobs.get('hash1')).toBe(1)
+  })
+
+  it('that their taker set aside are not sent, and leave the phone when the server has said yes', async () => {
+    const { server, phone } = await company()
+    server.commands.set('photo.withdraw', () => ({}))
+    await shoot(phone, 1)
+    await shoot(phone, 2)
+    await setAside(phone, 1)
+    server.before = (request) => (request.path.endsWith('/push') ? new Response('', { status: 500 }) : null)
+    await phone.engine.syncNow()
+    expect(await phone.engine.picture('p1', 'original')).toHaveProperty('byteLength', 3)
+    server.before = null
+    await phone.engine.syncNow()
+    expect([...server.blobs.keys()]).toEqual(['hash2'])
+    expect(phone.engine.status.value).toMatchObject({ blobs: 0, blobBytes: 0, waiting: 0 })
+    expect(await phone.engine.picture('p1')).toBeNull()
+    expect(await phone.engine.picture('p2')).not.toBeNull()
+  })
+
+  it.each(['rejected', 'held'] as const)('are sent after all when the server has %s that', async (status) => {
+    const { server, phone } = await company()
+    server.commands.set('photo.withdraw', () => ({ status, code: 'no_permission' }))
+    await shoot(phone)
+    await setAside(phone, 1)
+    await phone.engine.syncNow()
+    expect(server.blobs.get('hash1')).toBe(1)
+    expect(phone.engine.status.value).toMatchObject({ blobs: 0, needsYou: 1 })
+    expect(await phone.engine.picture('p1')).not.toBeNull()
+  })
+
+  it('set aside are gone also when the phone dies with the answer in its hand', async () => {
+    const { server, phone } = await company()
+    server.commands.set('photo.withdraw', () => ({}))
+    await shoot(phone)
+    await setAside(phone, 1)
+    server.afterwards = (request, response) => {
+      if (request.path.endsWith('/push')) throw new TypeError('lost')
+      return response
+    }
+    await phone.engine.syncNow()
+    server.afterwards = null
+    await phone.restart()
+    await phone.engine.syncNow()
+    expect(server.blobs.size).toBe(0)
+    expect(await phone.engine.picture('p1', 'original')).toBeNull()
+    expect(phone.engine.status.value.blobs).toBe(0)
   })
 
   it('go up two at a time until the line is known to be fast', async () => {

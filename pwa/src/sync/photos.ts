@@ -100,15 +100,18 @@ export class Photos {
   }
 
   /** Uploads what is due, a few at a time, as the network allows. `gate` is asked before each piece whether to go on.
-   * Answers the failure that stops everybody (login, no network), and in how many milliseconds the next photo is due,
-   * null when none waits. */
+   * Answers the failure that stops everybody (login, no network), in how many milliseconds the next photo is due (null
+   * when none is), and how many are still to be sent.
+   *
+   * What was said of a photo goes first, its record above all: the company keeps no bytes that nothing names, and a photo
+   * that is about to be set aside need not be sent. */
   async upload(
     employee: string,
     gate: () => Promise<boolean>,
     told: () => Promise<void>,
     signal?: AbortSignal,
-  ): Promise<{ failure: Failure | null; nextIn: number | null }> {
-    const queue = (await this.waiting(employee))
+  ): Promise<{ failure: Failure | null; nextIn: number | null; left: number }> {
+    const queue = (await this.released(await this.waiting(employee)))
       .filter((blob) => isDue(blob.next_at, this.env.now()))
       .sort((a, b) => a.added_at - b.added_at)
     let failure: Failure | null = null
@@ -145,10 +148,11 @@ export class Photos {
     }
     await Promise.all(jobs)
     const now = this.env.now()
-    const later = await this.waiting(employee)
+    const left = await this.waiting(employee)
+    const later = await this.released(left)
     const nextIn =
       later.length === 0 ? null : Math.min(...later.map((b) => (isDue(b.next_at, now) ? 0 : b.next_at - now)))
-    return { failure, nextIn }
+    return { failure, nextIn, left: left.length }
   }
 
   private waiting(employee: string): Promise<BlobEntry[]> {
@@ -161,12 +165,20 @@ export class Photos {
     )
   }
 
+  /** Those of which the server has heard all there is to say; the others are woken by its answer. */
+  private async released(blobs: BlobEntry[]): Promise<BlobEntry[]> {
+    const unanswered = await this.outbox.unanswered(blobs.map(({ photo_id }) => photo_id))
+    return blobs.filter(({ photo_id }) => !unanswered.has(photo_id))
+  }
+
   private async send(
     blob: BlobEntry,
     gate: () => Promise<boolean>,
     told: () => Promise<void>,
     signal?: AbortSignal,
   ): Promise<Failure | 'paused' | null> {
+    // The line may have been long: set aside meanwhile, or about to be.
+    if ((await this.outbox.unanswered([blob.photo_id])).size > 0) return null
     const content = await this.outbox.guard(() => this.outbox.bytes.get(blob.photo_id))
     if (!content?.bytes) {
       await this.update(blob, { state: 'refused', verdict: { code: 'bytes_missing' } })

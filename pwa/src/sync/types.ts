@@ -167,6 +167,8 @@ export interface OutboxOp extends WireOp {
   attention: 0 | 1
   /** Milliseconds since 1970, phone's clock: when a held op may be asked about again. */
   ask_at?: number
+  /** Photos whose bytes nobody wants any more once this is applied: as far as they are not sent, they go. */
+  unwanted?: string[]
 }
 
 export type BlobState = 'waiting' | 'sending' | 'done' | 'refused'
