@@ -178,7 +178,7 @@ def _media(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def _media_options(parser: argparse.ArgumentParser) -> None:
-    text = "verify: read every photo again and compare; retain: give up originals past their age and what no photo names"
+    text = "verify: read every photo again; retain: give up originals past their age and what no photo names"
     parser.add_argument("what", choices=["verify", "retain"], help=text)
 
 
