@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from media.codes import photo_code
 from media.drawing import draw_shop
@@ -183,3 +184,18 @@ def test_a_code_is_no_business_of_somebody_who_is_not_signed_in(world: World) ->
     rep.client.cookies.clear()
     answer = rep.client.get(f"/api/verify/{photo_code(shot.photo.sha256)}")
     assert (answer.status_code, "王记" in answer.text) == (401, False)
+
+
+def test_a_photo_from_before_there_were_codes_is_stamped_without_one(world: World) -> None:
+    rep = world.person("rep")
+    _, shot = visit_with_photo(rep, new_shop(rep))
+    with_code = copy_of(rep, shot.id)
+    line = text("UPDATE photo SET code = NULL")
+    world.app.state.services.writer.call(lambda session: session.execute(line) and None)
+    copy = copy_of(rep, shot.id)
+    assert copy.status_code == 200
+    assert copy.headers["content-disposition"] == f'inline; filename="{shot.id}.jpg"'
+    assert copy.headers["etag"] != with_code.headers["etag"]
+    with Image.open(io.BytesIO(copy.content)) as picture, Image.open(io.BytesIO(with_code.content)) as other:
+        assert picture.size == other.size
+        assert picture.tobytes() != other.tobytes()

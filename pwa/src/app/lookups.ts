@@ -3,7 +3,7 @@ import { request } from '@/api/client'
 import { recordPath } from '@/api/records'
 import type { Engine } from '@/sync/engine'
 import type { Row } from '@/sync/types'
-import { recordNamed } from '@/ui/declarations'
+import { recordLabel, recordNamed, titleWord } from '@/ui/declarations'
 import { i18n } from './i18n'
 import type { RefChoice, RefSource } from '@/ui/refs'
 
@@ -14,7 +14,7 @@ export function refsOf(engine: Engine, record: string): RefSource {
   const declared = recordNamed(record)
   const choice = (row: Row | Record<string, unknown>): RefChoice => ({
     id: String(row.id),
-    label: String(row[declared.title_field] ?? row.id),
+    label: titleWord(record, row[declared.title_field]) || recordLabel(record),
     hint: declared.number_field && row[declared.number_field] ? String(row[declared.number_field]) : undefined,
   })
   const searched = [...new Set([declared.title_field, ...declared.search])]

@@ -5133,6 +5133,8 @@ export interface components {
             evidence?: string | null;
             score?: number | null;
             photo_kind?: string | null;
+            /** @default false */
+            withdrawn: boolean;
             verdict?: string | null;
             overruled_to?: string | null;
             reasons?: {

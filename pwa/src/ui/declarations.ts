@@ -3,6 +3,8 @@
  *
  * Forms, lists, filters and labels are drawn from here; a field that is added on the server appears by itself.
  */
+import { choiceLabel } from './labels'
+
 export type Kind =
   | 'text'
   | 'longtext'
@@ -152,6 +154,20 @@ export function recordNamed(name: string): RecordDeclaration {
 
 export function fieldNamed(record: string, name: string): FieldDeclaration | null {
   return recordNamed(record).fields.find((field) => field.name === name) ?? null
+}
+
+/** A kind that the company added itself is an entry of one of its lists (`kind_id` beside `kind`), and shown as that. */
+export function shownAs(record: string, field: FieldDeclaration, row: Record<string, unknown>): FieldDeclaration {
+  const own = field.kind === 'choice' ? fieldNamed(record, `${field.name}_id`) : null
+  return own?.ref === 'option' && row[own.name] != null ? own : field
+}
+
+/** What a row is called, in words: the value of its title as people read it, '' where that is only an id. */
+export function titleWord(record: string, value: unknown): string {
+  const declared = current.records[record]
+  const kind = declared ? fieldNamed(record, declared.title_field)?.kind : null
+  if (value == null || kind === 'ref') return ''
+  return kind === 'choice' ? choiceLabel(record, declared!.title_field, String(value)) : String(value)
 }
 
 export interface SectionOfFields {

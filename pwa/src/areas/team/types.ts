@@ -89,7 +89,10 @@ export interface DayEvent {
   state?: string
   evidence?: string
   score?: number
+  /** A built-in kind, or the id of the company's own. */
   photo_kind?: string
+  /** Its taker set it aside, e.g. took it again. */
+  withdrawn?: boolean
   verdict?: string
   overruled_to?: string
   reasons?: Reason[]
@@ -136,6 +139,7 @@ export interface PhotoRow {
   customer_id: string
   visit_id: string | null
   kind: string
+  kind_id: string | null
   source: string
   note: string | null
   taken_by: string
@@ -145,6 +149,7 @@ export interface PhotoRow {
   accuracy: number | null
   distance: number | null
   uploaded_at: string | null
+  withdrawn_at: string | null
   verdict: string
   score: number | null
   reasons: Reason[] | null

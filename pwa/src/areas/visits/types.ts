@@ -55,8 +55,12 @@ export function useVisitTypes(): {
   }
 }
 
-/** What a photo's kind is called: the company's own name of it, else ours. */
-export function useKindName(): (photo: { kind?: unknown; kind_id?: unknown }) => string {
+/** What the kind of a photo is called, or a kind's code: the company's own name of it, else ours. */
+export function useKindName(): (photo: string | { id?: unknown; kind?: unknown; kind_id?: unknown }) => string {
   const options = useTable<Option>('option')
-  return (photo) => options.value?.get(codeOf(photo))?.name ?? choiceLabel('photo', 'kind', String(photo.kind))
+  return (photo) => {
+    const code = typeof photo === 'string' ? photo : codeOf(photo)
+    const builtIn = typeof photo === 'string' ? photo : String(photo.kind ?? 'other')
+    return options.value?.get(code)?.name ?? choiceLabel('photo', 'kind', builtIn)
+  }
 }

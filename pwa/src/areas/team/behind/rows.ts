@@ -2,7 +2,7 @@
 import type { RouteLocationRaw } from 'vue-router'
 import { i18n } from '@/app/i18n'
 import { clock, dateTime, dayOf, distance, duration, shortDate } from '@/ui/format'
-import { choiceLabel } from '@/ui/labels'
+import { choiceLabel, fieldLabel } from '@/ui/labels'
 import { markOf, type Mark } from '../map/cluster'
 import { verdictOf, type Page } from '../types'
 
@@ -30,7 +30,11 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 /** The record a list path is of: `/api/work-reports` → `work_report`. */
 export const recordOf = (path: string): string => path.replace('/api/', '').replaceAll('-', '_').replace(/s$/, '')
 
-export function reader(page: Page<Any>, person: (id: unknown) => string): (record: string, row: Any) => ReadRow {
+export function reader(
+  page: Page<Any>,
+  person: (id: unknown) => string,
+  kind: (photo: Any) => string,
+): (record: string, row: Any) => ReadRow {
   const { t } = i18n.global
   const customer = (row: Any) => page.refs.customer?.[text(row.customer_id)] ?? '–'
   const time = (value: unknown) => (text(value) ? clock(text(value)) : '')
@@ -100,7 +104,12 @@ export function reader(page: Page<Any>, person: (id: unknown) => string): (recor
       id: row.id,
       when: time(row.taken_at),
       title: customer(row),
-      text: [person(row.taken_by), choiceLabel('photo', 'kind', text(row.kind)), near(row.distance)],
+      text: [
+        person(row.taken_by),
+        kind(row),
+        near(row.distance),
+        row.withdrawn_at ? fieldLabel('photo', 'withdrawn_at') : '',
+      ],
       word: choiceLabel('photo', 'verdict', verdictOf(row)),
       mark: markOf(verdictOf(row)),
       photo: row.id,
