@@ -6,6 +6,7 @@ from importlib.util import find_spec
 AREAS = (
     "company",
     "people",
+    "approvals",
     "notifications",
     "customers",
     "catalog",

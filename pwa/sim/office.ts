@@ -2,6 +2,7 @@
  * REST, and on the phones of clerk and boss through their outboxes. */
 import type { Row } from '@/sync/types'
 import { about, creates, edits, mobile, some, word, type Draw } from './draw'
+import { FLOWS, PAPERS } from './papers'
 import type { Work } from './work'
 
 const held = (order: Row): boolean => Boolean(order.hold_reason)
@@ -198,5 +199,7 @@ export const OFFICE_WORK: Record<string, Work> = {
       role_id: goods.role,
     })),
   },
+  ...PAPERS,
+  ...FLOWS,
   'employee.edit': { weight: 0.6, draw: edits('employee', ['position', 'remark', 'office_phone']) },
 }

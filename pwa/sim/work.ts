@@ -3,6 +3,7 @@
 import type { Row } from '@/sync/types'
 import { takePhoto } from './camera'
 import { about, below, clock, creates, edits, mobile, money, some, word, type Draw, type Drawing } from './draw'
+import { PAPERS } from './papers'
 
 export interface Work {
   weight: number
@@ -177,6 +178,7 @@ export const FIELD_WORK: Record<string, Work> = {
     },
   },
   'device.edit': { weight: 0.3, draw: edits('device', ['name']) },
+  ...PAPERS,
   'gift.hand_over': {
     // A command of the future: this server does not know it.
     weight: 0.3,

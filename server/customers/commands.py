@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from server.company.models import COMPANY_ID, Company, Option
-from server.customers import merging, rules, tables  # noqa: F401 - their rules, commands and tables count
+from server.customers import changes, merging, moving, rules, tables  # noqa: F401 - their rules, commands and tables count
 from server.customers.holding import first_access, refresh_access
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
+from server.customers.owners import hand_over, receiver
 from server.people.models import Employee
 from server.records.commands import Context, command
 from server.records.editing import CreateArgs, DeleteArgs, new_row, standard_commands
@@ -19,21 +20,13 @@ from server.records.visibility import allowed
 from sync.access import among
 from sync.positions import is_postgresql
 
-standard_commands(Customer, create=False)
+standard_commands(Customer, create=False, edit=False)
 #: A person met or a place seen is a fact: it is kept even if the customer changed hands meanwhile.
 standard_commands(Contact, fact=True)
 standard_commands(Terminal, fact=True)
 
 error_texts(
     {
-        "employee_unavailable": L(
-            "员工不存在或已停用", "員工不存在或已停用", "There is no such employee, or the account is disabled"
-        ),
-        "customer_limit": L(
-            "{name}最多跟进 {max} 个客户，现有 {count} 个",
-            "{name}最多跟進 {max} 個客戶，現有 {count} 個",
-            "{name} may follow at most {max} customers and has {count}",
-        ),
         "customer_in_debt": L(
             "客户还有欠款 {debt} 元，结清后才能停用",
             "客戶還有欠款 {debt} 元，結清後才能停用",
@@ -154,22 +147,8 @@ def assign(context: Context, args: AssignArgs) -> dict[str, Any]:
     moved = [customer for customer in customers if customer.owner_id != args.owner_id]
     if args.owner_id is not None:
         receiver(context, args.owner_id, sum(customer.enabled for customer in moved))
-    _hand_over(context, moved, args.owner_id)
+    hand_over(context, moved, args.owner_id)
     return {"ids": [customer.id for customer in moved]}
-
-
-def _hand_over(context: Context, customers: list[Customer], owner_id: str | None) -> None:
-    """Gives customers to an owner or to the pool, however many, with a fixed number of statements."""
-    for customer in customers:
-        customer.owner_id = owner_id
-        customer.owned_since = context.now
-    shares = select(CustomerShare).where(
-        CustomerShare.customer_id.in_(among(context.session, [customer.id for customer in customers])),
-        CustomerShare.employee_id == owner_id,
-    )
-    for share in context.session.scalars(shares) if owner_id else ():
-        context.session.delete(share)
-    refresh_access(context, customers)
 
 
 # unrestricted: takes only what `allowed` reaches, and the pool
@@ -216,28 +195,8 @@ def recover(context: Context, args: RecoverArgs) -> dict[str, Any]:
     if is_postgresql(context.session):
         statement = statement.with_for_update().execution_options(populate_existing=True)
     overdue = list(context.session.scalars(statement))
-    _hand_over(context, overdue[: args.limit], None)
+    hand_over(context, overdue[: args.limit], None)
     return {"ids": [customer.id for customer in overdue[: args.limit]], "more": len(overdue) > args.limit}
-
-
-def receiver(context: Context, employee_id: str, more: int) -> Employee:
-    """The employee who gets `more` customers: within the assigner's scope and his own limit (CU-36, CU-57)."""
-    employee = context.find(Employee, employee_id)
-    if employee is None or employee.status != "enabled":
-        raise Rejected("employee_unavailable", field="owner_id")
-    scope = context.actor.scope("customer.assign")
-    members = context.actor.members(scope) if scope else frozenset[str]()
-    if members is not None and employee_id not in members:
-        raise Forbidden("outside_scope", record="employee", id=employee_id)
-    if employee.max_customers is not None and more:
-        context.get(Employee, employee_id)  # locked: two assigners at once count one after the other
-        held = select(func.count()).select_from(Customer).where(Customer.owner_id == employee_id, Customer.enabled)
-        count = context.session.scalar(held) or 0
-        if count + more > employee.max_customers:
-            raise Rejected(
-                "customer_limit", field="owner_id", name=employee.real_name, max=employee.max_customers, count=count
-            )
-    return employee
 
 
 @command("customer.disable", DeleteArgs, permission="customer.disable")

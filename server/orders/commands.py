@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 import server.orders.flow
 import server.orders.payments  # noqa: F401 - their commands
+from server.approvals.service import decided_elsewhere
 from server.catalog.models import Product
 from server.company.models import Company
 from server.conflicts.decisions import decides, settle
 from server.customers.models import Customer, Terminal
 from server.orders import amounts
+from server.orders.approval import HELD, follow_hold
 from server.orders.holds import hold_for_credit, hold_for_customer, hold_for_products
 from server.orders.lines import LineArgs, as_wire, checked_lines, report_prices, write_lines
 from server.orders.models import Order, OrderLine, Payment
@@ -110,6 +112,8 @@ def place(context: Context, args: PlaceArgs) -> dict[str, Any]:
     context.add(order)
     write_lines(context, order, lines, {})
     refresh_totals(context, customer.id)
+    if order.hold_reason is not None:
+        follow_hold(context, order)
     return _answer(order)
 
 
@@ -203,6 +207,7 @@ def changed_order(context: Context, order: Order, changed: dict[str, tuple[Any, 
         customer = context.get(Customer, order.customer_id)
         if order.state == "pending":
             hold_for_credit(context, order, customer)
+            follow_hold(context, order)
         refresh_totals(context, customer.id)
 
 
@@ -229,6 +234,7 @@ def _replace_lines(context: Context, order: Order, sent: list[LineArgs]) -> dict
     refresh_order(context, order)
     if order.state == "pending":
         hold_for_credit(context, order, customer)
+        follow_hold(context, order)
     refresh_totals(context, customer.id)
     return _answer(order)
 
@@ -264,6 +270,7 @@ def delete(context: Context, args: DeleteArgs) -> dict[str, Any]:
         raise Rejected("order_has_payments", field="id")
     for row in lines_of(context.session, order.id):
         context.session.delete(row)
+    decided_elsewhere(context, HELD, order.id, "withdrawn")
     context.session.delete(order)
     context.session.flush()
     refresh_totals(context, order.customer_id)

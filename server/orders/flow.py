@@ -4,7 +4,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from server.approvals.service import decided_elsewhere
 from server.catalog.service import take_stock
+from server.orders.approval import HELD
 from server.orders.logistics import set_logistics
 from server.orders.models import Order
 from server.orders.service import is_paid_and_booked, quantities_of, refresh_order, refresh_totals
@@ -120,6 +122,7 @@ def release(context: Context, args: ReleaseArgs) -> dict[str, Any]:
             "at": to_wire(context.now),
         },
     }
+    decided_elsewhere(context, HELD, order.id, "refused" if args.decision == "refuse" else "approved", note)
     if args.decision == "refuse":
         _cancel(context, order, "refuse", note)
     elif args.decision == "to_cash":

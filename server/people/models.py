@@ -32,6 +32,7 @@ class Department(Record):
     name: Mapped[str] = f.text(L("部门名称", "部門名稱", "Name"), 60, required=True, listed=True, quick=True)
     code: Mapped[str | None] = f.text(L("编号", "編號", "Code"), 20, listed=True)
     parent_id: Mapped[str | None] = f.ref(L("上级部门", "上級部門", "Parent"), "department", listed=True)
+    head_id: Mapped[str | None] = f.ref(L("部门负责人", "部門負責人", "Head"), "employee", listed=True, index=False)
     phone: Mapped[str | None] = f.phone(L("电话", "電話", "Phone"))
     fax: Mapped[str | None] = f.phone(L("传真", "傳真", "Fax"))
 

@@ -37,6 +37,10 @@ WHO_SEES: dict[str, set[str]] = {
     "conflict": MINE,
     "work_report": {"rep", "manager", "boss"},
     "report_comment": {"rep", "manager", "boss"},
+    "approval": {"rep", "manager", "boss"},
+    "approval_step": {"rep", "manager", "boss"},
+    "approval_absence": {"rep", "manager", "boss"},
+    "approval_flow": {"boss"},
     "device": {"rep", "manager", "boss"},
     "notification": {"rep", "boss"},
     "notification_choice": {"rep", "boss"},
@@ -61,6 +65,7 @@ MAY_EXPORT: dict[str, set[str]] = {
     "payment": {"manager", "clerk", "boss"},
     "worklog": {"manager", "boss"},
     "product": {"clerk", "boss"},
+    "approval": {"manager", "boss"},
 }
 
 
@@ -102,6 +107,13 @@ def one_of_everything(world: World) -> dict[str, str]:
     [result] = rep.push(rep.op("customer.edit", {"id": customer, "set": {"address": [None, "二号"]}}))
     choice = rep.do("notification.choose", id=uuid7(), kind="worklog.commented", push=False)["result"]["id"]
     rule = boss.do("notification_rule.set", kind="worklog.commented", enabled=True, push=False)["result"]["id"]
+    paper, flow = uuid7(), uuid7()
+    rep.do(
+        "customer.request_change", id=paper, customer_id=customer, set={"name": ["王记超市", "王记"]}, reason="改名"
+    )
+    absence = rep.create("approval_absence", delegate_id=manager.id, starts_on=day, ends_on=day)
+    step = {"name": "上级审批", "who": "superior"}
+    boss.do("approval_flow.save", id=flow, kind="customer.claim", base=0, enabled=True, steps=[step])
     clerk = world.person("clerk")
     clerk.do("customer.share", id=customer, employee_id=world.person("clerk").id)
     share = boss.get("/api/customer-shares")["items"][0]["id"]
@@ -111,6 +123,8 @@ def one_of_everything(world: World) -> dict[str, str]:
         "photo": photo, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],
+        "approval": paper, "approval_flow": flow, "approval_absence": absence,
+        "approval_step": rep.get("/api/approval-steps", approval_id=paper)["items"][0]["id"],
         "notification_choice": choice, "notification_rule": rule,
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
         "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,

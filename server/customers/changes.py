@@ -1,0 +1,174 @@
+"""Changes of a customer's file that the company wants approved (CU-39, CU-40): the command that changes the file, the
+one that asks for a change, and what is done when it is agreed to."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+
+from server.approvals.kinds import Fact, Kind, approvable, fact_of
+from server.approvals.service import is_needed, is_untouched, open_approval, resubmit, submit, watched
+from server.approvals.steps import Step
+from server.customers.models import Customer
+from server.records.commands import Context, command
+from server.records.editing import EditArgs, edit_row
+from server.records.errors import Rejected, error_texts
+from server.records.fields import L, Label
+from server.records.record import fields_of
+from server.records.values import label_of, parse, parse_values, to_wire
+
+error_texts(
+    {
+        "nothing_changed": L("没有改动", "沒有改動", "Nothing is different"),
+        "changed_meanwhile": L(
+            "{label}在审批期间已被改动，请按现在的内容重新申请",
+            "{label}在審批期間已被改動，請依現在的內容重新申請",
+            "{label} changed while this was being decided; ask again for what it should be now",
+        ),
+        "change_needs_approval": L(
+            "{labels}需要审批，已提交变更申请", "{labels}需要審批，已提交變更申請",
+            "{labels}: handed in for approval, the file is not changed yet",
+        ),
+    }
+)  # fmt: skip
+
+
+def changeable() -> Mapping[str, Label]:
+    """The fields of the file that people write."""
+    return {name: spec.label for name, spec in fields_of(Customer).items() if not (spec.readonly or spec.fixed)}
+
+
+CHANGE = approvable(
+    Kind(
+        "customer.change",
+        L("客户信息变更", "客戶資訊變更", "Customer change"),
+        Customer,
+        command="customer.change",
+        facts={
+            "changed": Fact("fields", L("变更的字段", "變更的欄位", "Changed fields"), changeable()),
+            "credit_limit": fact_of(Customer, "credit_limit"),
+            "debt_total": fact_of(Customer, "debt_total"),
+            "category_id": fact_of(Customer, "category_id"),
+            "grade_id": fact_of(Customer, "grade_id"),
+        },
+        steps=[Step(name="上级审批", who="superior")],
+        watch=changeable,
+        watched=("name", "settlement_mode", "credit_limit"),
+    )
+)
+
+
+class RequestChangeArgs(msgspec.Struct, forbid_unknown_fields=True):
+    """`id`: of the request. `set`: for each field the value that was seen and the value that is wanted."""
+
+    id: str
+    customer_id: str
+    set: dict[str, tuple[Any, Any]]
+    reason: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+
+
+@command("customer.edit", EditArgs, permission="customer.edit")
+def edit(context: Context, args: EditArgs) -> dict[str, Any]:
+    """Changes fields of a customer, merged field by field. What the company wants approved becomes a request (`held`,
+    change_needs_approval), unless one may change that without, or has filed the customer oneself on this very day."""
+    asked = _guarded(context, args)
+    direct = {name: pair for name, pair in args.set.items() if name not in asked}
+    if asked:
+        parse_values(Customer, {name: args.set[name][1] for name in asked}, creating=False)
+    if direct or not asked:
+        edit_row(context, Customer, args.id, direct)
+    if asked:
+        customer = context.get(Customer, args.id)
+        wanted = {name: args.set[name][1] for name in asked}
+        _ask(context, customer, wanted, None, None)
+    return {"id": args.id}
+
+
+def _guarded(context: Context, args: EditArgs) -> list[str]:
+    """The fields of an edit that need approval. Where the customer is not one's own any more, the edit itself says so."""
+    names = watched(context, CHANGE) & args.set.keys()
+    if not names:
+        return []
+    customer = context.get(Customer, args.id)
+    if not context.may(customer, "edit") or context.may(customer, "edit_guarded"):
+        return []
+    filed_today = customer.created_at.astimezone(context.zone).date() == context.today
+    if filed_today and customer.created_by == context.actor.employee_id:
+        return []
+    return [name for name in args.set if name in names]
+
+
+@command("customer.request_change", RequestChangeArgs, permission="customer.edit")
+def request_change(context: Context, args: RequestChangeArgs) -> dict[str, Any]:
+    """Asks for a change of the file, with the reason (CU-39). Where the company wants no approvals it is made at once.
+    422 nothing_changed."""
+    customer = context.need(Customer, args.customer_id, "edit")
+    parse_values(Customer, {name: pair[1] for name, pair in args.set.items()}, creating=False)
+    if not is_needed(context, CHANGE):
+        edit_row(context, Customer, customer.id, args.set)
+        return {"id": args.id, "state": "approved"}
+    return _ask(context, customer, {name: pair[1] for name, pair in args.set.items()}, args.reason, args.id)
+
+
+def _ask(
+    context: Context, customer: Customer, wanted: dict[str, Any], reason: str | None, request_id: str | None
+) -> dict[str, Any]:
+    """Hands the change in. What the same person asks for while nobody has said anything yet joins the earlier request;
+    one that was sent back, or could not be carried out, goes on with it."""
+    fields = fields_of(Customer)
+    pairs: dict[str, list[Any]] = {}
+    for name, value in wanted.items():
+        now, mine = getattr(customer, name), parse(name, fields[name], value)
+        if now != mine:
+            pairs[name] = [to_wire(now), to_wire(mine)]
+    me = context.actor.employee_id
+    earlier = open_approval(context, CHANGE, customer.id, me)
+    if earlier is not None and (earlier.state == "returned" or is_untouched(context, earlier)):
+        before = {name: pair for name, pair in earlier.args["set"].items() if name not in wanted}
+        fresh = {name: [to_wire(getattr(customer, name)), pair[1]] for name, pair in before.items()}
+        pairs = {**fresh, **pairs}
+    else:
+        earlier = None
+    if not pairs:
+        if request_id is not None:
+            raise Rejected("nothing_changed", field="set")
+        return {"id": customer.id}
+    facts = {
+        "changed": list(pairs),
+        "debt_total": to_wire(customer.debt_total),
+        **{
+            name: pairs[name][1] if name in pairs else to_wire(getattr(customer, name))
+            for name in ("credit_limit", "category_id", "grade_id")
+        },
+    }
+    summary = [
+        {"record": "customer", "field": name, "before": pair[0], "after": pair[1]} for name, pair in pairs.items()
+    ]
+    title = f"{customer.name}：{'、'.join(label_of(fields[name]) for name in pairs)}"
+    content: dict[str, Any] = {"args": {"id": customer.id, "set": pairs}, "summary": summary, "facts": facts}
+    if earlier is not None:
+        for name, value in {**content, "title": title[:200]}.items():
+            setattr(earlier, name, value)
+        earlier.reason = reason or earlier.reason
+        resubmit(context, earlier, reason)
+        approval = earlier
+    else:
+        approval = submit(
+            context, CHANGE, record_id=customer.id, customer_id=customer.id, title=title, reason=reason,
+            approval_id=request_id, **content,
+        )  # fmt: skip
+    if approval.state == "running":
+        labels = "、".join(label_of(fields[name]) for name in pairs)
+        context.held("change_needs_approval", labels=labels, approval_id=approval.id)
+    return {"id": approval.id, "state": approval.state}
+
+
+@command("customer.change", EditArgs, internal=True)
+def change(context: Context, args: EditArgs) -> dict[str, Any]:
+    """What was agreed to, if the file still says what the request started from. 422 changed_meanwhile."""
+    customer = context.get(Customer, args.id)
+    fields = fields_of(Customer)
+    for name, (base, mine) in args.set.items():
+        if to_wire(getattr(customer, name)) not in (base, mine):
+            raise Rejected("changed_meanwhile", field=name, label=label_of(fields[name]))
+    return edit_row(context, Customer, customer.id, args.set)
