@@ -14,6 +14,7 @@ from server.demo.dice import Dice, cents
 from server.demo.goods import Article, articles, category_tree
 from server.demo.names import ADMIN, CLERK, COMPANY_NAME, MANAGERS, PASSWORD, REPS
 from server.demo.places import CITIES, City, District
+from server.demo.visit_kinds import VisitKind, make_visit_kinds
 from server.people import passwords
 from server.people.models import Device
 
@@ -70,6 +71,7 @@ class Company:
     founded_at: datetime
     staff: Staff
     catalog: Catalog
+    visit_kinds: dict[VisitKind, float]
 
     def option(self, list_name: str, name: str) -> str:
         return self.founded.options[list_name, name]
@@ -79,7 +81,8 @@ def found(session: Session, dice: Dice, at: datetime, *, rep_count: int, product
     """The company as it was on its first day, `at`."""
     founded = found_company(session, COMPANY_NAME, ADMIN, PASSWORD, now=at)
     staff = _hire(session, dice, founded, at, rep_count)
-    return Company(founded, at, staff, _fill_catalog(session, dice, founded, at, product_count))
+    catalog = _fill_catalog(session, dice, founded, at, product_count)
+    return Company(founded, at, staff, catalog, make_visit_kinds(session, dice, at))
 
 
 def _hire(session: Session, dice: Dice, founded: Founded, at: datetime, rep_count: int) -> Staff:

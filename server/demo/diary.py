@@ -15,7 +15,7 @@ from server.demo.shops import Shop, ShopMaker
 from server.visits.models import Visit
 
 #: Visits of these last days all have photos, of earlier ones a sample.
-PHOTO_DAYS, PHOTO_SAMPLE = 9, 0.03
+PHOTO_DAYS, PHOTO_SAMPLE = 7, 0.03
 _SPEED_M_PER_MINUTE = 380.0
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -177,12 +177,14 @@ class Diary:
             )  # fmt: skip
             self.visits.append(visit)
         page.visits.append(visit)
+        kind = dice.weighted(self._company.visit_kinds)
         visit.checked_in_at, visit.received_at, visit.state = start, received, "open"
+        visit.visit_type_id = kind.id
         lat, lng = moved(*shop.place, dice.rng.gauss(0, 14), dice.rng.gauss(0, 14))
         if not dice.chance(0.03):
             visit.in_lat, visit.in_lng, visit.in_accuracy = lat, lng, round(dice.span(4, 28), 1)
             visit.distance = round(distance_m(lat, lng, *shop.place), 1)
-        self._take_photos(page, shop, visit, (lat, lng), lag)
+        self._take_photos(page, shop, visit, kind.required, (lat, lng), lag)
         if self._calendar.has_come(end):
             self._leave(page, shop, visit, end, lag)
 
@@ -219,16 +221,17 @@ class Diary:
         if dice.chance(shop.order_chance) and self._sales.place(shop, page.rep, visit, moment, lag):
             page.orders += 1
 
-    def _take_photos(self, page: Day, shop: Shop, visit: Visit, place: tuple[float, float], lag: timedelta) -> None:
+    def _take_photos(
+        self, page: Day, shop: Shop, visit: Visit, kinds: list[str], place: tuple[float, float], lag: timedelta
+    ) -> None:
         dice, calendar = self._dice, self._calendar
         start = visit.checked_in_at
         assert start is not None
         recent = (calendar.today - page.day).days < PHOTO_DAYS
         if not dice.chance(0.93 if recent else PHOTO_SAMPLE):
             return
-        kinds = ["storefront"]
-        if dice.chance(0.35):
-            kinds.append("shelf")
+        if dice.chance(0.06):  # in a hurry
+            kinds = kinds[:1]
         trouble = dice.weighted({None: 90.0, "gallery": 3.0, "no_position": 3.0, "weak": 2.0, "no_token": 2.0})
         for index, kind in enumerate(kinds):
             taken = start + timedelta(

@@ -1,6 +1,6 @@
 """From the diary's shots to photo rows with the verdict the server would have given."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,8 +17,9 @@ from server.demo.dice import Dice
 from server.demo.pictures import Made
 from server.demo.pictures import Order as PictureOrder
 from server.photos.alike import file_fingerprint
-from server.photos.models import Photo, blob
+from server.photos.models import PHOTO_KINDS, Photo, blob
 from server.photos.service import write_verdict
+from server.visits.completeness import lacking
 from server.visits.service import roll_up
 
 _WEAK_ACCURACY_M = 900.0
@@ -66,8 +67,10 @@ def file_photos(
     made: Iterable[Made],
     tokens: TimeTokens,
     geofence_m: float,
+    needs: Mapping[str, list[dict[str, Any]]],
 ) -> list[Photo]:
-    """The rows of the photos, judged by the real judge; visits and storefronts of customers follow from them."""
+    """The rows of the photos, judged by the real judge; visits and storefronts of customers follow from them. `needs`:
+    the photos that each type of visit asks for."""
     photos: list[Photo] = []
     blobs: list[dict[str, Any]] = []
     by_visit: dict[str, list[Photo]] = {}
@@ -91,7 +94,7 @@ def file_photos(
     if blobs:
         session.execute(insert(blob), blobs)
     for shot in shots:
-        _settle(shot, by_visit[shot.visit.id])
+        _settle(shot, by_visit[shot.visit.id], needs)
     return photos
 
 
@@ -120,7 +123,8 @@ def _judged(shot: Shot, order: PictureOrder, made: Made, tokens: TimeTokens, key
         id=made.photo_id,
         customer_id=customer.id,
         visit_id=shot.visit.id,
-        kind=shot.kind,
+        kind=shot.kind if shot.kind in PHOTO_KINDS else "other",
+        kind_id=None if shot.kind in PHOTO_KINDS else shot.kind,
         source=record.source,
         taken_by=shot.rep.id,
         taken_at=shot.taken_at,
@@ -137,9 +141,13 @@ def _judged(shot: Shot, order: PictureOrder, made: Made, tokens: TimeTokens, key
     return photo
 
 
-def _settle(shot: Shot, photos: list[Photo]) -> None:
-    """What `server.photos.service.settle_visit` writes after a verdict."""
+def _settle(shot: Shot, photos: list[Photo], needs: Mapping[str, list[dict[str, Any]]]) -> None:
+    """What `server.photos.service.settle_visit` writes after a verdict, and `note_missing` at the end of the visit."""
     roll_up(shot.visit, photos)
+    if shot.visit.state == "done":
+        shot.visit.missing_photos = lacking(
+            needs[shot.visit.visit_type_id or ""], [one.kind_id or one.kind for one in photos]
+        )
     fronts = [photo for photo in photos if photo.kind == "storefront"]
     if shot.visit.evidence == "verified" and fronts and shot.customer.storefront_photo is None:
         shot.customer.storefront_photo = min(fronts, key=lambda photo: photo.id).id

@@ -107,7 +107,8 @@ class Stages:
         self._load(session, [row for row in (*customers, *diary.visits) if row.id not in seen])
         geofence = float(session.scalar(select(CompanyRow.geofence_metres).limit(1)) or 300)
         made = self._wait(session, chain.from_iterable(batches))
-        photos = file_photos(session, shots, pictures, made, self._tokens, geofence)
+        needs = {kind.id: kind.photos for kind in company.visit_kinds}
+        photos = file_photos(session, shots, pictures, made, self._tokens, geofence, needs)
         self._load(session, photos, [row for row in (*customers, *diary.visits) if row.id in seen])
         say("photos", len(photos))
         say("customers and visits", len(shops), len(diary.visits))

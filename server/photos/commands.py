@@ -22,6 +22,7 @@ from server.records.commands import Context, command
 from server.records.editing import check_id, on_edit, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
+from server.visits.completeness import note_missing
 from server.visits.models import Visit
 from server.visits.types import kind_of
 
@@ -121,6 +122,7 @@ def attach(context: Context, args: AttachArgs) -> dict[str, Any]:
             without_bytes(photo, trouble.code if trouble else "record_missing", **(trouble.detail if trouble else {}))
         if judge_photo(system, photo) is None:
             settle_visit(system, photo)
+        note_missing(system, context.get(Visit, visit.id))
     return {"id": photo.id, "sha256": photo.sha256, "verdict": photo.verdict}
 
 
@@ -144,6 +146,8 @@ def withdraw(context: Context, args: WithdrawArgs) -> dict[str, Any]:
         customers.forget_storefront(context, photo.customer_id, photo.id)
         with as_system(context, "photo.judge") as system:
             settle_visit(system, photo)
+            if photo.visit_id is not None:
+                note_missing(system, context.get(Visit, photo.visit_id))
     return {"id": photo.id}
 
 

@@ -17,6 +17,7 @@ from server.records.commands import Context, command
 from server.records.editing import check_id, on_edit, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
+from server.visits.completeness import note_missing
 from server.visits.models import Visit, VisitType
 from server.visits.service import plan_visit
 
@@ -165,6 +166,7 @@ def check_out(context: Context, args: CheckOutArgs) -> dict[str, Any]:
     place = _position(args)
     if place is not None:
         visit.out_lat, visit.out_lng = place
+    note_missing(context, visit)
     customers.note_visit(context, visit.customer_id, visit.checked_in_at, visit.sales_stage_id, visit.next_contact_at)
     return {"id": visit.id, "duration_seconds": visit.duration_seconds}
 
@@ -174,6 +176,8 @@ def edited(context: Context, visit: Visit, changed: dict[str, tuple[Any, Any]]) 
     """Notes may be completed after the visit. What the latest one says of stage and next contact reaches the customer."""
     if changed:
         _visitor_or_supervisor(context, visit)
+    if "visit_type_id" in changed:
+        note_missing(context, visit)
     news = {"sales_stage_id", "next_contact_at"} & set(changed)
     if visit.state != "done" or visit.checked_in_at is None or not news:
         return

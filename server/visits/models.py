@@ -50,7 +50,8 @@ class VisitType(Record):
 
 @register
 class Visit(Record):
-    """客户拜访."""
+    """客户拜访. `missing_photos`: how many of the photos that its type required a visit lacked when it ended or when a photo
+    was last added or withdrawn; none while it is going on."""
 
     __tablename__ = "visit"
     spec = RecordSpec(
@@ -107,6 +108,9 @@ class Visit(Record):
         L("拜访记录", "拜訪記錄", "Notes"), quick=True, search=True, listed=True, policy="append"
     )
     next_contact_at: Mapped[datetime | None] = f.moment(L("下次联系", "下次聯絡", "Next contact"), quick=True)
+    missing_photos: Mapped[int | None] = f.integer(
+        L("缺少照片", "缺少照片", "Photos missing"), readonly=True, listed=True
+    )
     evidence: Mapped[str] = f.choice(
         L("核验结果", "核驗結果", "Evidence"), EVIDENCE, default="none", readonly=True, listed=True
     )

@@ -50,6 +50,7 @@ class Numbers(msgspec.Struct):
     visits: int = 0
     valid_visits: int = 0
     valid_rate: float | None = None
+    incomplete_visits: int = 0
     new_customers: int = 0
     orders: int = 0
     order_amount: str = "0.00"
@@ -188,7 +189,12 @@ def team_today(
 def _counted(actor: Actor, day: Day, ids: list[str]) -> list[tuple[Any, tuple[str, ...]]]:
     """The grouped queries: person first, then the numbers of these names."""
     visits = (
-        select(Visit.visitor_id, func.count(), func.count(case((Visit.evidence == "verified", 1))))
+        select(
+            Visit.visitor_id,
+            func.count(),
+            func.count(case((Visit.evidence == "verified", 1))),
+            func.count(case((Visit.missing_photos > 0, 1))),
+        )
         .where(visible(actor, Visit), Visit.visitor_id.in_(ids), day.has(Visit.checked_in_at))
         .group_by(Visit.visitor_id)
     )
@@ -224,7 +230,7 @@ def _counted(actor: Actor, day: Day, ids: list[str]) -> list[tuple[Any, tuple[st
         .group_by(Photo.taken_by)
     )
     return [
-        (visits, ("visits", "valid_visits")),
+        (visits, ("visits", "valid_visits", "incomplete_visits")),
         (planned, ("planned", "planned_done")),
         (customers, ("new_customers",)),
         (orders, ("orders", "order_amount")),
@@ -246,6 +252,7 @@ def links(day: Day, ids: Sequence[str]) -> dict[str, Link]:
         "planned_done": Link("/api/visits", {**planned, "checked_in_at__empty": "0"}),
         "visits": Link("/api/visits", visits),
         "valid_visits": Link("/api/visits", {**visits, "evidence": "verified"}),
+        "incomplete_visits": Link("/api/visits", {**visits, "missing_photos__gt": "0"}),
         "new_customers": Link("/api/customers", {"created_by__in": who, **day.params("filed_at")}),
         "orders": Link("/api/orders", orders),
         "payments": Link("/api/payments", payments),

@@ -45,6 +45,7 @@ class Event(msgspec.Struct, omit_defaults=True):
     state: str | None = None
     evidence: str | None = None
     score: int | None = None
+    missing: int | None = None  #: how many required photos the visit lacked when it ended
     photo_kind: str | None = None  #: a built-in kind, or the id of the company's own
     withdrawn: bool = False
     verdict: str | None = None
@@ -109,6 +110,7 @@ def _visit_events(visit: Visit) -> list[tuple[datetime, int, Event]]:
         state=visit.state,
         evidence=visit.evidence,
         score=visit.evidence_score,
+        missing=visit.missing_photos or None,
         text=visit.content,
     )
     found = [(visit.checked_in_at, 1, arrived)]

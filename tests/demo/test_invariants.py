@@ -29,7 +29,8 @@ from server.records.numbering import running_number
 from server.records.record import records
 from server.records.visibility import visible
 from server.settings import Settings
-from server.visits.models import Visit
+from server.visits.completeness import lacking
+from server.visits.models import Visit, VisitType
 from server.visits.service import roll_up
 from server.worklogs.models import ReportComment, WorkReport
 from server.worklogs.periods import Period
@@ -216,3 +217,21 @@ def test_bytes_of_photos_are_in_the_store(built: Settings, session: Session):
         return {name async for name in store.hashes()}
 
     assert asyncio.run(look()) == known
+
+
+def test_what_visits_lack_is_what_their_type_asks_for(session: Session):
+    needs: dict[str | None, list[dict[str, int]]] = {row.id: row.photos for row in session.scalars(select(VisitType))}
+    needs[None] = session.scalars(select(VisitType.photos).where(VisitType.is_default)).one()
+    assert (
+        len({tuple((need["kind"], need["required"]) for need in photos) for photos in needs.values()}) == 3
+    )  # None is the default
+    taken: dict[str, list[str]] = defaultdict(list)
+    for photo in session.scalars(select(Photo)):
+        taken[photo.visit_id or ""].append(photo.kind_id or photo.kind)
+    seen = set[str | None]()
+    for visit in session.scalars(select(Visit).where(Visit.missing_photos.is_not(None))):
+        seen.add(visit.visit_type_id)
+        assert visit.state == "done"
+        assert visit.missing_photos == lacking(needs[visit.visit_type_id], taken[visit.id])
+    assert len(seen) > 1
+    assert session.scalar(select(func.count()).select_from(Visit).where(Visit.missing_photos > 0))

@@ -1,10 +1,11 @@
 """Which photos a visit has to show: the administrator says it, every phone gets it, each visit keeps its type."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.support.fieldwork import check_in, new_shop, shoot
+from tests.support.fieldwork import check_in, new_shop, shoot, upload
 from tests.support.world import Person, Refused, World
 
 
@@ -126,3 +127,49 @@ def test_only_who_runs_the_company_changes_it(world: World) -> None:
     for name in ("rep", "manager", "clerk"):
         change = {"name": [usual["name"], "别的"]}
         assert refusal(world.person(name), "visit_type.edit", id=usual["id"], set=change) == "forbidden"
+
+
+def test_a_visit_that_ends_with_fewer_photos_than_its_type_requires_is_told_and_not_refused(world: World) -> None:
+    boss, rep, manager = world.person("boss"), world.person("rep"), world.person("manager")
+    freezer = boss.create("option", list_name="photo_kind", name="冰柜")
+    check = new_type(boss, "陈列检查", ("storefront", 1), (freezer, 2), ("shelf", 0))
+    rep.pull()
+    shop = new_shop(rep)
+
+    def lacks() -> int | None:
+        found: int | None = rep.get(f"/api/visits/{visit_id}")["missing_photos"]
+        return found
+
+    arrive = check_in(rep, shop, visit_type_id=check)
+    visit_id = arrive["args"]["id"]
+    front, one = shoot(rep, visit_id, shop), shoot(rep, visit_id, shop, kind=freezer)
+    rep.push(arrive, front.op, one.op)
+    assert lacks() is None  # it is going on
+    [left] = rep.push(rep.op("visit.check_out", {"id": visit_id, "at": datetime.now(UTC).isoformat()}))
+    assert (left["status"], lacks()) == ("applied", 1)
+
+    today = manager.get("/api/team/today")
+    [behind] = [person for person in today["reps"] if person["employee_id"] == rep.id]
+    assert behind["numbers"]["incomplete_visits"] == 1
+    link = behind["links"]["incomplete_visits"]
+    assert [row["id"] for row in manager.get(link["path"], **link["params"])["items"]] == [visit_id]
+    assert [row["id"] for row in manager.get("/api/visits", missing_photos__ge="1")["items"]] == [visit_id]
+    day = manager.get(f"/api/team/{rep.id}/day")
+    assert next(event for event in day["events"] if event["kind"] == "check_in")["missing"] == 1
+
+    late = shoot(rep, visit_id, shop, kind=freezer)
+    rep.push(late.op)
+    assert lacks() == 0
+    assert "missing" not in next(
+        event for event in manager.get(f"/api/team/{rep.id}/day")["events"] if event["kind"] == "check_in"
+    )
+    rep.do("photo.withdraw", id=front.id)
+    assert lacks() == 1
+    stricter = [{"kind": "storefront", "required": 5}]
+    row = boss.get(f"/api/visit-types/{check}")
+    boss.do("visit_type.edit", id=check, set={"photos": [row["photos"], stricter]})
+    assert upload(rep, late.photo.jpeg, late.photo.sha256).status_code == 201
+    assert lacks() == 1  # rules of today do not mark visits of the past
+    plain = new_type(boss, "送货", ("order_book", 0))
+    rep.do("visit.edit", id=visit_id, set={"visit_type_id": [check, plain]})
+    assert lacks() == 0

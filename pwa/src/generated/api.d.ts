@@ -5985,6 +5985,7 @@ export interface components {
             state?: string | null;
             evidence?: string | null;
             score?: number | null;
+            missing?: number | null;
             photo_kind?: string | null;
             /** @default false */
             withdrawn: boolean;
@@ -6229,6 +6230,8 @@ export interface components {
             /** @default 0 */
             valid_visits: number;
             valid_rate?: number | null;
+            /** @default 0 */
+            incomplete_visits: number;
             /** @default 0 */
             new_customers: number;
             /** @default 0 */
@@ -7017,6 +7020,7 @@ export interface components {
             sales_stage_id: string | null;
             content: string | null;
             next_contact_at: string | null;
+            missing_photos: number | null;
             evidence: string | null;
             evidence_score: number | null;
             photo_count: number | null;

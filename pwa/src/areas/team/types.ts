@@ -20,6 +20,8 @@ export interface Numbers {
   valid_visits: number
   /** 0 to 1; null without visits. */
   valid_rate: number | null
+  /** That ended with fewer photos than their type requires. */
+  incomplete_visits: number
   new_customers: number
   orders: number
   order_amount: string
@@ -33,6 +35,7 @@ export interface Numbers {
 export const behind = [
   'visits',
   'valid_visits',
+  'incomplete_visits',
   'planned',
   'planned_done',
   'new_customers',
@@ -89,6 +92,8 @@ export interface DayEvent {
   state?: string
   evidence?: string
   score?: number
+  /** How many required photos the visit lacked when it ended. */
+  missing?: number
   /** A built-in kind, or the id of the company's own. */
   photo_kind?: string
   /** Its taker set it aside, e.g. took it again. */

@@ -50,6 +50,7 @@ export function reader(
         typeof row.duration_seconds === 'number' ? duration(row.duration_seconds / 60) : '',
         near(row.distance),
         row.photo_count ? t('team.n_photos', { n: row.photo_count }) : '',
+        row.missing_photos ? t('team.photos_missing', { n: row.missing_photos }) : '',
         row.state === 'done' ? '' : choiceLabel('visit', 'state', text(row.state)),
       ],
       word: choiceLabel('visit', 'evidence', text(row.evidence)),
