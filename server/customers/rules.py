@@ -11,6 +11,7 @@ from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
 from server.customers.holding import end_access
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
+from server.customers.places import note_typed_place
 from server.customers.tables import customer_key
 from server.orders.models import Order
 from server.records.commands import Context
@@ -185,6 +186,8 @@ def changed_customer(context: Context, customer: Customer, changed: dict[str, tu
     if not customer.primary_contact:
         customer.primary_contact = customer.name[:60]
     check(context, customer)
+    if {"geo_lat", "geo_lng"} & changed.keys():
+        note_typed_place(customer)
     if "name" in changed:
         customer.pinyin_code = initials(customer.name)
     if DUPLICATE_FIELDS.keys() & changed.keys():

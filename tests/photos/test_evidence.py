@@ -182,3 +182,28 @@ def test_the_command_line_says_what_would_change(
     assert main(["media", "verify"]) == 0
     assert "1 photos" in capsys.readouterr().out
     assert main(["media", "retain"]) == 0
+
+
+def test_a_place_that_somebody_typed_is_not_taken_back_with_the_visits(world: World) -> None:
+    rep = world.person("rep")
+    shop = new_shop(rep, geo_lat=None, geo_lng=None)
+    visit_with_photo(rep, shop)
+    seen = rep.get(f"/api/customers/{shop}")
+
+    def refused() -> str:
+        with pytest.raises(Refused) as caught:
+            rep.do("customer.forget_place", id=shop)
+        return caught.value.code
+
+    rep.do("customer.edit", id=shop, set={"geo_lat": [seen["geo_lat"], 36.08], "geo_lng": [seen["geo_lng"], 120.39]})
+    typed = rep.get(f"/api/customers/{shop}")
+    assert (typed["geo_lat"], typed["place_photo"]) == (36.08, None)
+    assert refused() == "place_not_from_visit"
+    assert rep.get(f"/api/customers/{shop}")["geo_lat"] == 36.08
+
+    other = new_shop(rep, "第二家", geo_lat=None, geo_lng=None)
+    visit_with_photo(rep, other)
+    seen = rep.get(f"/api/customers/{other}")
+    rep.do("customer.edit", id=other, set={"geo_lat": [seen["geo_lat"], None], "geo_lng": [seen["geo_lng"], None]})
+    visit_with_photo(rep, other)
+    assert rep.get(f"/api/customers/{other}")["geo_lat"] is None  # emptied by hand stays empty, too
