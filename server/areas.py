@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 AREAS = (
     "company",
+    "own",
     "people",
     "approvals",
     "notifications",

@@ -25,6 +25,7 @@ _SECTIONS = {
     "map": Label("地图", "地圖", "Map"),
     "evidence": Label("照片核验", "照片核驗", "Photo checks"),
     "notifications": Label("提醒", "提醒", "Notifications"),
+    "own": Label("其他信息", "其他資訊", "More"),
     "system": Label("系统信息", "系統資訊", "System"),
 }
 _SCOPES = {

@@ -3,6 +3,7 @@
 import type { Row } from '@/sync/types'
 import { about, creates, edits, mobile, some, word, type Draw } from './draw'
 import { FLOWS, PAPERS } from './papers'
+import { createsField, deletesField, editsField, ordersFields, restoresField } from './own'
 import type { Work } from './work'
 
 const held = (order: Row): boolean => Boolean(order.hold_reason)
@@ -162,6 +163,11 @@ export const OFFICE_WORK: Record<string, Work> = {
       args: { job: dice.one(['runs.forget', 'logins.forget']) },
     }),
   },
+  'own_field.create': { weight: 0.6, draw: createsField },
+  'own_field.edit': { weight: 0.4, draw: editsField },
+  'own_field.order': { weight: 0.2, draw: ordersFields },
+  'own_field.delete': { weight: 0.3, draw: deletesField },
+  'own_field.restore': { weight: 0.3, draw: restoresField },
   'company.edit': { weight: 0.3, draw: edits('company', ['name']) },
   'department.create': { weight: 0.3, draw: creates('department', ({ dice }) => ({ name: `余${word(dice)}` })) },
   'department.edit': {

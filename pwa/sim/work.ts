@@ -2,6 +2,7 @@
  * says which are missing). */
 import type { Row } from '@/sync/types'
 import { takePhoto } from './camera'
+import { editsOwn } from './own'
 import { about, below, clock, creates, edits, mobile, money, some, word, type Draw, type Drawing } from './draw'
 import { PAPERS } from './papers'
 
@@ -35,16 +36,18 @@ export const FIELD_WORK: Record<string, Work> = {
   },
   'customer.edit': {
     weight: 14,
-    draw: edits('customer', [
-      'name',
-      'address',
-      'city',
-      'remark',
-      'im_account',
-      'finance_info',
-      'sales_stage_id',
-      'mobile',
-    ]),
+    draw: async (drawing) =>
+      (drawing.dice.chance(0.25) && (await editsOwn(drawing))) ||
+      edits('customer', [
+        'name',
+        'address',
+        'city',
+        'remark',
+        'im_account',
+        'finance_info',
+        'sales_stage_id',
+        'mobile',
+      ])(drawing),
   },
   'customer.share': {
     weight: 4,

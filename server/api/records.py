@@ -108,7 +108,7 @@ def _history(record: type[Record]) -> HTTPRouteHandler:
         def read(session: Any) -> list[dict[str, Any]] | None:
             if detail(session, actor, record, row_id) is None:
                 return None
-            return history(session, record.__tablename__, row_id)
+            return history(session, actor, record.__tablename__, row_id)
 
         found = await services.reader.run(read)
         if found is None:

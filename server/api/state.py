@@ -13,6 +13,7 @@ from server.api.hints import Hints
 from server.database import Reader, Writer
 from server.people.contacts import Contacts
 from server.people.logins import Logins
+from server.records.shape import Shapes
 from server.settings import Settings
 from server.telemetry.metrics import Metrics
 from sync.head import Head
@@ -35,6 +36,7 @@ class Services:
     metrics: Metrics
     contacts: Contacts
     admission: Admission = field(default_factory=Admission, kw_only=True)
+    shapes: Shapes = field(default_factory=Shapes, kw_only=True)
 
 
 _ZONE = Statement("SELECT time_zone FROM company LIMIT 1")

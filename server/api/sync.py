@@ -21,7 +21,7 @@ from server.api.state import Services
 from server.people.logins import Login, load_actor
 from server.records.errors import BusinessError, Conflict, Rejected, Unauthorized, error_texts
 from server.records.fields import L
-from server.records.shape import Fill, fill, shape
+from server.records.shape import Fill, Shape, fill, shape_for
 from server.records.values import to_wire
 from server.records.wire import hydrator, may_hold
 from server.telemetry.watching import saw_page, saw_results
@@ -108,8 +108,10 @@ class SyncController(Controller):
         if wire_schema < MIN_SCHEMA:
             raise UpgradeRequired("upgrade_required", minimum=MIN_SCHEMA)
         login = request.auth
+        # An app that says nothing with its cursor does not ask for the shape.
+        asks = not after and (known_shape is not None or cursor is None)
 
-        def read(session: Session) -> Page:
+        def read(session: Session) -> tuple[Page, str | None, Shape | None]:
             rows = max(1, min(limit, PAGE_ROWS))
             actor = login.actor
             page = pull(session, actor.employee_id, after or cursor, hydrator(actor), rows)
@@ -120,15 +122,21 @@ class SyncController(Controller):
                     actor = replace(current, device_id=actor.device_id)
                     page = pull(session, actor.employee_id, cursor, hydrator(actor), rows)
                 page.me = read_me(session, actor)
-            return page
+            return page, actor.role_id, shape_for(session, actor) if asks else None
 
-        page = None if after else await services.head.idle(login.actor.employee_id, cursor)
-        if page is None:
-            page = await services.reader.run(read)
+        idle = None if after else await services.head.idle(login.actor.employee_id, cursor)
+        if idle is None:
+            page, role_id, current = await services.reader.run(read)
+            services.shapes.saw(role_id, current)
+        else:
+            page, role_id = idle, login.actor.role_id
+            current = services.shapes.of(role_id)
+            if asks and (current is None or current.id != known_shape):
+                current = await services.reader.run(lambda session: shape_for(session, login.actor))
+                services.shapes.saw(role_id, current)
         saw_page(services.metrics, page.types, empty=not (page.types or page.roots or page.drop))
-        # An app that says nothing with its cursor does not ask for it.
-        if not after and known_shape != shape().id and (known_shape is not None or cursor is None):
-            page.shape = shape()
+        if asks and current is not None and current.id != known_shape:
+            page.shape = current
         now = datetime.now(UTC)
         page.time_token = services.tokens.issue(login.actor.device_id or "", now)
         page.server_time = to_wire(now)

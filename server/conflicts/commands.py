@@ -5,12 +5,13 @@ from typing import Any, Literal
 import msgspec
 
 from server.conflicts.decisions import decider_of, settle
+from server.records import own
 from server.records.commands import Context, command
 from server.records.conflict import Conflict
 from server.records.editing import edit_row
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
-from server.records.record import fields_of, record_named
+from server.records.record import Record, fields_of, record_named
 from server.records.values import parse, to_wire
 
 error_texts(
@@ -60,16 +61,27 @@ def resolve(context: Context, args: ResolveArgs) -> dict[str, Any]:
         settle(context, conflict, "theirs", conflict.theirs)
         return {"id": conflict.id}
     record = record_named(conflict.record_type)
-    spec = fields_of(record).get(conflict.field)
-    if spec is None or spec.readonly:
-        raise Rejected("not_this_way", field="resolution")
     row = context.get(record, conflict.record_id)
     wanted = conflict.mine if args.resolution == "mine" else args.value
-    parse(conflict.field, spec, wanted)
-    current = to_wire(getattr(row, conflict.field))
+    if own.is_own(conflict.field):
+        current = _own_value(context, row, conflict.field)
+    else:
+        spec = fields_of(record).get(conflict.field)
+        if spec is None or spec.readonly:
+            raise Rejected("not_this_way", field="resolution")
+        parse(conflict.field, spec, wanted)
+        current = to_wire(getattr(row, conflict.field))
     edit_row(context, record, row.id, {conflict.field: (current, wanted)})
     settle(context, conflict, args.resolution, wanted)
     return {"id": conflict.id}
+
+
+def _own_value(context: Context, row: Record, name: str) -> Any:
+    """What the row has in an own field. Raises `Rejected` not_this_way where the field is not in use."""
+    field = own.catalog(context.session).of(row.__tablename__).get(name)
+    if field is None or field.state != "active":
+        raise Rejected("not_this_way", field="resolution")
+    return field.wire((getattr(row, own.COLUMN) or {}).get(field.key))
 
 
 def _need_decision(context: Context, conflict: Conflict, resolution: str) -> None:

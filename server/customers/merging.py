@@ -8,6 +8,7 @@ from sqlalchemy import select
 from server.conflicts.decisions import decides, settle
 from server.customers.holding import refresh_access
 from server.customers.models import Customer, CustomerShare
+from server.own.values import move_references
 from server.records.commands import Context, command
 from server.records.conflict import Conflict
 from server.records.editing import DeleteArgs
@@ -68,6 +69,7 @@ def _both(context: Context, duplicate_id: str, kept_id: str) -> tuple[Customer, 
 def _move(context: Context, duplicate: Customer, kept: Customer) -> None:
     """Every reference to the one becomes a reference to the other; rows below the root change their root with it."""
     _drop_double_shares(context, duplicate, kept)
+    move_references(context, "customer", duplicate.id, kept.id)
     for record in records():
         for name, spec in fields_of(record).items():
             if spec.kind != "ref" or spec.ref != "customer" or (record is Customer and name == "merged_into"):
@@ -112,8 +114,15 @@ def _add_up(duplicate: Customer, kept: Customer) -> None:
     if duplicate.customer_status == "dealt":
         kept.customer_status = "dealt"
     kept.enabled = True
+    kept.own = {**(duplicate.own or {}), **(kept.own or {})} or None
     for name, spec in fields_of(Customer).items():
-        if not spec.readonly and spec.kind != "bool" and name != "parent_id" and getattr(kept, name) is None:
+        if (
+            not spec.readonly
+            and not spec.secret
+            and spec.kind != "bool"
+            and name != "parent_id"
+            and getattr(kept, name) is None
+        ):
             setattr(kept, name, getattr(duplicate, name))
 
 

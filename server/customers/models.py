@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
@@ -209,6 +210,7 @@ class Customer(Record):
         total=True,
         section="system",
     )
+    own: Mapped[dict[str, Any] | None] = f.own_values()
 
 
 @register
@@ -247,6 +249,7 @@ class Contact(Record):
     birth_calendar: Mapped[str | None] = f.choice(L("公历/农历", "公曆/農曆", "Calendar"), CALENDARS, importable=True)
     is_primary: Mapped[bool] = f.boolean(L("主联系人", "主聯絡人", "Main contact"), default=False)
     remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), policy="append")
+    own: Mapped[dict[str, Any] | None] = f.own_values()
 
 
 @register

@@ -13,10 +13,11 @@ from server.customers import duplicates
 from server.customers.models import Contact, Customer
 from server.orders.models import Order, Payment
 from server.records.actor import Actor
-from server.records.audit import audit_trail
+from server.records.audit import audit_trail, told_changes
 from server.records.conflict import Conflict
 from server.records.errors import NotFound, Rejected
 from server.records.listing import names_of_refs
+from server.records.own import concealed_rows
 from server.records.record import Record, column_of
 from server.records.values import to_wire
 from server.records.visibility import visible
@@ -113,6 +114,7 @@ def _rows(
     at = column_of(record, at_field)
     where: list[ColumnElement[bool]] = [
         column_of(record, "customer_id") == customer_id, at.is_not(None), visible(actor, record),
+        *concealed_rows(session, actor, record),
     ]  # fmt: skip
     if before is not None:
         where.append(at <= before)
@@ -136,7 +138,8 @@ def _changes(session: Session, actor: Actor, customer_id: str, before: datetime 
     statement = statement.order_by(audit_trail.c.at.desc(), audit_trail.c.id.desc()).limit(limit + 1)
     lines = session.execute(statement).all()
     for line in lines:
-        changes = {name: pair for name, pair in json.loads(line.changes).items() if name not in _HIDDEN_CHANGES}
+        told = told_changes(session, actor, line.type, json.loads(line.changes))
+        changes = {name: pair for name, pair in told.items() if name not in _HIDDEN_CHANGES}
         if changes:
             found.append(
                 {

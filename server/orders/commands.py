@@ -28,11 +28,14 @@ from server.records.editing import (
     check_references,
     edit_row,
     keep_conflict,
+    keep_slot,
     on_delete,
     on_edit,
+    put_own,
 )
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
+from server.records.own_values import apart, prefixed, slots
 from server.records.record import fields_of
 from server.records.values import parse, parse_values, to_wire
 
@@ -67,7 +70,8 @@ error_texts(
 
 
 class PlaceArgs(msgspec.Struct, forbid_unknown_fields=True):
-    """An order with its lines; amounts in CNY as strings. What the company decides is not in here."""
+    """An order with its lines; amounts in CNY as strings. What the company decides is not in here. `own`: values of own
+    fields by their keys."""
 
     id: str
     customer_id: str
@@ -86,6 +90,7 @@ class PlaceArgs(msgspec.Struct, forbid_unknown_fields=True):
     accompanying: str | None = None
     remark: str | None = None
     sales_clerk_id: str | None = None
+    own: dict[str, Any] | None = None
 
 
 class ChangeLinesArgs(msgspec.Struct, forbid_unknown_fields=True):
@@ -110,6 +115,7 @@ def place(context: Context, args: PlaceArgs) -> dict[str, Any]:
     hold_for_credit(context, order, customer)
     order.order_no = context.number("XS")
     context.add(order)
+    put_own(context, order, prefixed(args.own))
     write_lines(context, order, lines, {})
     refresh_totals(context, customer.id)
     if order.hold_reason is not None:
@@ -122,7 +128,7 @@ def _new_order(context: Context, args: PlaceArgs, customer: Customer) -> Order:
     values = {
         name: value
         for name in args.__struct_fields__
-        if name not in ("id", "lines") and (value := getattr(args, name)) is not None
+        if name not in ("id", "lines", "own") and (value := getattr(args, name)) is not None
     }
     parsed = parse_values(Order, values, creating=True)
     check_references(context, Order, {name: value for name, value in parsed.items() if name != "visit_id"})
@@ -179,8 +185,12 @@ def edit(context: Context, args: EditArgs) -> dict[str, Any]:
     context.need(Order, args.id, "edit")
     if not context.pushed:
         raise Rejected("not_editable", field="state", current=order.state)
-    parse_values(Order, {name: pair[1] for name, pair in args.set.items()}, creating=False)
-    for name, (base, mine) in args.set.items():
+    own, plain = apart(args.set)
+    parse_values(Order, {name: pair[1] for name, pair in plain.items()}, creating=False)
+    for slot in slots(context, Order, own):
+        if slot.mine != slot.value(order):
+            keep_slot(context, order, slot, None if slot.kept else "approved_meanwhile")
+    for name, (base, mine) in plain.items():
         wanted = parse(name, fields_of(Order)[name], mine)
         current = getattr(order, name)
         if wanted != current:

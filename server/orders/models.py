@@ -120,6 +120,7 @@ class Order(Record):
     )
     cancelled_at: Mapped[datetime | None] = f.moment(L("取消时间", "取消時間", "Cancelled"), readonly=True)
     cancel_reason: Mapped[str | None] = f.text(L("取消原因", "取消原因", "Reason"), 200, readonly=True)
+    own: Mapped[dict[str, Any] | None] = f.own_values()
 
 
 @register

@@ -57,7 +57,7 @@ def full_order(session: Session, actor: Actor, order_id: str) -> dict[str, Any] 
         "lines": lines,
         "payments": payments,
         "refs": names_of_refs(session, actor, Payment, payments),
-        "history": history(session, Order.__tablename__, order_id),
+        "history": history(session, actor, Order.__tablename__, order_id),
     }
 
 

@@ -12,6 +12,7 @@ from server.customers.service import add_sales
 from server.orders import amounts
 from server.orders.models import Order, OrderLine, Payment
 from server.records import audit
+from server.records.actor import SYSTEM
 from server.records.commands import Context
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
@@ -147,7 +148,7 @@ def waybill_taken(session: Session, waybill_no: str) -> bool:
 
 def customer_of_deleted(session: Session, order_id: str) -> str | None:
     """The customer of an order that was deleted, as the audit trail remembers it."""
-    for entry in audit.history(session, Order.__tablename__, order_id, limit=1):
+    for entry in audit.history(session, SYSTEM, Order.__tablename__, order_id, limit=1):
         if entry["op"] == "d":
             return str(entry["changes"]["customer_id"][0])
     return None

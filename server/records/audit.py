@@ -1,7 +1,7 @@
 """The audit trail: who changed what, when, from which device, by which command, field by field."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,8 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, Row, String, Table, Text, select
 from sqlalchemy.orm import Session
 
+from server.records import own
+from server.records.actor import Actor
 from server.records.record import record_named, visible_fields
 from server.records.types import UtcDateTime
 from server.records.values import to_wire
@@ -67,7 +69,10 @@ def write_lines(session: Session, lines: list[Line]) -> None:
         changes = {
             name: [to_wire(before), to_wire(after)] if name in shown else ["…", "…"]
             for name, (before, after) in line.changes.items()
+            if name != own.COLUMN
         }
+        if own.COLUMN in line.changes:
+            changes |= _own_changes(session, line)
         rows.append(
             {
                 "at": stored(cause.at),
@@ -84,6 +89,28 @@ def write_lines(session: Session, lines: list[Line]) -> None:
     _INSERT.many(session, rows)
 
 
+def _own_changes(session: Session, line: Line) -> dict[str, list[Any]]:
+    """What became of each own field. Values that are removed for good are not written down once more."""
+    fields = own.catalog(session).of(line.type)
+    found: dict[str, list[Any]] = {}
+    for name, (before, after) in _own_pairs(line).items():
+        field = fields.get(name)
+        known = field is not None and field.state != "purged"
+        found[name] = [field.wire(before), field.wire(after)] if field is not None and known else ["…", "…"]
+    return found
+
+
+def _own_pairs(line: Line) -> dict[str, tuple[Any, Any]]:
+    """Own fields by name, each as it was and as it is, as they are stored."""
+    before, after = ({} if values is None else values for values in line.changes[own.COLUMN])
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return {own.PREFIX + key: (before.get(key), after.get(key)) for key in keys}
+
+
+def _names(line: Line) -> Iterable[str]:
+    return [*line.changes, *_own_pairs(line)] if own.COLUMN in line.changes else line.changes
+
+
 def _moment_for(session: Session) -> Callable[[datetime], Any]:
     """How the driver itself takes a moment: the column's own way with it."""
     dialect = session.get_bind().dialect
@@ -95,7 +122,7 @@ def _moment_for(session: Session) -> Callable[[datetime], Any]:
 def last_change(session: Session, record_type: str, row_id: str, field: str) -> tuple[str, datetime] | None:
     """Who last changed a field, and when. Several commands may share a transaction, so its own changes count."""
     for line in reversed(journal.of(session).lines):
-        if (line.type, line.row_id) == (record_type, row_id) and field in line.changes and line.cause is not None:
+        if (line.type, line.row_id) == (record_type, row_id) and field in _names(line) and line.cause is not None:
             return line.cause.employee_id, line.cause.at
     statement = (
         select(audit_trail.c.employee_id, audit_trail.c.at, audit_trail.c.changes)
@@ -109,15 +136,27 @@ def last_change(session: Session, record_type: str, row_id: str, field: str) -> 
     return None
 
 
-def history(session: Session, record_type: str, row_id: str, limit: int = 200) -> list[dict[str, Any]]:
-    """The trail of one row, newest first. The caller has checked that the row may be seen."""
+def history(session: Session, actor: Actor, record_type: str, row_id: str, limit: int = 200) -> list[dict[str, Any]]:
+    """The trail of one row, newest first, as far as the actor may know its own fields. The caller has checked that the
+    row may be seen."""
     statement = (
         select(audit_trail)
         .where(audit_trail.c.type == record_type, audit_trail.c.row_id == row_id)
         .order_by(audit_trail.c.id.desc())
         .limit(limit)
     )
-    return [_entry(row) for row in session.execute(statement)]
+    entries = [_entry(row) for row in session.execute(statement)]
+    for entry in entries:
+        entry["changes"] = told_changes(session, actor, record_type, entry["changes"])
+    return [entry for entry in entries if entry["changes"] or entry["op"] == "d"]
+
+
+def told_changes(session: Session, actor: Actor, record_type: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes without those of own fields whose values the actor may not have."""
+    if not any(map(own.is_own, changes)):
+        return changes
+    readable = own.catalog(session).readable(record_type, actor)
+    return {name: pair for name, pair in changes.items() if not own.is_own(name) or name in readable}
 
 
 def _entry(row: Row[Any]) -> dict[str, Any]:

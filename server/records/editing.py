@@ -5,7 +5,7 @@ are in place and before anything is flushed to the phone.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -16,8 +16,10 @@ from server.records import audit
 from server.records.commands import CommandSpec, Context, register_command
 from server.records.conflict import Conflict
 from server.records.errors import BusinessError, Forbidden, Rejected
+from server.records.fields import FieldSpec
 from server.records.ids import uuid7
 from server.records.loading import in_memory
+from server.records.own_values import Slot, apart, new_slots, slots
 from server.records.record import Record, fields_of, is_record, permission_of, record_named, table_of
 from server.records.values import label_of, parse, parse_values, to_wire
 from sync.merge import merge
@@ -147,7 +149,8 @@ def new_row(
     given: Mapping[str, Any] | None = None,
 ) -> R:
     """As `create_row`, for areas that go on with the row."""
-    parsed = parse_values(record, values, creating=True)
+    own, plain = apart(values)
+    parsed = parse_values(record, plain, creating=True)
     row = record(id=check_id(row_id), **{**parsed, **(given or {})})
     for name, spec in fields_of(record).items():
         if getattr(row, name) is None and spec.default is not None:
@@ -159,16 +162,35 @@ def new_row(
         number = record.spec.number
         if number is not None and number.on_create and not getattr(row, number.field):
             setattr(row, number.field, context.number(number.prefix, number.digits))
+        put_own(context, row, own)
         for rule in _create_rules.get(record.__tablename__, ()):
             rule(context, row)
     context.session.flush()
     return row
 
 
+def put_own(context: Context, row: Record, values: Mapping[str, Any]) -> None:
+    """Own values of a new row, by name: what was sent, else their defaults. Areas that make rows in their own way call
+    it when the row is added."""
+    found = new_slots(context, type(row), values)
+    if not found:
+        return
+    for slot in found:
+        if slot.kept:
+            keep_slot(context, row, slot)
+        else:
+            slot.put(row, slot.mine)
+    written = [slot for slot in found if not slot.kept]
+    _check_references(context, {slot.name: slot.spec for slot in written}, {s.name: s.mine for s in written})
+
+
 def check_references(context: Context, record: type[Record], values: dict[str, Any]) -> None:
     """What a reference points to must exist (in the right list); the phone orders its ops by `needs`, so it has
     arrived before. One query for each kind of record that is referred to."""
-    fields = fields_of(record)
+    _check_references(context, fields_of(record), values)
+
+
+def _check_references(context: Context, fields: Mapping[str, FieldSpec], values: Mapping[str, Any]) -> None:
     wanted: dict[str, dict[str, list[str]]] = {}
     for name, value in values.items():
         target = fields[name].ref
@@ -223,38 +245,60 @@ def edit_row(
 ) -> dict[str, Any]:
     """Merges each field (docs/sync-protocol.md, "Edits"). What loses is kept in a conflict record."""
     row = context.get(record, row_id)
-    fields = fields_of(record)
-    parse_values(record, {name: pair[1] for name, pair in edits.items()}, creating=False)
+    own, plain = apart(edits)
+    parse_values(record, {name: pair[1] for name, pair in plain.items()}, creating=False)
     lost_access = not context.may(row, "edit")
     if lost_access and not context.held_before(row):
         raise Forbidden("outside_scope", record=record.__tablename__, id=row_id)
     changed: dict[str, tuple[Any, Any]] = {}
-    for name, (base, mine) in edits.items():
-        spec = fields[name]
-        base_value, mine_value = _parse_base(name, spec, base), parse(name, spec, mine)
-        current = getattr(row, name)
-        if lost_access:
-            if current != mine_value:
-                keep_conflict(
-                    context, row, name, base_value, current, mine_value, "ask", "open", "not_yours_any_more"
-                )
-            continue
-        merged = merge(spec.policy, base_value, mine_value, current)
-        if merged.value != current:
-            changed[name] = (current, merged.value)
-            setattr(row, name, merged.value)
-        if merged.has_lost:
-            state = "open" if merged.open else "auto"
-            keep_conflict(
-                context, row, name, base_value, current, mine_value, spec.policy, state, "changed_meanwhile"
-            )
-        elif merged.outcome == "merged":
-            context.report("merged")
-    check_references(context, record, {name: after for name, (_, after) in changed.items()})
+    specs: dict[str, FieldSpec] = {}
+    for slot in [*_slots(record, plain), *slots(context, record, own)]:
+        specs[slot.name] = slot.spec
+        current = slot.value(row)
+        if slot.kept:
+            keep_slot(context, row, slot)
+        elif lost_access:
+            if current != slot.mine:
+                keep_slot(context, row, slot, "not_yours_any_more")
+        elif (merged := _merge(context, row, slot, current)) != current:
+            changed[slot.name] = (current, merged)
+            slot.put(row, merged)
+    _check_references(context, specs, {name: after for name, (_, after) in changed.items()})
     for rule in _edit_rules.get(record.__tablename__, ()):
         rule(context, row, changed)
     context.session.flush()
     return {"id": row.id}
+
+
+def _slots(record: type[Record], edits: dict[str, tuple[Any, Any]]) -> Iterable[Slot]:
+    fields = fields_of(record)
+    for name, (base, mine) in edits.items():
+        spec = fields[name]
+        yield Slot(name, spec, _parse_base(name, spec, base), parse(name, spec, mine))
+
+
+def _merge(context: Context, row: Record, slot: Slot, current: Any) -> Any:
+    """What the field becomes; what loses is kept."""
+    # Nobody sees a deleted field, so nobody could be asked: the latest word counts.
+    policy = "latest" if slot.own is not None and slot.own.state != "active" else slot.spec.policy
+    merged = merge(policy, slot.base, slot.mine, current)
+    if merged.has_lost:
+        state = "open" if merged.open else "auto"
+        keep_conflict(context, row, slot.name, slot.base, current, slot.mine, policy, state, "changed_meanwhile")
+    elif merged.outcome == "merged":
+        context.report("merged")
+    return merged.value
+
+
+def keep_slot(context: Context, row: Record, slot: Slot, reason: str | None = None) -> None:
+    """Keeps a value that cannot be written: for somebody who may (`reason` says why), or only so that it is not lost."""
+    if slot.kept and slot.mine == slot.value(row):
+        return
+    is_open = reason is not None or slot.open
+    keep_conflict(
+        context, row, slot.name, slot.base, slot.value(row), slot.mine, "ask" if is_open else "server",
+        "open" if is_open else "auto", reason or slot.kept or "",
+    )  # fmt: skip
 
 
 def _parse_base(name: str, spec: Any, value: Any) -> Any:

@@ -13,17 +13,10 @@ from server.records.actor import Actor
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L, Label
 from server.records.listing import Query, names_of_refs, select_list
-from server.records.record import (
-    Record,
-    column_of,
-    permission_of,
-    record_named,
-    records,
-    table_of,
-    visible_fields,
-)
+from server.records.own import Readable, readable
+from server.records.record import Record, column_of, permission_of, record_named, records, table_of
 from server.records.visibility import allowed, visible
-from server.records.wire import as_dict, select_wire
+from server.records.wire import item_of, select_readable
 
 MAX_ROWS = 50_000
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -56,32 +49,36 @@ def export_workbook(
 ) -> bytes:
     """The xlsx of a list; needs the export permission, and obeys its scope."""
     actor.require(f"{permission_of(record)}.export")
-    fields = visible_fields(record)
-    names = [name for name in columns if name in fields] or _usual_columns(record)
+    fields = readable(session, actor, record)
+    names = [name for name in columns if name in fields.fields] or _usual_columns(fields)
     book = Workbook(write_only=True)
-    write_sheet(session, actor, record, select_list(actor, record, query, "export"), names, language, book)
+    rows = select_list(session, actor, record, query, "export")
+    write_sheet(session, actor, fields, rows, names, language, book)
     for child in records():
         if child.spec.sheet_of_parent and child.spec.through and child.spec.through[1] == record.__tablename__:
-            rows = _rows_of(actor, child, record, query)
-            write_sheet(session, actor, child, rows, _usual_columns(child), language, book)
+            below = readable(session, actor, child)
+            rows = _rows_of(session, actor, below, record, query)
+            write_sheet(session, actor, below, rows, _usual_columns(below), language, book)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
-def _usual_columns(record: type[Record]) -> list[str]:
+def _usual_columns(readable: Readable) -> list[str]:
     """The columns of the import first and in its order, so that an export looks like what was imported (CU-42)."""
-    fields = {name: spec for name, spec in visible_fields(record).items() if spec.kind != "json"}
+    fields = {name: spec for name, spec in readable.fields.items() if spec.kind != "json"}
     return sorted(fields, key=lambda name: not fields[name].importable)
 
 
-def _rows_of(actor: Actor, child: type[Record], parent: type[Record], query: Query) -> Select[Any]:
+def _rows_of(session: Session, actor: Actor, below: Readable, parent: type[Record], query: Query) -> Select[Any]:
     """The rows below the exported ones, beside each other in the order of their parent's id."""
+    child = below.record
     assert child.spec.through is not None
     column = column_of(child, child.spec.through[0])
-    exported = select_list(actor, parent, query, "export").with_only_columns(column_of(parent, "id")).order_by(None)
+    whole = select_list(session, actor, parent, query, "export")
+    exported = whole.with_only_columns(column_of(parent, "id")).order_by(None)
     return (
-        select_wire(child)
+        select_readable(below)
         .where(visible(actor, child), allowed(actor, child, "export"), column.in_(exported))
         .order_by(column, column_of(child, "created_at"), column_of(child, "id"))
     )
@@ -90,13 +87,13 @@ def _rows_of(actor: Actor, child: type[Record], parent: type[Record], query: Que
 def write_sheet(
     session: Session,
     actor: Actor,
-    record: type[Record],
+    readable: Readable,
     statement: Select[Any],
     names: list[str],
     language: str,
     book: Any,
 ) -> None:
-    fields = visible_fields(record)
+    record, fields = readable.record, readable.fields
     sheet = book.create_sheet(title=in_language(record.spec.plural, language)[:31])
     sheet.freeze_panes = "A2"
     header = []
@@ -108,8 +105,8 @@ def write_sheet(
     rows = session.execute(statement.limit(MAX_ROWS + 1)).all()
     if len(rows) > MAX_ROWS:
         raise Rejected("export_too_large", max=MAX_ROWS)
-    items = [as_dict(record, row) for row in rows]
-    titles = _titles(session, actor, record, names, items)
+    items = [item_of(readable, row) for row in rows]
+    titles = _titles(session, actor, readable, names, items)
     for item in items:
         sheet.append([plain(_shown(item[name], fields[name], titles, language)) for name in names])
 
@@ -119,6 +116,8 @@ def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], langu
         return None
     if spec.kind == "choice" and value in spec.choices:
         return in_language(spec.choices[value], language)
+    if spec.kind == "choices":
+        return "、".join(in_language(spec.choices[one], language) for one in value if one in spec.choices)
     if spec.kind == "ref" and spec.ref:
         return titles.get(spec.ref, {}).get(value, value)
     if spec.kind == "refs" and spec.ref:
@@ -131,10 +130,10 @@ def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], langu
 
 
 def _titles(
-    session: Session, actor: Actor, record: type[Record], names: list[str], items: list[dict[str, Any]]
+    session: Session, actor: Actor, readable: Readable, names: list[str], items: list[dict[str, Any]]
 ) -> dict[str, dict[str, str]]:
     """Names instead of ids: company-wide records whole, the others as far as the actor sees them."""
-    fields = visible_fields(record)
+    record, fields = readable.record, readable.fields
     found: dict[str, dict[str, str]] = {}
     for target_name in {fields[name].ref for name in names if fields[name].ref}:
         assert target_name is not None

@@ -11,11 +11,11 @@ from sqlalchemy import Boolean, Date, Float, Integer, String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from server.records.types import Json, Scaled, UtcDateTime
+from server.records.types import Json, OwnValues, Scaled, UtcDateTime
 
 Kind = Literal[
     "text", "longtext", "phone", "email", "url", "int", "money", "price", "quantity", "date", "datetime",
-    "bool", "choice", "ref", "refs", "geo", "json", "photo",
+    "bool", "choice", "choices", "ref", "refs", "geo", "json", "photo",
 ]  # fmt: skip
 Policy = Literal["ask", "server", "latest", "append", "union", "add"]
 
@@ -177,3 +177,11 @@ def json(label: Label, **options: Unpack[Options]) -> MappedColumn[Any]:
 def photo(label: Label, **options: Unpack[Options]) -> MappedColumn[Any]:
     """The id of a photo (`Photo`)."""
     return _column("photo", label, String(36), options, ref="photo")
+
+
+def own_values() -> MappedColumn[Any]:
+    """The values of the company's own fields by their keys (server/records/own.py); a record that has this column may
+    have own fields. It never leaves the server as it is: who may have which value is decided for each."""
+    return _column(
+        "json", Label("自定义字段", "自訂欄位", "Own fields"), OwnValues, {"secret": True, "readonly": True}
+    )

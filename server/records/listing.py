@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from server.records.actor import Actor
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L
-from server.records.record import Record, column_of, fields_of, record_named, visible_fields
+from server.records.own import Readable, concealed_rows, readable
+from server.records.record import Record, column_of, fields_of, record_named
 from server.records.values import label_of, parse, to_wire
 from server.records.visibility import allowed, visible
-from server.records.wire import as_dict, select_wire
+from server.records.wire import item_of, select_readable
 
 COUNT_CAP = 10_000
 MAX_LIMIT = 200
@@ -84,16 +85,16 @@ def also_found(record: type[Record]) -> Callable[[MoreFound], MoreFound]:
     return remember
 
 
-def conditions(record: type[Record], query: Query) -> list[ColumnElement[bool]]:
-    """The SQL of the filters and the search words."""
-    found = [_filter(record, name, value) for name, value in query.filters.items()]
+def conditions(fields: Readable, query: Query) -> list[ColumnElement[bool]]:
+    """The SQL of the filters and the search words. What the reader may not read cannot be asked for."""
+    found = [_filter(fields, name, value) for name, value in query.filters.items()]
     for word in query.q.split():
-        found.append(_search(record, word))
+        found.append(_search(fields, word))
     return found
 
 
 #: Kinds that hold several values, and kinds in which parts of a text can be looked for.
-_COMPOUND = {"json", "refs"}
+_COMPOUND = {"json", "refs", "choices"}
 _TEXTUAL = {"text", "longtext", "phone", "email", "url"}
 
 error_texts(
@@ -107,17 +108,19 @@ error_texts(
 )
 
 
-def _filter(record: type[Record], name: str, text: str) -> ColumnElement[bool]:
-    named = _named_filters.get((record.__tablename__, name))
+def _filter(fields: Readable, name: str, text: str) -> ColumnElement[bool]:
+    named = _named_filters.get((fields.record.__tablename__, name))
     if named is not None:
         return named(text)
     field_name, _, operator = name.partition("__")
-    spec = visible_fields(record).get(field_name)
+    spec = fields.fields.get(field_name)
     if field_name == "id":
-        return column_of(record, "id").in_(text.split(",")[:500])
+        return column_of(fields.record, "id").in_(text.split(",")[:500])
     if spec is None:
         raise Rejected("unknown_field", field=field_name, name=field_name)
-    column = column_of(record, field_name)
+    column: ColumnElement[Any] = fields.column(field_name)
+    if spec.kind == "choices" and operator in ("", "in"):
+        return _has_any(column, [parse(field_name, spec, [part])[0] for part in text.split(",") if part])
     if operator != "empty" and (spec.kind in _COMPOUND or (operator == "like" and spec.kind not in _TEXTUAL)):
         raise Rejected("not_filterable", field=field_name, label=label_of(spec))
     if operator == "in":
@@ -140,6 +143,13 @@ def _filter(record: type[Record], name: str, text: str) -> ColumnElement[bool]:
     return column.is_(None) if value is None else column == value
 
 
+def _has_any(column: ColumnElement[Any], choices: list[str]) -> ColumnElement[bool]:
+    """Several choices are the text of a JSON list; keys have nothing in them that JSON would write in another way."""
+    if not choices:
+        return column.is_(None)
+    return or_(*[column.like(f'%"{like_escape(choice)}"%', escape="\\") for choice in choices])
+
+
 def _value(name: str, spec: FieldSpec, text: str) -> Any:
     if spec.kind == "bool":
         return text.lower() in ("1", "true", "yes")
@@ -154,14 +164,14 @@ def _value(name: str, spec: FieldSpec, text: str) -> Any:
     return parse(name, spec, raw) if text else None
 
 
-def _search(record: type[Record], word: str) -> ColumnElement[bool]:
+def _search(fields: Readable, word: str) -> ColumnElement[bool]:
     pattern = f"%{like_escape(word.lower())}%"
     matches: list[ColumnElement[bool]] = [
-        func.lower(column_of(record, name)).like(pattern, escape="\\")
-        for name, spec in fields_of(record).items()
+        func.lower(fields.column(name)).like(pattern, escape="\\")
+        for name, spec in fields.fields.items()
         if spec.search
     ]
-    more = _also_found.get(record.__tablename__)
+    more = _also_found.get(fields.record.__tablename__)
     matches += more(pattern) if more is not None else []
     if not matches:
         raise Rejected("unknown_field", field="q", name="q")
@@ -172,10 +182,10 @@ def like_escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _order(record: type[Record], sort: str) -> tuple[str, bool]:
-    chosen = sort or record.spec.default_sort
+def _order(fields: Readable, sort: str) -> tuple[str, bool]:
+    chosen = sort or fields.record.spec.default_sort
     name, descending = chosen.lstrip("-"), chosen.startswith("-")
-    spec = visible_fields(record).get(name)
+    spec = fields.fields.get(name)
     if spec is None and name != "id":
         raise Rejected("unknown_field", field="sort", name=name)
     if spec is not None and spec.kind in _COMPOUND:
@@ -183,13 +193,27 @@ def _order(record: type[Record], sort: str) -> tuple[str, bool]:
     return name, descending
 
 
-def select_list(actor: Actor, record: type[Record], query: Query, operation: str = "view") -> Select[Any]:
-    """The whole list in order, without paging."""
-    name, descending = _order(record, query.sort)
-    column = column_of(record, name)
+def select_list(
+    session: Session, actor: Actor, record: type[Record], query: Query, operation: str = "view"
+) -> Select[Any]:
+    """The whole list in order, without paging; each row is for `item_of`."""
+    return _select_list(session, actor, readable(session, actor, record), query, operation)
+
+
+def _select_list(
+    session: Session, actor: Actor, fields: Readable, query: Query, operation: str = "view"
+) -> Select[Any]:
+    record = fields.record
+    name, descending = _order(fields, query.sort)
+    column = column_of(record, "id") if name == "id" else fields.column(name)
     return (
-        select_wire(record)
-        .where(visible(actor, record), allowed(actor, record, operation), *conditions(record, query))
+        select_readable(fields)
+        .where(
+            visible(actor, record),
+            allowed(actor, record, operation),
+            *concealed_rows(session, actor, record),
+            *conditions(fields, query),
+        )
         .order_by(column.is_(None), column.desc() if descending else column, _tie(record, descending))
     )
 
@@ -201,12 +225,13 @@ def _tie(record: type[Record], descending: bool) -> ColumnElement[Any]:
 
 def list_page(session: Session, actor: Actor, record: type[Record], query: Query) -> dict[str, Any]:
     """One page: `items`, `next` (keyset), and the names of what the items refer to (`refs`)."""
-    name, descending = _order(record, query.sort)
-    statement = select_list(actor, record, query)
+    fields = readable(session, actor, record)
+    name, descending = _order(fields, query.sort)
+    statement = _select_list(session, actor, fields, query)
     if query.after:
-        statement = statement.where(_beyond(record, name, descending, query.after))
+        statement = statement.where(_beyond(fields, name, descending, query.after))
     rows = list(session.execute(statement.limit(query.limit + 1)))
-    items = [as_dict(record, row) for row in rows[: query.limit]]
+    items = [item_of(fields, row) for row in rows[: query.limit]]
     following = None
     if len(rows) > query.limit:
         last = items[-1]
@@ -214,15 +239,16 @@ def list_page(session: Session, actor: Actor, record: type[Record], query: Query
     return {"items": items, "next": following, "refs": names_of_refs(session, actor, record, items)}
 
 
-def _beyond(record: type[Record], name: str, descending: bool, after: str) -> ColumnElement[bool]:
+def _beyond(fields: Readable, name: str, descending: bool, after: str) -> ColumnElement[bool]:
     value, row_id = _decode(after)
-    column, key = column_of(record, name), column_of(record, "id")
+    key = column_of(fields.record, "id")
     later_id = key < row_id if descending else key > row_id
     if name == "id":
         return later_id
+    column = fields.column(name)
     if value is None:
         return and_(column.is_(None), later_id)
-    bound = parse(name, fields_of(record)[name], value)
+    bound = parse(name, fields.fields[name], value)
     later = column < bound if descending else column > bound
     return or_(later, and_(column == bound, later_id), column.is_(None))
 
@@ -241,10 +267,11 @@ def _decode(text: str) -> tuple[Any, str]:
 
 def summary(session: Session, actor: Actor, record: type[Record], query: Query) -> dict[str, Any]:
     """The count of the whole query (capped) and the sums of its money fields (OR-11)."""
-    where = [visible(actor, record), *conditions(record, query)]
+    fields = readable(session, actor, record)
+    where = [visible(actor, record), *concealed_rows(session, actor, record), *conditions(fields, query)]
     capped = select(column_of(record, "id")).where(*where).limit(COUNT_CAP + 1).subquery()
     count = int(session.scalar(select(func.count()).select_from(capped)) or 0)
-    names = [name for name, spec in visible_fields(record).items() if spec.total]
+    names = [name for name, spec in fields.fields.items() if spec.total]
     totals: dict[str, Any] = {}
     if names:
         row = session.execute(select(*[func.sum(column_of(record, name)) for name in names]).where(*where)).one()
@@ -260,9 +287,9 @@ def names_of_refs(
     """Titles of referred records that the reader's device may not hold, e.g. customer names for the desk. A visit is
     called by its customer, whose name the reader gets only if he may see the customer."""
     wanted: dict[str, set[str]] = {}
-    for name, spec in visible_fields(record).items():
+    for name, spec in readable(session, actor, record).fields.items():
         if spec.kind == "ref" and spec.ref and record_named(spec.ref).spec.root != "company":
-            wanted.setdefault(spec.ref, set()).update(item[name] for item in items if item[name])
+            wanted.setdefault(spec.ref, set()).update(item[name] for item in items if item.get(name))
     return {target: _titles(session, actor, record_named(target), ids) for target, ids in wanted.items() if ids}
 
 
@@ -285,9 +312,11 @@ def _titles(
 
 def detail(session: Session, actor: Actor, record: type[Record], row_id: str) -> dict[str, Any] | None:
     """One row, if the actor may see it."""
-    row = session.execute(select_wire(record).where(record.id == row_id, visible(actor, record))).first()
+    fields = readable(session, actor, record)
+    found = select_readable(fields).where(record.id == row_id, visible(actor, record))
+    row = session.execute(found.where(*concealed_rows(session, actor, record))).first()
     if row is None:
         return None
-    item = as_dict(record, row)
+    item = item_of(fields, row)
     item["refs"] = names_of_refs(session, actor, record, [item])
     return item

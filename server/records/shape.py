@@ -1,17 +1,20 @@
 """Which columns rows have on the wire, as a short id, and the values of columns that older caches have not got.
 
-A new version of the server brings new columns. Rows that nobody writes do not come again for that; a device that learns
-of another shape asks for the new columns alone.
+A new version of the server brings new columns, an administrator adds own fields, a role is given the right to see one.
+Rows that nobody writes do not come again for that; a device that learns of another shape asks for the new columns alone
+and forgets those that are no more.
 """
 
 import hashlib
 import json
+import time
 from functools import cache
 
 import msgspec
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from server.records import own
 from server.records.actor import Actor
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
@@ -21,6 +24,8 @@ from sync.pages import Rows, TypePage, put_rows
 from sync.schema import access, change_log
 
 FILL_ROWS = 2000
+#: Seconds.
+_FRESH = 60
 
 error_texts(
     {
@@ -40,10 +45,41 @@ class Shape(msgspec.Struct, frozen=True):
 
 @cache
 def shape() -> Shape:
-    """The shape of this version's rows."""
-    types = {record.__tablename__: wire_columns(record) for record in records() if record.spec.synced}
+    """The shape of this version's rows, without own fields."""
+    return _shape({record.__tablename__: wire_columns(record) for record in records() if record.spec.synced})
+
+
+def _shape(types: dict[str, list[str]]) -> Shape:
     text = json.dumps(types, sort_keys=True)
     return Shape(hashlib.sha256(text.encode()).hexdigest()[:8], types)
+
+
+def shape_for(session: Session, actor: Actor) -> Shape:
+    """The shape of the rows that this actor's devices hold."""
+    fields = own.catalog(session)
+    place = ("shape", actor.role_id)
+    found: Shape | None = fields.memory.get(place)
+    if found is None:
+        more = {name: list(fields.readable(name, actor)) for name in fields.fields}
+        types = {name: [*columns, *more.get(name, ())] for name, columns in shape().types.items()}
+        found = fields.memory[place] = _shape(types)
+    return found
+
+
+class Shapes:
+    """The shapes that this process has found lately, by role: a pull that has nothing to bring asks no database. A
+    device that fell behind the others of its role is told a minute later at most."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str | None, tuple[float, Shape]] = {}
+
+    def of(self, role_id: str | None) -> Shape | None:
+        moment, found = self._seen.get(role_id, (0.0, None))
+        return found if found is not None and time.monotonic() - moment < _FRESH else None
+
+    def saw(self, role_id: str | None, found: Shape | None) -> None:
+        if found is not None:
+            self._seen[role_id] = (time.monotonic(), found)
 
 
 class Fill(TypePage, kw_only=True, omit_defaults=True):
@@ -60,11 +96,16 @@ def fill(session: Session, actor: Actor, record_type: str, names: list[str], aft
     if not is_record(record_type) or not may_hold(actor, record_type):
         return answer
     record = record_named(record_type)
+    fields = own.readable(session, actor, record)
     for name in names:
-        if name not in wire_columns(record):
+        if name not in wire_columns(record) and name not in fields.own:
             raise Rejected("unknown_column", field="columns", type=record_type, column=name[:60])
     table = table_of(record)
-    columns = [table.c[name] for name in names]
+    columns = [fields.column(name) for name in names if name not in fields.own]
+    wanted = {name: fields.own[name] for name in names if name in fields.own}
+    present = [fields.column(name) for name in names]
+    if wanted:
+        columns.append(table.c[own.COLUMN])
     statement = (
         select(table.c.id, change_log.c.tx, change_log.c.root, *columns)
         .join(change_log, change_log.c.row_id == table.c.id)
@@ -75,7 +116,8 @@ def fill(session: Session, actor: Actor, record_type: str, names: list[str], aft
             access.c.employee_id == actor.employee_id,
             access.c.live,
             table.c.id > after,
-            or_(*[column.is_not(None) for column in columns]),
+            or_(*[column.is_not(None) for column in present]),
+            *own.concealed_rows(session, actor, record),
         )
         .order_by(table.c.id)
         .limit(FILL_ROWS + 1)
@@ -84,6 +126,10 @@ def fill(session: Session, actor: Actor, record_type: str, names: list[str], aft
     more, found = len(found) > FILL_ROWS, found[:FILL_ROWS]
     if found:
         ids, revs, roots, *values = zip(*found, strict=True)
-        put_rows(answer, Rows(ids, dict(zip(names, values, strict=True)), record.spec.root), revs, roots)
+        own_values = own.columns_of(values.pop(), wanted) if wanted else {}
+        plain = [name for name in names if name not in wanted]
+        put_rows(
+            answer, Rows(ids, {**dict(zip(plain, values, strict=True)), **own_values}, record.spec.root), revs, roots
+        )
         answer.after = ids[-1] if more else None
     return answer

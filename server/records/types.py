@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 #: SQLite numbers rows itself only in a column that is exactly INTEGER.
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
+#: An object that is not there where it has nothing in it.
+OwnValues = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class Scaled(TypeDecorator[Decimal]):

@@ -133,7 +133,7 @@ def _json(value: Any, spec: FieldSpec) -> Any:
 _parsers = {
     "text": _text, "longtext": _text, "phone": _text, "email": _text, "url": _text, "choice": _text,
     "int": _int, "money": _decimal, "price": _decimal, "quantity": _decimal, "date": _date, "datetime": _moment,
-    "bool": _bool, "ref": _ref, "photo": _ref, "refs": _refs, "geo": _float, "json": _json,
+    "bool": _bool, "ref": _ref, "photo": _ref, "refs": _refs, "choices": _refs, "geo": _float, "json": _json,
 }  # fmt: skip
 
 
@@ -143,6 +143,8 @@ def _check_bounds(name: str, spec: FieldSpec, value: Any) -> None:
             raise Rejected("too_long", field=name, label=label_of(spec), max=spec.max_length)
         if spec.choices and value not in spec.choices:
             raise Rejected("not_a_choice", field=name, label=label_of(spec), choices="、".join(spec.choices))
+    if spec.kind == "choices" and not spec.choices.keys() >= set(value):
+        raise Rejected("not_a_choice", field=name, label=label_of(spec), choices="、".join(spec.choices))
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         if spec.min is not None and value < spec.min:
             raise Rejected("too_small", field=name, label=label_of(spec), min=spec.min)

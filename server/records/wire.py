@@ -1,7 +1,7 @@
 """Rows as they leave the server: which columns, in which order, and how they are read quickly."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Boolean, Date, Select, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
+from server.records import own
 from server.records.actor import Actor
 from server.records.record import Record, is_record, permission_of, record_named, table_of, visible_fields
 from server.records.types import Scaled, UtcDateTime
@@ -49,31 +50,54 @@ def hydrator(actor: Actor) -> Hydrate:
     def hydrate(session: Session, record_type: str, ids: Sequence[str]) -> Rows:
         if not may_hold(actor, record_type):
             return Rows([], {}, record_named(record_type).spec.root if is_record(record_type) else "company")
-        return read_rows(session, record_named(record_type), ids)
+        record = record_named(record_type)
+        if record_type == "conflict":
+            return _without_concealed(read_rows(session, record, ids), own.catalog(session).concealed(actor))
+        return read_rows(session, record, ids, own.readable(session, actor, record).own)
 
     return hydrate
 
 
-def read_rows(session: Session, record: type[Record], ids: Sequence[str]) -> Rows:
-    """These rows as a page wants them, in the order of the ids; some may be missing."""
+def _without_concealed(rows: Rows, concealed: Sequence[tuple[str, str]]) -> Rows:
+    """Conflicts, but for those about own fields whose values are not for this role."""
+    if not concealed or not rows.ids:
+        return rows
+    about = zip(rows.columns["record_type"], rows.columns["field"], strict=True)
+    places = [place for place, subject in enumerate(about) if subject not in set(concealed)]
+    columns = {
+        name: (Moments if isinstance(column, Moments) else list)([column[place] for place in places])
+        for name, column in rows.columns.items()
+    }
+    return Rows([rows.ids[place] for place in places], columns, rows.root)
+
+
+def read_rows(
+    session: Session, record: type[Record], ids: Sequence[str], fields: Mapping[str, own.OwnField] | None = None
+) -> Rows:
+    """These rows as a page wants them, in the order of the ids; some may be missing. `fields`: own fields whose values
+    are wanted, too."""
     on_sqlite = session.connection().dialect.name == "sqlite"
     asked = json.dumps(ids) if on_sqlite else list(ids)
-    found = {row[0]: row for row in _statement(record, on_sqlite).rows(session, ids=asked)}
+    found = {row[0]: row for row in _statement(record, on_sqlite, bool(fields)).rows(session, ids=asked)}
     rows = list(found.values()) if list(found) == ids else [found[row_id] for row_id in ids if row_id in found]
     if not rows:
         return Rows([], {}, record.spec.root)
     present, *columns = zip(*rows, strict=True)
+    own_values = columns.pop() if fields else None
     readers = _readers(record, on_sqlite)
     values = {
         name: column if read is None or column.count(None) == len(column) else read(column)
         for name, column, read in zip(wire_columns(record), columns, readers, strict=True)
     }
+    if own_values is not None and fields:
+        values.update(own.columns_of(own_values, fields))
     return Rows(present, values, record.spec.root)
 
 
 @cache
-def _statement(record: type[Record], on_sqlite: bool) -> Statement:
-    names = ", ".join(f'"{name}"' for name in ["id", *wire_columns(record)])
+def _statement(record: type[Record], on_sqlite: bool, with_own: bool) -> Statement:
+    wanted_columns = ["id", *wire_columns(record), *([own.COLUMN] if with_own else [])]
+    names = ", ".join(f'"{name}"' for name in wanted_columns)
     wanted = "IN (SELECT value FROM json_each(:ids))" if on_sqlite else "= ANY(:ids)"
     return Statement(f'SELECT {names} FROM "{record.__tablename__}" WHERE id {wanted}')
 
@@ -133,3 +157,16 @@ def _dates(column: Sequence[date | None]) -> Sequence[str | None]:
 def as_dict(record: type[Record], row: Any) -> dict[str, Any]:
     """A row selected by `select_wire` as the REST interface gives it."""
     return {"id": row[0], **{name: to_wire(value) for name, value in zip(wire_columns(record), row[1:], strict=True)}}
+
+
+def select_readable(fields: own.Readable) -> Select[Any]:
+    """As `select_wire`, with what `item_of` needs to give the own fields that may be read."""
+    statement = select_wire(fields.record)
+    return statement.add_columns(table_of(fields.record).c[own.COLUMN]) if fields.own else statement
+
+
+def item_of(fields: own.Readable, row: Any) -> dict[str, Any]:
+    """A row selected by `select_readable` as the REST interface gives it."""
+    if not fields.own:
+        return as_dict(fields.record, row)
+    return {**as_dict(fields.record, row[:-1]), **own.wire_values(row[-1], fields.own)}

@@ -14,7 +14,7 @@ from media.geo import distance_m, is_position
 from server.customers import service as customers
 from server.customers.models import Customer
 from server.records.commands import Context, command
-from server.records.editing import check_id, on_edit, standard_commands
+from server.records.editing import check_id, on_edit, put_own, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.visits.completeness import note_missing
@@ -127,6 +127,7 @@ def check_in(context: Context, args: CheckInArgs) -> dict[str, Any]:
                 photo_count=0,
             )
         )
+        put_own(context, visit, {})
     else:
         _own(context, visit, args.customer_id)
         customer = context.get(Customer, visit.customer_id, lock=False)

@@ -117,3 +117,4 @@ class Visit(Record):
     evidence_score: Mapped[int | None] = f.integer(L("可信度", "可信度", "Score"), readonly=True)
     photo_count: Mapped[int] = f.integer(L("照片数", "照片數", "Photos"), default=0, readonly=True, listed=True)
     received_at: Mapped[datetime | None] = f.moment(L("服务器收到", "伺服器收到", "Received"), readonly=True)
+    own: Mapped[dict[str, Any] | None] = f.own_values()

@@ -8,9 +8,18 @@ from sqlalchemy import func, select
 
 from server.people.models import Employee
 from server.records.commands import Context, command
-from server.records.editing import check_id, keep_conflict, on_delete, on_edit, standard_commands
+from server.records.editing import (
+    check_id,
+    keep_conflict,
+    keep_slot,
+    on_delete,
+    on_edit,
+    put_own,
+    standard_commands,
+)
 from server.records.errors import BusinessError, Forbidden, Rejected, error_texts
 from server.records.fields import L
+from server.records.own_values import prefixed, slots
 from server.visits.service import is_planned, plan_visit
 from server.worklogs.models import ReportComment, WorkReport
 from server.worklogs.periods import Period, period_of
@@ -54,7 +63,8 @@ error_texts(
 
 
 class SubmitArgs(msgspec.Struct, forbid_unknown_fields=True):
-    """`report_date`: any day of the period. `next_customers` become planned visits of the day after."""
+    """`report_date`: any day of the period. `next_customers` become planned visits of the day after. `own`: values of own
+    fields by their keys."""
 
     id: str
     kind: Literal["day", "week", "month", "quarter", "year"]
@@ -62,6 +72,7 @@ class SubmitArgs(msgspec.Struct, forbid_unknown_fields=True):
     summary: Annotated[str, msgspec.Meta(max_length=_MAX_TEXT)]
     next_plan: Annotated[str, msgspec.Meta(max_length=_MAX_TEXT)] | None = None
     next_customers: Annotated[list[str], msgspec.Meta(max_length=_MAX_PLANNED)] | None = None
+    own: dict[str, Any] | None = None
 
 
 class CommentArgs(msgspec.Struct, forbid_unknown_fields=True):
@@ -94,10 +105,12 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
                 comment_count=0,
             )
         )
+        put_own(context, report, prefixed(args.own))
     else:
         if report.id != args.id:
             context.report("merged", "report_exists", id=report.id)
         _replace(context, report, "summary", summary, keep=report.id != args.id)
+        _replace_own(context, report, prefixed(args.own), keep=report.id != args.id)
     if next_plan is not None and next_plan != report.next_plan:
         _replace(context, report, "next_plan", next_plan, keep=report.id != args.id)
     if args.next_customers is not None:
@@ -179,6 +192,18 @@ def _replace(context: Context, report: WorkReport, field: str, value: str, *, ke
     setattr(report, field, value)
     if keep and current and current not in value:
         keep_conflict(context, report, field, None, current, value, "latest", "auto", "report_exists")
+
+
+def _replace_own(context: Context, report: WorkReport, values: dict[str, Any], *, keep: bool) -> None:
+    """The same for own fields."""
+    for slot in slots(context, WorkReport, {name: (None, value) for name, value in values.items()}):
+        current = slot.value(report)
+        if slot.kept:
+            keep_slot(context, report, slot)
+        elif slot.mine is not None and slot.mine != current:
+            slot.put(report, slot.mine)
+            if keep and current is not None:
+                keep_conflict(context, report, slot.name, None, current, slot.mine, "latest", "auto", "report_exists")
 
 
 def _plan_next(context: Context, report: WorkReport) -> None:

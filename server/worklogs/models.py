@@ -58,6 +58,7 @@ class WorkReport(Record):
         L("提交时间", "提交時間", "Handed in"), readonly=True, listed=True
     )
     comment_count: Mapped[int] = f.integer(L("点评数", "點評數", "Comments"), default=0, readonly=True, listed=True)
+    own: Mapped[dict[str, Any] | None] = f.own_values()
 
 
 @register

@@ -52,6 +52,7 @@ WHO_SEES: dict[str, set[str]] = {
     "company": EVERYBODY,
     "option": EVERYBODY,
     "visit_type": EVERYBODY,
+    "own_field": EVERYBODY,
     "product": EVERYBODY,
     "product_category": EVERYBODY,
     "product_price": EVERYBODY,
@@ -77,6 +78,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     category = boss.create("product_category", name="饮料")
     product = boss.create("product", name="矿泉水", unit_id=unit, price="12.0000", category_id=category)
     grade = world.option("customer_grade", "金牌")
+    own_field = boss.create("own_field", record_type="customer", name="冰柜", kind="text")
     price = boss.create("product_price", product_id=product, level="grade", grade_id=grade, price="11.0000")
     customer = rep.create(
         "customer", name="王记超市", primary_contact="王五", mobile="13800000001", geo_lat=36.0671, geo_lng=120.3826
@@ -128,7 +130,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "notification_choice": choice, "notification_rule": rule,
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
         "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,
-        "visit_type": boss.get("/api/visit-types")["items"][0]["id"],
+        "visit_type": boss.get("/api/visit-types")["items"][0]["id"], "own_field": own_field,
         "product_category": category, "product_price": price,
     }  # fmt: skip
 

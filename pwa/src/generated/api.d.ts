@@ -2062,6 +2062,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/own-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListOwnFields
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_own-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/own-fields/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfOwnFields
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_own-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/own-fields/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetOwnField */
+        get: operations["get_own_field"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/own-fields/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfOwnField */
+        get: operations["history_of_own_field"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/own-fields/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportOwnFields
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_own-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments": {
         parameters: {
             query?: never;
@@ -3571,7 +3665,8 @@ export interface paths {
         put?: never;
         /**
          * CustomerForgetPlace
-         * @description Takes back a place that came from a visit; it is not taken from a later one. 422 place_not_from_visit.
+         * @description Takes back a place that came from a visit; it is not taken from a later one. One that was typed since stays. 422
+         *         place_not_from_visit.
          */
         post: operations["customer_forget_place"];
         delete?: never;
@@ -4183,6 +4278,106 @@ export interface paths {
          * @description 正在配货 → 已经发货; the goods leave the stock.
          */
         post: operations["order_ship"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/own_field.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OwnFieldCreate
+         * @description Adds a own field.
+         */
+        post: operations["own_field_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/own_field.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OwnFieldDelete
+         * @description Takes a field out of use. Its values are seen nowhere any more and are kept for 30 days.
+         */
+        post: operations["own_field_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/own_field.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OwnFieldEdit
+         * @description Changes fields of a own field, merged field by field.
+         */
+        post: operations["own_field_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/own_field.order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OwnFieldOrder
+         * @description Puts the fields of one kind of record into this order.
+         */
+        post: operations["own_field_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/own_field.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OwnFieldRestore
+         * @description Brings a deleted field back with its values. 422 own_purged after 30 days.
+         */
+        post: operations["own_field_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4886,6 +5081,23 @@ export interface paths {
          * @description Changes fields of a work report, merged field by field.
          */
         post: operations["work_report_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/own-fields/{row_id}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** CountOwnValues */
+        get: operations["count_own_values"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6281,10 +6493,6 @@ export interface components {
             is_default?: boolean | null;
             enabled?: boolean | null;
         };
-        /** OrderArgs */
-        OrderArgs: {
-            id: string;
-        };
         /** OrderLinePage */
         OrderLinePage: {
             items: components["schemas"]["OrderLineRow"][];
@@ -6371,6 +6579,65 @@ export interface components {
             /** @enum {string} */
             verdict: "verified" | "unverified" | "suspect";
             note: string;
+        };
+        /** OwnFieldCreateArgs */
+        OwnFieldCreateArgs: {
+            id: string;
+            values: components["schemas"]["OwnFieldValues"];
+        };
+        /** OwnFieldPage */
+        OwnFieldPage: {
+            items: components["schemas"]["OwnFieldRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** OwnFieldRow */
+        OwnFieldRow: {
+            id: string;
+            record_type: string;
+            key: string | null;
+            name: string;
+            name_tw: string | null;
+            name_en: string | null;
+            kind: string;
+            choices: unknown;
+            required: boolean | null;
+            hidden: boolean | null;
+            listed: boolean | null;
+            quick: boolean | null;
+            search: boolean | null;
+            sort: number | null;
+            default_value: unknown;
+            others: string | null;
+            rights: unknown;
+            state: string | null;
+            deleted_at: string | null;
+            deleted_by: string | null;
+            created_at: string;
+            created_by: string | null;
+        };
+        /** OwnFieldValues */
+        OwnFieldValues: {
+            record_type: string;
+            name: string;
+            kind: string;
+            key?: string | null;
+            name_tw?: string | null;
+            name_en?: string | null;
+            choices?: unknown;
+            required?: boolean | null;
+            hidden?: boolean | null;
+            listed?: boolean | null;
+            quick?: boolean | null;
+            search?: boolean | null;
+            sort?: number | null;
+            default_value?: unknown;
+            others?: string | null;
+            rights?: unknown;
         };
         /** Page */
         Page: {
@@ -6510,6 +6777,9 @@ export interface components {
             accompanying?: string | null;
             remark?: string | null;
             sales_clerk_id?: string | null;
+            own?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** PlanArgs */
         PlanArgs: {
@@ -6891,6 +7161,9 @@ export interface components {
             summary: string;
             next_plan?: string | null;
             next_customers?: string[] | null;
+            own?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** SyncState */
         SyncState: {
@@ -6981,6 +7254,10 @@ export interface components {
                 string,
                 string
             ][];
+        };
+        /** ValueCount */
+        ValueCount: {
+            count: number;
         };
         /** Verified */
         Verified: {
@@ -7105,6 +7382,14 @@ export interface components {
         approvals_commands_WithdrawArgs: {
             id: string;
             opinion?: string | null;
+        };
+        /** OrderArgs */
+        orders_flow_OrderArgs: {
+            id: string;
+        };
+        /** OrderArgs */
+        own_commands_OrderArgs: {
+            ids: string[];
         };
         /** WithdrawArgs */
         photos_commands_WithdrawArgs: {
@@ -11241,6 +11526,199 @@ export interface operations {
             };
         };
     };
+    "list_own-fields": {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnFieldPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "summary_of_own-fields": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_own_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnFieldRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_own_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "export_own-fields": {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     list_payments: {
         parameters: {
             query?: {
@@ -15138,7 +15616,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OrderArgs"];
+                "application/json": components["schemas"]["orders_flow_OrderArgs"];
             };
         };
         responses: {
@@ -15261,7 +15739,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OrderArgs"];
+                "application/json": components["schemas"]["orders_flow_OrderArgs"];
             };
         };
         responses: {
@@ -15549,6 +16027,211 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["LogisticsArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    own_field_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnFieldCreateArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    own_field_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    own_field_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    own_field_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["own_commands_OrderArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    own_field_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
             };
         };
         responses: {
@@ -16994,6 +17677,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    count_own_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValueCount"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -98,7 +98,7 @@ def _amount(name: str, spec: FieldSpec, cell: Any, text: str) -> str:
     number = _number(name, spec, cell, text)
     if abs(number) >= Decimal(10) ** 13:
         raise Rejected("too_large", field=name, label=label_of(spec), max="9999999999999")
-    return str(number.quantize(Decimal("0.01")))
+    return str(number.quantize(Decimal("0.01") if spec.kind == "money" else Decimal("0.0001")))
 
 
 def _int(name: str, spec: FieldSpec, cell: Any, text: str) -> int:
@@ -139,6 +139,11 @@ def _choice(name: str, spec: FieldSpec, cell: Any, text: str) -> str:
     raise Rejected("not_a_choice", field=name, label=label_of(spec), choices=choices)
 
 
+def _choices(name: str, spec: FieldSpec, cell: Any, text: str) -> list[str]:
+    words = [word for word in re.split(r"[、,;|/\n]", text) if word.strip()]
+    return list(dict.fromkeys(_choice(name, spec, cell, word.strip()) for word in words))
+
+
 _READERS: dict[str, Reader] = {
     "phone": _phone,
     "money": _amount,
@@ -148,6 +153,7 @@ _READERS: dict[str, Reader] = {
     "geo": _float,
     "date": _date,
     "choice": _choice,
+    "choices": _choices,
 }
 
 
@@ -162,7 +168,7 @@ def _in_china(lng: float, lat: float) -> bool:
 
 def as_written(cell: Any, spec: FieldSpec, value: Any) -> bool:
     """Whether the value is plainly what stands in the cell, so that nobody needs to be told how it was read."""
-    if value is None or spec.kind in ("choice", "ref", "geo"):
+    if value is None or spec.kind in ("choice", "choices", "ref", "geo"):
         return True
     if isinstance(cell, bool):
         return False

@@ -1,11 +1,17 @@
 """The columns of the import, from the declarations, and how a sheet's header row is matched with them."""
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from sqlalchemy.orm import Session
 
 from server.customers.models import Contact, Customer
+from server.records.actor import Actor
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L, Label
+from server.records.own import readable
 from server.records.record import Record, fields_of
 
 error_texts(
@@ -24,26 +30,42 @@ error_texts(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
-    """A sheet of the import: its record, its name, and the columns without which it says nothing."""
+    """A sheet of the import: its record, its name, the columns without which it says nothing, and the company's own
+    fields that the importer may write."""
 
     key: str
     record: type[Record]
     required: tuple[tuple[str, ...], ...]  #: of each group at least one
+    own: Mapping[str, FieldSpec] = field(default_factory=dict)
 
     @property
     def name(self) -> Label:
         return self.record.spec.plural
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, FieldSpec]:
-        return {name: spec for name, spec in fields_of(self.record).items() if spec.importable}
+        return {name: spec for name, spec in fields_of(self.record).items() if spec.importable} | dict(self.own)
 
 
 CUSTOMERS = Sheet("customer", Customer, (("name",), ("mobile", "landline", "office_phone", "fax")))
 CONTACTS = Sheet("contact", Contact, (("customer_id",), ("name",)))
 SHEETS = (CUSTOMERS, CONTACTS)
+
+
+def sheets_for(session: Session, actor: Actor) -> tuple[Sheet, ...]:
+    """The sheets with the own fields of the company that this importer may write."""
+    return tuple(replace(sheet, own=_own(session, actor, sheet.record)) for sheet in SHEETS)
+
+
+def _own(session: Session, actor: Actor, record: type[Record]) -> dict[str, FieldSpec]:
+    return {
+        name: replace(field.spec, required=field.must_fill(actor) and field.spec.default is None)
+        for name, field in readable(session, actor, record).own.items()
+        if field.spec.importable and field.right(actor) == "edit" and not field.hidden
+    }
+
 
 #: The characters of our headers and sheet names in the other script, so that a converted file is understood.
 _SIMPLIFIED = str.maketrans(

@@ -1,7 +1,7 @@
 """Each row as it will be: its values, what is wrong with it, and what was read differently from how it is written."""
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
 from server.customers.duplicates import normal_text
 from server.customers.importing import cells
-from server.customers.importing.columns import CONTACTS, CUSTOMERS, Sheet
+from server.customers.importing.columns import CONTACTS, CUSTOMERS, SHEETS, Sheet
 from server.customers.importing.lookups import Lookups
 from server.customers.importing.workbook import MAX_ROWS, Opened, Table
 from server.customers.rules import PHONE_FIELDS
@@ -98,7 +98,7 @@ def _read_row(table: Table, row_no: int, found: dict[str, Any]) -> ImportRow:
     for name, spec in table.sheet.fields.items():
         if spec.required and name not in row.values and not _has_error(row, name):
             row.add(ERROR, "required", name, label=label_of(spec))
-    if table.sheet is CUSTOMERS:
+    if table.sheet.key == CUSTOMERS.key:
         _check_customer(row, table.sheet.fields)
     return row
 
@@ -135,8 +135,13 @@ def _check_place(row: ImportRow, fields: dict[str, FieldSpec]) -> None:
             row.refuse(error, name)
 
 
-def check_rows(rows: list[ImportRow], lookups: Lookups) -> None:
+def check_rows(rows: list[ImportRow], lookups: Lookups, sheets: Sequence[Sheet] = SHEETS) -> None:
     """Compares the rows with the company's lists, people and customers, and with each other."""
+    for sheet in sheets:
+        own = {name: spec.ref for name, spec in sheet.own.items() if spec.ref}
+        for row in rows if own else ():
+            if row.sheet == sheet.key:
+                _check_own(row, own, lookups)
     customers = [row for row in rows if row.sheet == CUSTOMERS.key]
     contacts = [row for row in rows if row.sheet == CONTACTS.key]
     for row in customers:
@@ -172,6 +177,24 @@ def _check_owner(row: ImportRow, lookups: Lookups) -> None:
         row.values["owner_id"] = found[0]
     else:
         row.add(ERROR, "owner_ambiguous" if found else "owner_unknown", "owner_id", value=wanted)
+
+
+def _check_own(row: ImportRow, fields: dict[str, str], lookups: Lookups) -> None:
+    """Own fields with people and customers, which a sheet has by name."""
+    for name, target in fields.items():
+        wanted = row.values.get(name)
+        if wanted is None:
+            continue
+        if target == "customer":
+            found = [row_id for row_id in [lookups.customer_named(wanted)] if row_id]
+        else:
+            found = lookups.employees.get(normal_text(wanted), [])
+        if len(found) == 1:
+            row.values[name] = found[0]
+        elif target == "customer":
+            row.add(ERROR, "own_customer_unknown", name, value=wanted)
+        else:
+            row.add(ERROR, "owner_ambiguous" if found else "owner_unknown", name, value=wanted)
 
 
 def _check_duplicates(customers: list[ImportRow], lookups: Lookups) -> None:
@@ -264,14 +287,17 @@ def _check_contacts(contacts: list[ImportRow], customers: list[ImportRow], looku
             row.add(ERROR, "contact_customer_unknown", "customer_id")
 
 
-def keys_to_look_up(rows: Iterable[ImportRow]) -> tuple[set[tuple[str, str]], set[str]]:
+def keys_to_look_up(
+    rows: Iterable[ImportRow], sheets: Sequence[Sheet] = SHEETS
+) -> tuple[set[tuple[str, str]], set[str]]:
     """What must be known of the system: the duplicate keys of all customers, and the names they refer to."""
     keys: set[tuple[str, str]] = set()
     names: set[str] = set()
+    own = [name for sheet in sheets for name, spec in sheet.own.items() if spec.ref == "customer"]
     for row in rows:
         if row.sheet == CUSTOMERS.key:
             keys |= duplicates.keys_of(row.values)
-        for name in ("parent_id", "customer_id"):
+        for name in ("parent_id", "customer_id", *own):
             if row.values.get(name):
                 names.add(row.values[name])
     return keys, names

@@ -13,6 +13,7 @@ from server.api.errors import language_of
 from server.api.security import require, signed_in
 from server.api.state import Services
 from server.customers.importing import jobs
+from server.customers.importing.columns import sheets_for
 from server.customers.importing.template import rest_workbook, template
 from server.customers.importing.work import start_commit, start_reading
 from server.customers.importing.workbook import MAX_BYTES, open_workbook
@@ -61,7 +62,8 @@ async def upload(
     """
     actor = require(request, _PERMISSION)
     file_name, content = await _uploaded(request, name)
-    opened = await asyncio.to_thread(open_workbook, content)
+    sheets = await services.reader.run(lambda session: sheets_for(session, actor))
+    opened = await asyncio.to_thread(open_workbook, content, sheets)
     headers = {table.sheet.key: table.headers for table in opened.tables}
     job_id, language = uuid7(), language_of(request)
     await services.writer.run(lambda session: jobs.new_job(session, actor, job_id, file_name, headers))

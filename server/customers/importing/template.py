@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.company.models import Option
-from server.customers.importing.columns import REST_COLUMNS, SHEETS, Sheet
+from server.customers.importing.columns import REST_COLUMNS, SHEETS, Sheet, sheets_for
 from server.customers.importing.workbook import MAX_ROWS
 from server.records.actor import Actor
 from server.records.export import in_language, plain
@@ -42,6 +42,9 @@ _NOTES: dict[str, Label] = {
         "Full name of a customer of the first sheet or the system",
     ),
     "name": L("填写全称", "填寫全稱", "The full name"),
+    "choices": L("可填几项，用顿号分开", "可填幾項，用頓號分開", "Several, divided by commas"),
+    "employee": L("员工姓名或用户名", "員工姓名或使用者名稱", "Name or user name of an employee"),
+    "customer": L("系统中客户的全名", "系統中客戶的全名", "Full name of a customer of the system"),
 }
 
 
@@ -55,7 +58,7 @@ def template(session: Session, actor: Actor, language: str) -> bytes:
         options.setdefault(list_name, []).append(name)
     book = Workbook()
     book.remove(book.active)
-    for sheet in SHEETS:
+    for sheet in sheets_for(session, actor):
         _template_sheet(book, sheet, options, language)
     return _bytes(book)
 
@@ -64,6 +67,7 @@ def _template_sheet(book: Any, sheet: Sheet, options: dict[str, list[str]], lang
     lines = book.create_sheet(in_language(sheet.name, language))
     lines.freeze_panes = "A2"
     needed = {name for group in sheet.required if len(group) == 1 for name in group}
+    needed |= {name for name, spec in sheet.own.items() if spec.required}
     for column, (name, spec) in enumerate(sheet.fields.items(), 1):
         cell = lines.cell(1, column, in_language(spec.label, language))
         cell.font = Font(bold=True)
@@ -78,7 +82,9 @@ def _template_sheet(book: Any, sheet: Sheet, options: dict[str, list[str]], lang
             lines.column_dimensions[letter].number_format = "@"
         choices = _choices(spec, options, language)
         listed = '"' + ",".join(choices) + '"'
-        if choices and len(listed) <= 255:  # what a spreadsheet takes as a list written out
+        if (
+            choices and spec.kind != "choices" and len(listed) <= 255
+        ):  # what a spreadsheet takes as a list written out
             validation = DataValidation(type="list", formula1=listed, allow_blank=True)
             validation.add(f"{letter}2:{letter}{MAX_ROWS + 1}")
             lines.add_data_validation(validation)
@@ -98,7 +104,7 @@ def _note(
         parts.append(in_language(_REQUIRED, language))
     elif any(name in group for group in sheet.required):
         parts.append(in_language(_ONE_PHONE, language))
-    hint = _NOTES.get(name) or _NOTES.get(spec.kind)
+    hint = _NOTES.get(name) or _NOTES.get(spec.kind) or (_NOTES.get(spec.ref or "") if name in sheet.own else None)
     if hint is not None:
         parts.append(in_language(hint, language))
     choices = _choices(spec, options, language)

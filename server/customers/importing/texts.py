@@ -30,6 +30,9 @@ error_texts(
         "owner_ambiguous": L(
             "有几位员工叫“{value}”", "有幾位員工叫「{value}」", "Several employees are called {value}"
         ),
+        "own_customer_unknown": L(
+            "系统里没有客户“{value}”", "系統裡沒有客戶「{value}」", "There is no customer {value} in the system"
+        ),
         "duplicate_row": L(
             "{label}与第 {row} 行“{name}”重复", "{label}與第 {row} 列「{name}」重複", "Same {label} as row {row}, {name}"
         ),

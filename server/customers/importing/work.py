@@ -28,6 +28,7 @@ from server.records.actor import Actor
 from server.records.commands import Context, run
 from server.records.errors import BusinessError, error_texts
 from server.records.fields import L
+from server.records.own import PREFIX, is_own
 
 log = logging.getLogger("xunke.import")
 
@@ -75,9 +76,10 @@ def _read(services: Services, actor: Actor, job_id: str, opened: Opened) -> None
         services.writer.submit(lambda session: jobs.touch(session, job_id, done=count))
 
     rows = read_rows(opened, progress)
-    keys, names = keys_to_look_up(rows)
+    sheets = [table.sheet for table in opened.tables]
+    keys, names = keys_to_look_up(rows, sheets)
     lookups = services.writer.call(lambda session: read_lookups(session, actor, keys, names))
-    check_rows(rows, lookups)
+    check_rows(rows, lookups, sheets)
     for start in range(0, len(rows), _STORE):
         part = rows[start : start + _STORE]
         services.writer.call(partial(_store, job_id, part, start + 1))
@@ -180,11 +182,15 @@ def _import_contact(context: Context, contact_id: str, values: dict[str, Any]) -
     if main is None or not _same_person(main, values):
         run(context, "contact.create", 1, {"id": contact_id, "values": values})
         return
-    more = {
-        name: [None, value] for name, value in values.items() if name != "customer_id" and getattr(main, name) is None
-    }
+    more = {name: [None, value] for name, value in values.items() if name != "customer_id" and _lacks(main, name)}
     if more:
         run(context, "contact.edit", 1, {"id": main.id, "set": more})
+
+
+def _lacks(main: Contact, name: str) -> bool:
+    if is_own(name):
+        return name.removeprefix(PREFIX) not in (main.own or {})
+    return getattr(main, name) is None
 
 
 def _same_person(main: Contact, values: dict[str, Any]) -> bool:

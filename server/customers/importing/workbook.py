@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,14 +86,14 @@ class Opened:
             book.close()
 
 
-def open_workbook(content: bytes) -> Opened:
+def open_workbook(content: bytes, sheets: Sequence[Sheet] = SHEETS) -> Opened:
     """Checks file, sizes, rows and headers without reading the data. Raises `Rejected` with what is wrong."""
     if len(content) > MAX_BYTES:
         raise Rejected("file_too_large", field="file", max=MAX_BYTES // 1024 // 1024)
     _check_parts(content)
     book = _load(content)
     try:
-        opened = Opened(content, _tables(book))
+        opened = Opened(content, _tables(book, sheets))
     finally:
         book.close()
     return opened
@@ -147,13 +147,13 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
                 raise Rejected("workbook_too_large", field="file")
 
 
-def _tables(book: Any) -> list[Table]:
+def _tables(book: Any, sheets: Sequence[Sheet]) -> list[Table]:
     found: list[Table] = []
     titles = [sheet.title for sheet in book.worksheets]
-    for sheet in SHEETS:
+    for sheet in sheets:
         names = sheet_names(sheet)
         title = next((title for title in titles if plain_header(title) in names), None)
-        if title is None and sheet is SHEETS[0] and len(titles) == 1 and not _is_other(titles[0]):
+        if title is None and sheet is sheets[0] and len(titles) == 1 and not _is_other(titles[0]):
             title = titles[0]  # the only sheet of a file is the customers, whatever it is called
         if title is not None:
             found.append(_table(sheet, book[title], title))

@@ -1,0 +1,87 @@
+"""The company's own fields (BUSINESS.md, System settings): what an administrator adds to the records of the product."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from server.records import fields as f
+from server.records.fields import L
+from server.records.record import Record, RecordSpec, register
+
+#: Records that may have own fields.
+RECORD_TYPES = {
+    "customer": L("客户", "客戶", "Customer"),
+    "contact": L("联系人", "聯絡人", "Contact"),
+    "visit": L("拜访", "拜訪", "Visit"),
+    "order": L("订单", "訂單", "Order"),
+    "work_report": L("工作报告", "工作報告", "Work report"),
+}
+KINDS = {
+    "text": L("文本", "文字", "Text"),
+    "longtext": L("多行文本", "多行文字", "Long text"),
+    "number": L("整数", "整數", "Whole number"),
+    "decimal": L("小数", "小數", "Decimal number"),
+    "money": L("金额", "金額", "Amount"),
+    "date": L("日期", "日期", "Date"),
+    "choice": L("单选", "單選", "One choice"),
+    "choices": L("多选", "多選", "Several choices"),
+    "employee": L("员工", "員工", "Employee"),
+    "customer": L("客户", "客戶", "Customer"),
+    "photo": L("照片", "照片", "Photo"),
+}
+RIGHTS = {
+    "edit": L("可修改", "可修改", "May change"),
+    "read": L("只能查看", "只能檢視", "May see"),
+    "hidden": L("不可见", "不可見", "Cannot see"),
+}
+STATES = {
+    "active": L("使用中", "使用中", "In use"),
+    "deleted": L("已删除", "已刪除", "Deleted"),
+    "purged": L("已清除", "已清除", "Removed for good"),
+}
+
+
+@register
+class OwnFieldRow(Record):
+    """自定义字段. `choices` is `[{"key", "name", "name_tw"?, "name_en"?, "retired"?}]`; keys stay for ever, so that values
+    can be read after an entry was renamed or retired. `rights` says what a role may do ("edit", "read", "hidden") where
+    it is not what `others` says. A key is never used twice, also when the field is gone."""
+
+    __tablename__ = "own_field"
+    __table_args__ = (UniqueConstraint("record_type", "key"),)
+    spec = RecordSpec(
+        label=L("自定义字段", "自訂欄位", "Own field"),
+        plural=L("自定义字段", "自訂欄位", "Own fields"),
+        area="own",
+        root="company",
+        title="name",
+        permission="company",
+        default_sort="sort",
+    )
+    record_type: Mapped[str] = f.choice(
+        L("所属资料", "所屬資料", "Belongs to"), RECORD_TYPES, required=True, fixed=True, listed=True
+    )
+    key: Mapped[str] = f.text(L("键", "鍵", "Key"), 30, fixed=True, default="")
+    name: Mapped[str] = f.text(L("名称", "名稱", "Name"), 40, required=True, listed=True, quick=True)
+    name_tw: Mapped[str | None] = f.text(L("繁体名称", "繁體名稱", "Name in traditional Chinese"), 40)
+    name_en: Mapped[str | None] = f.text(L("英文名称", "英文名稱", "Name in English"), 60)
+    kind: Mapped[str] = f.choice(L("类型", "類型", "Type"), KINDS, required=True, fixed=True, listed=True, quick=True)
+    choices: Mapped[list[dict[str, Any]] | None] = f.json(L("选项", "選項", "Choices"))
+    required: Mapped[bool] = f.boolean(L("必填", "必填", "Required"), default=False, listed=True)
+    hidden: Mapped[bool] = f.boolean(L("隐藏", "隱藏", "Hidden"), default=False, listed=True)
+    listed: Mapped[bool] = f.boolean(L("列表中显示", "清單中顯示", "Shown in lists"), default=False)
+    quick: Mapped[bool] = f.boolean(
+        L("手机快速表单中显示", "手機快速表單中顯示", "In the short form on the phone"), default=False
+    )
+    search: Mapped[bool] = f.boolean(L("可搜索", "可搜尋", "Found by search"), default=False)
+    sort: Mapped[int] = f.integer(L("排序值", "排序值", "Sort value"), default=100, listed=True)
+    default_value: Mapped[Any] = f.json(L("默认值", "預設值", "Default"))
+    others: Mapped[str] = f.choice(L("其他角色", "其他角色", "Other roles"), RIGHTS, default="edit")
+    rights: Mapped[dict[str, str] | None] = f.json(L("角色权限", "角色權限", "Rights of roles"))
+    state: Mapped[str] = f.choice(L("状态", "狀態", "State"), STATES, default="active", readonly=True, listed=True)
+    deleted_at: Mapped[datetime | None] = f.moment(L("删除时间", "刪除時間", "Deleted"), readonly=True)
+    deleted_by: Mapped[str | None] = f.ref(
+        L("删除人", "刪除人", "Deleted by"), "employee", readonly=True, index=False
+    )

@@ -1,0 +1,45 @@
+"""What the generic routes cannot say of own fields."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.api.security import signed_in
+from server.api.state import Services
+from server.own.models import OwnFieldRow
+from server.own.values import count_values
+from server.people.logins import Login
+from server.records.errors import NotFound
+from server.records.visibility import allowed
+
+
+class ValueCount(msgspec.Struct):
+    """`count`: rows that have a value."""
+
+    count: int
+
+
+@get("/api/own-fields/{row_id:str}/values", operation_id="count_own_values", guards=[signed_in], tags=["own"])
+async def count_own_values(
+    services: NamedDependency[Services], request: Request[Any, Login, Any], row_id: FromPath[str]
+) -> ValueCount:
+    """How many values go with the field when it is deleted. For whoever may delete it."""
+    actor = request.auth.actor
+
+    def read(session: Session) -> int | None:
+        rule = allowed(actor, OwnFieldRow, "delete")
+        row = session.scalar(select(OwnFieldRow).where(OwnFieldRow.id == row_id, rule))
+        return None if row is None else count_values(session, row)
+
+    found = await services.reader.run(read)
+    if found is None:
+        raise NotFound("not_found", record="own_field", id=row_id)
+    return ValueCount(found)
+
+
+routes = [count_own_values]

@@ -1,0 +1,297 @@
+"""The company's own fields: which ones its records have, and who may see and write them.
+
+An own field is a row of `own_field` (server/own/models.py); its values stand in the record's one column `own`, under the
+key of the field. Everywhere else a field is called `own.<key>`: in commands, on the wire, in filters and in the audit
+trail. What is said here of a field follows from the database of the session at hand, so nothing has to be told anybody.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache, cached_property
+from typing import Any, Literal
+
+from sqlalchemy import BigInteger, ColumnElement, Dialect, String, TypeDecorator, cast, or_, type_coerce
+from sqlalchemy.orm import Session
+
+from server.records.actor import Actor
+from server.records.fields import FieldSpec, Kind, Label
+from server.records.record import Record, column_of, table_of, visible_fields
+from server.records.types import Scaled
+from sync.statements import Statement
+
+PREFIX = "own."
+#: The column of values.
+COLUMN = "own"
+#: How long the values of a deleted field are kept.
+KEPT = timedelta(days=30)
+
+Right = Literal["edit", "read", "hidden"]
+OwnKind = Literal[
+    "text", "longtext", "number", "decimal", "money", "date", "choice", "choices", "employee", "customer", "photo",
+]  # fmt: skip
+#: The kind of field each is, and what it refers to.
+_KINDS: dict[str, tuple[Kind, str | None]] = {
+    "text": ("text", None),
+    "longtext": ("longtext", None),
+    "number": ("int", None),
+    "decimal": ("quantity", None),
+    "money": ("money", None),
+    "date": ("date", None),
+    "choice": ("choice", None),
+    "choices": ("choices", None),
+    "employee": ("ref", "employee"),
+    "customer": ("ref", "customer"),
+    "photo": ("photo", "photo"),
+}
+_MAX_LENGTH = {"text": 200, "longtext": 4000}
+_PLACES = {"money": 2, "quantity": 4}
+
+
+class IsoDate(TypeDecorator[date]):
+    """A date in a text, as JSON has it."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+
+@dataclass(frozen=True)
+class OwnField:
+    """One own field. `spec` is never `required`: what must be filled in depends on who writes, see `must_fill`."""
+
+    id: str
+    record_type: str
+    key: str
+    kind: str
+    spec: FieldSpec
+    required: bool
+    hidden: bool
+    state: str
+    deleted_at: datetime | None
+    others: str
+    rights: Mapping[str, str]
+    retired: frozenset[str]
+
+    @cached_property
+    def name(self) -> str:
+        return PREFIX + self.key
+
+    def right(self, actor: Actor) -> str:
+        """What the actor's role may do with the values."""
+        return "edit" if actor.is_system else self.rights.get(actor.role_id or "", self.others)
+
+    @property
+    def kept_until(self) -> date | None:
+        """The last day on which it can be restored, UTC."""
+        return None if self.deleted_at is None else (self.deleted_at + KEPT).date()
+
+    def must_fill(self, actor: Actor) -> bool:
+        return self.required and not self.hidden and self.right(actor) == "edit"
+
+    def stored(self, value: Any) -> Any:
+        """A parsed value as the column has it: amounts as whole numbers of their smallest unit, dates as text."""
+        if isinstance(value, Decimal):
+            return int(value.scaleb(_PLACES[self.spec.kind]))
+        return value.isoformat() if isinstance(value, date) else value
+
+    def value(self, stored: Any) -> Any:
+        """What the column has as commands know it."""
+        if stored is None:
+            return None
+        places = _PLACES.get(self.spec.kind)
+        if places is not None:
+            return Decimal(stored).scaleb(-places).quantize(Decimal(1).scaleb(-places))
+        return date.fromisoformat(stored) if self.spec.kind == "date" else stored
+
+    def wire(self, stored: Any) -> Any:
+        """What the column has as JSON has it."""
+        places = _PLACES.get(self.spec.kind)
+        return stored if stored is None or places is None else str(self.value(stored))
+
+    def column(self, record: type[Record]) -> ColumnElement[Any]:
+        """The values in SQL, to filter and sort by. Several choices are the text of their list."""
+        text = column_of(record, COLUMN)[self.key].as_string()
+        places = _PLACES.get(self.spec.kind)
+        if places is not None:
+            return type_coerce(cast(text, BigInteger), Scaled(places))
+        if self.spec.kind == "int":
+            return cast(text, BigInteger)
+        return type_coerce(text, IsoDate) if self.spec.kind == "date" else text
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All own fields of the company, by record type and name, in their order; deleted ones included."""
+
+    fields: Mapping[str, Mapping[str, OwnField]]
+    #: What follows from the fields for a role, made when it is first asked for.
+    memory: dict[Any, Any] = field(default_factory=dict)
+
+    def of(self, record_type: str) -> Mapping[str, OwnField]:
+        return self.fields.get(record_type, _NOTHING)
+
+    def readable(self, record_type: str, actor: Actor) -> dict[str, OwnField]:
+        """The fields whose values the actor may have."""
+        if record_type not in self.fields:
+            return {}
+        place = (record_type, None if actor.is_system else actor.role_id or "")
+        found: dict[str, OwnField] | None = self.memory.get(place)
+        if found is None:
+            found = self.memory[place] = {
+                name: own
+                for name, own in self.of(record_type).items()
+                if own.state == "active" and own.right(actor) != "hidden"
+            }
+        return found
+
+    def concealed(self, actor: Actor) -> list[tuple[str, str]]:
+        """`(record type, name)` of the fields, deleted ones too, whose values the actor must not have."""
+        return [
+            (record_type, name)
+            for record_type, fields in self.fields.items()
+            for name, own in fields.items()
+            if own.right(actor) == "hidden"
+        ]
+
+
+_NOTHING: Mapping[str, OwnField] = {}
+_EMPTY = Catalog({})
+_READ = Statement(
+    """SELECT id, record_type, key, name, name_tw, name_en, kind, choices, required, hidden, listed, quick, search,
+              CAST(default_value AS TEXT), others, rights, state, deleted_at FROM own_field ORDER BY sort, id"""
+)
+#: The rows as they were last read by this process, and what they say.
+_last: tuple[list[tuple[Any, ...]], Catalog] = ([], _EMPTY)
+
+
+@cache
+def has_own(record: type[Record]) -> bool:
+    """Whether records of this type may have own fields."""
+    return COLUMN in table_of(record).c
+
+
+def catalog(session: Session) -> Catalog:
+    """The company's own fields as this session sees them; asked once for each snapshot or batch of commands."""
+    global _last
+    memory: dict[str, Any] = session.info.setdefault("memory", {})
+    found: Catalog | None = memory.get("own_catalog")
+    if found is None:
+        rows = _READ.rows(session)
+        known = _last
+        if rows != known[0]:
+            _last = known = (rows, _catalog(rows))
+        found = memory["own_catalog"] = known[1]
+    return found
+
+
+def forget(session: Session) -> None:
+    """To be called where the fields themselves were changed."""
+    session.info.setdefault("memory", {}).pop("own_catalog", None)
+
+
+def _catalog(rows: Iterable[Sequence[Any]]) -> Catalog:
+    fields: dict[str, dict[str, OwnField]] = {}
+    for row in rows:
+        own = _field(row)
+        fields.setdefault(own.record_type, {})[own.name] = own
+    return Catalog(fields)
+
+
+def _field(row: Sequence[Any]) -> OwnField:
+    (row_id, record_type, key, name, name_tw, name_en, kind, choices, required, hidden, listed, quick, search,
+     default, others, rights, state, deleted_at) = row  # fmt: skip
+    entries = _json(choices) or []
+    form, ref = _KINDS[kind]
+    spec = FieldSpec(
+        kind=form,
+        label=Label(name, name_tw or name, name_en or name),
+        policy="union" if kind == "choices" else "ask",
+        listed=bool(listed),
+        quick=bool(quick),
+        search=bool(search) and form in _MAX_LENGTH,
+        importable=kind != "photo",
+        section="own",
+        choices={one["key"]: Label(one["name"], one.get("name_tw") or one["name"], one.get("name_en") or one["name"])
+                 for one in entries},
+        ref=ref,
+        max_length=_MAX_LENGTH.get(form),
+        default=_json(default),
+    )  # fmt: skip
+    return OwnField(
+        id=row_id, record_type=record_type, key=key, kind=kind, spec=spec, required=bool(required),
+        hidden=bool(hidden), state=state, deleted_at=_moment(deleted_at), others=others, rights=_json(rights) or {},
+        retired=frozenset(one["key"] for one in entries if one.get("retired")),
+    )  # fmt: skip
+
+
+def _json(value: Any) -> Any:
+    """JSON as either driver gives it."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    assert isinstance(moment, datetime)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Readable:
+    """The fields of a record whose values an actor may have, the company's own among them."""
+
+    record: type[Record]
+    own: Mapping[str, OwnField]
+
+    @cached_property
+    def fields(self) -> dict[str, FieldSpec]:
+        declared = visible_fields(self.record)
+        return {**declared, **{name: own.spec for name, own in self.own.items()}} if self.own else declared
+
+    def column(self, name: str) -> Any:
+        """The values in SQL."""
+        own = self.own.get(name)
+        return column_of(self.record, name) if own is None else own.column(self.record)
+
+
+def readable(session: Session, actor: Actor, record: type[Record]) -> Readable:
+    """What of this record the actor may read. Forms, lists, filters, exports and pages have these and no others."""
+    return Readable(record, catalog(session).readable(record.__tablename__, actor) if has_own(record) else _NOTHING)
+
+
+def concealed_rows(session: Session, actor: Actor, record: type[Record]) -> list[ColumnElement[bool]]:
+    """What keeps back conflicts about fields whose values are not for the actor's role."""
+    if record.__tablename__ != "conflict":
+        return []
+    concealed = catalog(session).concealed(actor)
+    kind, about = column_of(record, "record_type"), column_of(record, "field")
+    return [or_(kind != record_type, about != name) for record_type, name in concealed]
+
+
+def columns_of(texts: Sequence[Any], fields: Mapping[str, OwnField]) -> dict[str, list[Any]]:
+    """Values of the column `own`, as the driver gave them, as columns on the wire; those without any value are left
+    out."""
+    rows = [None if text is None else _json(text) for text in texts]
+    present = {key for row in rows if row for key in row}
+    found: dict[str, list[Any]] = {}
+    for name, own in fields.items():
+        if own.key in present:
+            wire: Callable[[Any], Any] = own.wire
+            found[name] = [wire(row.get(own.key)) if row else None for row in rows]
+    return found
+
+
+def wire_values(stored: Mapping[str, Any] | None, fields: Mapping[str, OwnField]) -> dict[str, Any]:
+    """One row's own values as the REST interface gives them."""
+    values = stored or {}
+    return {name: own.wire(values.get(own.key)) for name, own in fields.items()}
+
+
+def is_own(name: str) -> bool:
+    return name.startswith(PREFIX)
