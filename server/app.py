@@ -42,6 +42,8 @@ from server.api.state import Services, company_zone
 from server.api.sync import SyncController
 from server.database import Reader, Writer, is_sqlite, read_engine, write_engine
 from server.kept.ops import run_understood
+from server.notifications.postman import Postman
+from server.notifications.push import push_service
 from server.people.commands import MAX_USERS
 from server.people.contacts import FLUSH_SECONDS, Contacts, write_contacts
 from server.people.logins import Logins
@@ -73,7 +75,8 @@ def secret_of(folder: Path) -> bytes:
 def make_services(settings: Settings) -> Services:
     """Opens database and blobs. The schema must be up to date (`xunke migrate`)."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    tokens = TimeTokens(secret_of(settings.data))
+    secret = secret_of(settings.data)
+    tokens = TimeTokens(secret)
     writer = Writer(
         write_engine(settings.database_url, settings.writers),
         settings.writers,
@@ -97,6 +100,7 @@ def make_services(settings: Settings) -> Services:
         head=Head(reader.run, reader.engine.url.database if is_sqlite(settings.database_url) else None),
         metrics=metrics,
         contacts=Contacts(),
+        postman=Postman(reader, writer, push_service(secret, settings.push_hosts, settings.push_contact)),
     )
 
 
@@ -164,6 +168,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     upkeep.start()
     clockwork = Clockwork(services.reader, services.writer, company_zone)
     clockwork.start()
+    services.postman.start()
     keeping = asyncio.create_task(keep_contacts(services))
     stopping = threading.Event()
     upgraded = asyncio.create_task(asyncio.to_thread(run_understood, services.writer, stopping.is_set))
@@ -174,6 +179,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         with suppress(Exception):
             await upgraded
         await clockwork.stop()
+        await services.postman.stop()
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping

@@ -1,4 +1,5 @@
-"""The areas of the system. Importing this module makes every record, command and job known; nothing else lists them."""
+"""The areas of the system. Importing this module makes every record, command, job and notification known; nothing else
+lists them."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,5 +24,6 @@ for _area in AREAS:
     import_module(f"server.{_area}.models" if _area != "conflicts" else "server.records.conflict")
 for _area in AREAS:
     import_module(f"server.{_area}.commands")
-    if find_spec(f"server.{_area}.schedule") is not None:
-        import_module(f"server.{_area}.schedule")
+    for _part in ("schedule", "reminders"):
+        if find_spec(f"server.{_area}.{_part}") is not None:
+            import_module(f"server.{_area}.{_part}")

@@ -59,6 +59,12 @@ def _metrics(text: str) -> str:
     raise ValueError("off, local, or token:<at least 16 characters>")
 
 
+def _contact(text: str) -> str:
+    if re.fullmatch(r"(mailto:[^@\s]+@|https://)[^@\s]+", text):
+        return text
+    raise ValueError("mailto:somebody@somewhere or https://address")
+
+
 def _blobs(text: str) -> str:
     if "://" in text and not text.startswith("s3://"):
         raise ValueError("a folder or s3://bucket/prefix")
@@ -112,6 +118,15 @@ class Settings:
     )
     session_days: int = _setting("XUNKE_SESSION_DAYS", "days until a login must be renewed", 30, _whole(1, 365))
     writers: int = _setting("XUNKE_WRITERS", "writer threads on PostgreSQL (SQLite has one)", 4, _whole(1, 32))
+    push_hosts: str = _setting(
+        "XUNKE_PUSH_HOSTS", "further web push services that may be used, host names, comma separated", ""
+    )
+    push_contact: str = _setting(
+        "XUNKE_PUSH_CONTACT",
+        "where a web push service finds whoever runs this server: mailto: or https:",
+        "mailto:xunke@example.com",
+        _contact,
+    )
     max_users: int = _setting("XUNKE_MAX_USERS", "how many accounts may exist (PP-9)", 500, _whole(1, 100_000))
 
     @property

@@ -2,6 +2,7 @@
 
 from tests.support.chromium import chromium
 from tests.support.databases import _sqlite_templates, engine_url, new_database, postgres_server
+from tests.support.outside import outside
 from tests.support.s3 import s3, s3_endpoint
 from tests.support.world import make_world, open_world, world
 
@@ -12,6 +13,7 @@ __all__ = [
     "make_world",
     "new_database",
     "open_world",
+    "outside",
     "postgres_server",
     "s3",
     "s3_endpoint",

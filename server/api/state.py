@@ -11,6 +11,7 @@ from media.tokens import TimeTokens
 from server.api.admission import Admission
 from server.api.hints import Hints
 from server.database import Reader, Writer
+from server.notifications.postman import Postman
 from server.people.contacts import Contacts
 from server.people.logins import Logins
 from server.records.shape import Shapes
@@ -35,6 +36,7 @@ class Services:
     head: Head
     metrics: Metrics
     contacts: Contacts
+    postman: Postman
     admission: Admission = field(default_factory=Admission, kw_only=True)
     shapes: Shapes = field(default_factory=Shapes, kw_only=True)
 

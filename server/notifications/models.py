@@ -108,7 +108,6 @@ class GroupWebhook(Record):
         title="name",
         default_sort="name",
         synced=False,
-        generic_routes=False,
     )
     name: Mapped[str] = f.text(L("名称", "名稱", "Name"), 60, required=True, readonly=True, listed=True)
     provider: Mapped[str] = f.choice(

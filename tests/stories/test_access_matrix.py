@@ -18,6 +18,7 @@ from media.make import honest_photo
 from server.records.ids import uuid7
 from server.records.record import path_of, permission_of, record_named, records, visible_fields
 from tests.support.fieldwork import upload
+from tests.support.outside import nobody_outside
 from tests.support.world import Person, Refused, World
 
 EVERYBODY = {"boss", "manager", "rep", "rep2", "stranger", "clerk"}
@@ -45,6 +46,7 @@ WHO_SEES: dict[str, set[str]] = {
     "notification": {"rep", "boss"},
     "notification_choice": {"rep", "boss"},
     "notification_rule": EVERYBODY,
+    "group_webhook": {"boss"},
     "login_log": {"boss"},
     "department": EVERYBODY,
     "role": EVERYBODY,
@@ -108,6 +110,13 @@ def one_of_everything(world: World) -> dict[str, str]:
     rep.do("customer.edit", id=customer, set={"address": [None, "一号"]})
     [result] = rep.push(rep.op("customer.edit", {"id": customer, "set": {"address": [None, "二号"]}}))
     choice = rep.do("notification.choose", id=uuid7(), kind="worklog.commented", push=False)["result"]["id"]
+    robot = uuid7()
+    robot_body = {
+        "name": "销售群", "provider": "wecom", "kinds": [],
+        "url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=robot",
+    }  # fmt: skip
+    world.app.state.services.postman.outgoing = nobody_outside()
+    assert boss.client.put(f"/api/group-robots/{robot}", json=robot_body).status_code == 204
     rule = boss.do("notification_rule.set", kind="worklog.commented", enabled=True, push=False)["result"]["id"]
     paper, flow = uuid7(), uuid7()
     rep.do(
@@ -127,7 +136,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],
         "approval": paper, "approval_flow": flow, "approval_absence": absence,
         "approval_step": rep.get("/api/approval-steps", approval_id=paper)["items"][0]["id"],
-        "notification_choice": choice, "notification_rule": rule,
+        "notification_choice": choice, "notification_rule": rule, "group_webhook": robot,
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
         "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,
         "visit_type": boss.get("/api/visit-types")["items"][0]["id"], "own_field": own_field,

@@ -1,0 +1,47 @@
+"""Who has a permission that reaches somebody: whom to ask, whom to tell."""
+
+from sqlalchemy import select
+
+from server.people.logins import load_actor
+from server.people.models import Employee, Role
+from server.records.actor import Actor, Scope
+from server.records.commands import Context
+
+
+def holders(context: Context, permission: str, about: str | None = None) -> list[str]:
+    """Enabled employees with this permission whose scope contains the employee `about` (None: whatever the scope), in the
+    order of their ids. Administrators have every permission; they count only where nobody else has it."""
+    known: dict[tuple[str, str | None], list[str]] = context.memory.setdefault("holders", {})
+    if (permission, about) not in known:
+        people = _people(context, permission)
+        found = [one for one, scope, _ in people if about is None or _reaches(context, one, scope, about)]
+        others = [one for one, _, is_administrator in people if one in found and not is_administrator]
+        known[permission, about] = others or found
+    return known[permission, about]
+
+
+def _people(context: Context, permission: str) -> list[tuple[str, Scope, bool]]:
+    """(employee, scope, is an administrator) of everybody whose role has the permission."""
+    statement = (
+        select(Employee.id, Role.permissions, Role.is_administrator)
+        .join(Role, Role.id == Employee.role_id)
+        .where(Employee.status == "enabled")
+        .order_by(Employee.id)
+    )
+    found: list[tuple[str, Scope, bool]] = []
+    for row in context.session.execute(statement):
+        scope: Scope | None = "all" if row.is_administrator else (row.permissions or {}).get(permission)
+        if scope is not None:
+            found.append((row.id, scope, row.is_administrator))
+    return found
+
+
+def _reaches(context: Context, employee_id: str, scope: Scope, about: str) -> bool:
+    if scope == "all" or employee_id == about:
+        return True
+    actors: dict[str, Actor | None] = context.memory.setdefault("actors", {})
+    if employee_id not in actors:
+        actors[employee_id] = load_actor(context.session, employee_id)
+    actor = actors[employee_id]
+    members = actor.members(scope) if actor is not None else frozenset[str]()
+    return members is None or about in members
