@@ -23,9 +23,11 @@ from server.records import audit
 from server.records.record import Record
 from server.savepoints import RunAgain, savepoint
 from server.turns import Turns
-from sync import journal, positions
+from sync import inbox, journal, positions
 
 T = TypeVar("T")
+#: What jobs want to know before they run, and how it is asked for all jobs of a transaction at once.
+Ahead = tuple[Callable[[Session, list[Any]], None], Any]
 log = logging.getLogger("xunke.database")
 
 #: PostgreSQL: a command that holds its transaction open would stall the feed of every device.
@@ -160,6 +162,7 @@ class _Job(Generic[T]):
     weight: int = 1
     alone: str = ""
     loop: asyncio.AbstractEventLoop | None = None
+    ahead: Ahead | None = None
     #: What the caller knew, so that log lines of the writer's threads carry the caller's request.
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
 
@@ -192,12 +195,15 @@ class Writer:
         self._jobs.put(_Job(work, future))
         return future
 
-    async def run(self, work: Callable[[Session], T], weight: int = 1, alone: str = "") -> T:
+    async def run(
+        self, work: Callable[[Session], T], weight: int = 1, alone: str = "", ahead: Ahead | None = None
+    ) -> T:
         """`weight`: how many ops the job has; a commit is shared by about 100 of them. `alone`: jobs of one name run one
-        after the other; what uses `positions.serialize` says so here, or two transactions wait for each other."""
+        after the other; what uses `positions.serialize` says so here, or two transactions wait for each other. `ahead`:
+        a function and what it is to look up for this job; it is called once, with that of all jobs of a transaction."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(work, future, weight, alone, loop))
+        self._jobs.put(_Job(work, future, weight, alone, loop, ahead))
         return await future
 
     def call(self, work: Callable[[Session], T]) -> T:
@@ -260,6 +266,7 @@ class Writer:
             )  # the same until the end; asking costs more than it looks
             positions.enter(session, {job.alone for job in batch if job.alone})
             positions.current(session)  # outside of the savepoints, so that no rollback gives it back
+            _look_ahead(session, batch)
             for job in batch:
                 try:
                     with savepoint(session):
@@ -268,6 +275,7 @@ class Writer:
                             step(session)
                         if careful:
                             journal.write(session, audit.write_lines)
+                            inbox.write_out(session)
                     outcomes.append((job, value, None))
                 except OperationalError as error:
                     if _lost_race(error):
@@ -276,6 +284,7 @@ class Writer:
                 except Exception as error:
                     outcomes.append((job, None, error))
             journal.write(session, audit.write_lines)
+            inbox.write_out(session)
         info = session.info
         roots, people, types = (info.get(f"touched_{kind}", set()) for kind in ("roots", "employees", "types"))
         return Written(roots, people, types, int(info.get("tx", 0))), outcomes
@@ -285,6 +294,15 @@ class Writer:
         for heard in self.on_batch:
             heard(0, time.perf_counter() - started)
         _answer([(job, None, error) for job in batch])
+
+
+def _look_ahead(session: Session, batch: list[_Job[Any]]) -> None:
+    wanted: dict[Callable[[Session, list[Any]], None], list[Any]] = {}
+    for job in batch:
+        if job.ahead is not None:
+            wanted.setdefault(job.ahead[0], []).append(job.ahead[1])
+    for ask, what in wanted.items():
+        ask(session, what)
 
 
 def _lost_race(error: OperationalError) -> bool:

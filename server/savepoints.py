@@ -35,14 +35,16 @@ def watch(engine: Engine) -> None:
             context.connection.info["writes"] = context.connection.info.get("writes", 0) + 1
 
 
-def _writes(session: Session) -> int:
-    connection = session.info.get("connection") or session.connection()
-    return int(connection.info.get("writes", 0))
-
-
 def use_savepoints(session: Session, really: bool) -> None:
     """Whether the transaction that begins marks each command in the database."""
     session.info["quick"] = not really
+
+
+def flush_soon(session: Session) -> None:
+    """Writes what a command changed. Where no savepoint has to be exact, rows that are only new may wait for those of
+    the commands that follow, to be written in one statement."""
+    if not session.info.get("quick") or session.dirty or session.deleted:
+        session.flush()
 
 
 class savepoint:  # noqa: N801 - used like a keyword
@@ -53,40 +55,49 @@ class savepoint:  # noqa: N801 - used like a keyword
 
     def __enter__(self) -> None:
         session = self._session
-        session.flush()
-        self._mark = len(journal.of(session).lines)
+        flush_soon(session)
+        journal.wait(session)
+        kept = journal.of(session)
+        self._outer, self._mark, self._ops = kept.mark, len(kept.lines), len(kept.ops)
+        kept.mark = self._mark
         self._nested = None if session.info.get("quick") else session.begin_nested()
-        self._before = _writes(session) if self._nested is None else 0
+        self._before = self._written() if self._nested is None else 0
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        kept = journal.of(self._session)
         if kind is None:
             try:
-                self._session.flush()
+                flush_soon(self._session)
+                journal.wait(self._session)
                 if self._nested is not None:
                     self._nested.commit()
+                kept.mark = self._outer
                 return
             except Exception as failure:
                 self._undo(failure)
                 raise
         if isinstance(error, Exception):
             self._undo(error)
+            kept.mark = self._outer
+
+    def _written(self) -> int:
+        return journal.writes(self._session) - journal.of(self._session).others
 
     def _undo(self, error: Exception) -> None:
         session = self._session
+        kept = journal.of(session)
         if self._nested is None:
-            if not session.is_active or _writes(session) != self._before:
+            if not session.is_active or self._written() != self._before:
                 raise RunAgain from error
-            _forget_unwritten(session)
-        elif session.get_nested_transaction() is self._nested:
-            # Not `is_active`: after a flush that failed, a savepoint is not active, and blocks the session until
-            # rolled back.
-            self._nested.rollback()
+            if not journal.forget_since(session, self._mark):
+                raise RunAgain from error
+        else:
+            if session.get_nested_transaction() is self._nested:
+                # Not `is_active`: after a flush that failed, a savepoint is not active, and blocks the session until
+                # rolled back.
+                self._nested.rollback()
+            session.info.pop("seen_ops", None)
+            kept.waiting.clear()
+            del kept.lines[self._mark :]
         session.info.pop("memory", None)
-        del journal.of(session).lines[self._mark :]
-
-
-def _forget_unwritten(session: Session) -> None:
-    for item in [*session.new, *session.deleted]:
-        session.expunge(item)
-    for item in list(session.dirty):
-        session.expire(item)
+        del kept.ops[self._ops :]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from sync import inbox, positions
-from sync.inbox import Op, Result
+from sync.inbox import Arrival, Op, Result
 
 log = logging.getLogger("xunke.sync")
 
@@ -53,7 +53,8 @@ def push(
     tx = positions.current(session)
     # The same push may arrive twice at once; the second must find what the first has stored.
     positions.serialize(session, employee_id)
-    found = inbox.look_up(session, device_id, employee_id, ops)
+    arrival = Arrival(device_id, employee_id, ops)
+    found = inbox.look_up(session, arrival)
     known = found.results
     fresh: dict[str, Op] = {}
     for op in ops:
@@ -78,7 +79,7 @@ def push(
                 settled[op.id] = Result(op.id, "held", "needs_missing", tx)
             break
         queue = later
-    inbox.store(session, device_id, employee_id, fresh.values(), settled, received_at)
+    inbox.store(session, arrival, fresh.values(), settled, received_at)
     # An op of this push may need one of an earlier push that waits, in turn, for another op of this push.
     waiting = found.waiting + [op for op in fresh.values() if _waits(settled[op.id])]
     release_waiting(session, device_id, employee_id, run, savepoint, settled, waiting)

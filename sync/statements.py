@@ -15,13 +15,15 @@ _PARAMETER = re.compile(r"(?<!:):(\w+)(\*?)")
 
 
 class Statement:
-    """`:name` is a value, `:name*` a list in brackets. Errors are SQLAlchemy's, without the values."""
+    """`:name` is a value, `:name*` a list in brackets. One text for both engines, or one for each. Errors are
+    SQLAlchemy's, without the values."""
 
-    def __init__(self, sql: str) -> None:
-        self._sql = " ".join(sql.split())
-        self._lists = [name for name, star in _PARAMETER.findall(self._sql) if star]
+    def __init__(self, sql: str = "", *, sqlite: str = "", postgresql: str = "") -> None:
+        both = {"sqlite": sqlite or sql, "postgresql": postgresql or sql}
+        self._sql = {engine: " ".join(text.split()) for engine, text in both.items()}
+        self._lists = [name for name, star in _PARAMETER.findall(self._sql["sqlite"]) if star]
         self._texts: dict[tuple[str, tuple[int, ...]], str] = {}
-        self._writes = not self._sql.startswith("SELECT")
+        self._writes = not self._sql["sqlite"].startswith("SELECT")
 
     def rows(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
         """Runs it and returns all rows."""
@@ -74,7 +76,7 @@ class Statement:
                 return form.format(name)
             return f"({', '.join(form.format(f'{name}{n}') for n in range(next(counts)))})"
 
-        text = self._texts[engine, sizes] = _PARAMETER.sub(written, self._sql)
+        text = self._texts[engine, sizes] = _PARAMETER.sub(written, self._sql[engine])
         return text
 
 

@@ -15,8 +15,8 @@ from server.records.actor import SYSTEM, Actor
 from server.records.audit import Cause
 from server.records.commands import Context, UnknownCommand, run
 from server.records.errors import BusinessError
-from sync import journal
-from sync.inbox import Op, Result
+from sync import inbox, journal
+from sync.inbox import Arrival, Op, Result
 from sync.push import Refused, Run, push, run_again
 from sync.statements import Statement
 
@@ -44,17 +44,32 @@ def run_ops(
         received_at=now.isoformat(timespec="milliseconds"),
         run=_runner(session, login.actor, now, pushed=pushed),
         savepoint=savepoint,
-        quarantined=login.device_revoked or (pushed and _revoked(session, login.actor)),
+        quarantined=login.device_revoked or (pushed and _revoked(session, login.actor.device_id or "")),
         cloned=mark if pushed else None,
     )
 
 
-_LIVE_DEVICE = Statement("SELECT 1 FROM device WHERE id = :id AND revoked_at IS NULL")
+_LIVE_DEVICES = Statement("SELECT id FROM device WHERE id IN :ids* AND revoked_at IS NULL")
 
 
-def _revoked(session: Session, actor: Actor) -> bool:
+def look_ahead(session: Session, arrivals: list[Arrival]) -> None:
+    """Asks at once what several pushes need to know before they run."""
+    inbox.look_ahead(session, arrivals)
+    _live_devices(session, {arrival.device_id for arrival in arrivals})
+
+
+def _revoked(session: Session, device_id: str) -> bool:
     """Logins are remembered for seconds, by each process: what a revoked device sends is judged by the database."""
-    return _LIVE_DEVICE.value(session, id=actor.device_id) is None
+    return device_id not in _live_devices(session, {device_id})
+
+
+def _live_devices(session: Session, ids: set[str]) -> set[str]:
+    """Which of these devices have not been revoked; remembered until one is (`memory` of the commands' context)."""
+    known: dict[str, bool] = session.info.setdefault("memory", {}).setdefault("live_devices", {})
+    if missing := ids - known.keys():
+        live = {row[0] for row in _LIVE_DEVICES.rows(session, ids=missing)}
+        known.update((device_id, device_id in live) for device_id in missing)
+    return {device_id for device_id in ids if known[device_id]}
 
 
 # unrestricted: the device that is speaking

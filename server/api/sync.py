@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.api.account import read_me
 from server.api.admission import Busy
 from server.api.decoding import clean, decode
-from server.api.running import result_body, run_ops
+from server.api.running import look_ahead, result_body, run_ops
 from server.api.security import signed_in
 from server.api.state import Services
 from server.people.logins import Login, load_actor
@@ -26,7 +26,7 @@ from server.records.values import to_wire
 from server.records.wire import hydrator, may_hold
 from server.telemetry.watching import saw_page, saw_results
 from sync.digest import DigestAnswer, DigestBody, PullFirst, digest
-from sync.inbox import Op
+from sync.inbox import Arrival, Op
 from sync.pull import PAGE_ROWS, Page, pull
 from sync.push import MAX_BYTES, MAX_OP_BYTES, MAX_OPS
 
@@ -165,6 +165,7 @@ class SyncController(Controller):
                 lambda session: run_ops(session, login, ops, pushed=True, cloned=lambda: seen.append(True)),
                 len(ops),
                 login.actor.employee_id,
+                (look_ahead, Arrival(body.device, login.actor.employee_id, ops)),
             )
         saw_results(ops, results, services.metrics)
         position = max((result.position for result in results), default=0)

@@ -245,10 +245,11 @@ def delete_customer(context: Context, customer: Customer) -> None:
 # -- contacts and terminals
 
 
-@on_create(Contact)
+@on_create(Contact, looks=False)
 def new_contact(context: Context, contact: Contact) -> None:
     _tidy_contact(contact)
     if contact.is_primary:
+        context.session.flush()
         _only_main_contact(context, contact)
 
 
@@ -279,7 +280,7 @@ def _only_main_contact(context: Context, contact: Contact) -> None:
         _set(customer, "job_title", contact.job_title)
 
 
-@on_create(Terminal)
+@on_create(Terminal, looks=False)
 def new_terminal(context: Context, terminal: Terminal) -> None:
     _check_terminal(terminal)
 

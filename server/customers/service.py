@@ -11,6 +11,7 @@ from server.people.models import Employee
 from server.records.actor import Actor
 from server.records.commands import Context, redirect
 from server.records.listing import also_found
+from server.records.loading import load_locked
 from server.records.visibility import also_visible
 
 # -- figures on the customer file
@@ -134,7 +135,7 @@ def successor(context: Context, customer_id: Any) -> Any:
     seen: set[str] = set()
     while isinstance(customer_id, str) and customer_id not in seen:
         seen.add(customer_id)
-        customer = context.find(Customer, customer_id)
+        customer = load_locked(context.session, Customer, customer_id)  # as whatever the command is about to do
         if customer is None or customer.merged_into is None:
             return customer_id
         customer_id = customer.merged_into

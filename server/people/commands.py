@@ -261,4 +261,5 @@ def revoke_device(context: Context, args: DeleteArgs) -> dict[str, Any]:
     if device.revoked_at is None:
         device.revoked_at = context.now
         device.revoked_by = context.actor.employee_id
+        context.memory.pop("live_devices", None)
     return {"id": device.id}

@@ -23,6 +23,7 @@ from server.records.loading import in_memory, keep, load, load_locked
 from server.records.numbering import next_number
 from server.records.record import Record
 from server.records.visibility import allowed, surely_allowed
+from server.savepoints import flush_soon
 from sync import journal
 from sync.schema import access
 
@@ -333,7 +334,7 @@ def run(context: Context, name: str, version: int, args: dict[str, Any]) -> Any:
         op_id=context.op_id,
     )
     result = spec.handler(context, converted)
-    context.session.flush()
+    flush_soon(context.session)
     return result
 
 

@@ -22,12 +22,14 @@ from server.records.loading import in_memory
 from server.records.own_values import Slot, apart, new_slots, slots
 from server.records.record import Record, fields_of, is_record, permission_of, record_named, table_of
 from server.records.values import label_of, parse, parse_values, to_wire
+from server.savepoints import flush_soon
 from sync.merge import merge
 
 R = TypeVar("R", bound=Record)
 Rule = Callable[[Context, Any], None]
 EditRule = Callable[[Context, Any, dict[str, tuple[Any, Any]]], None]
 _create_rules: dict[str, list[Rule]] = {}
+_looking: set[str] = set()
 _edit_rules: dict[str, list[EditRule]] = {}
 _delete_rules: dict[str, list[Rule]] = {}
 
@@ -50,7 +52,12 @@ class DeleteArgs(msgspec.Struct, forbid_unknown_fields=True):
     id: str
 
 
-def on_create(record: type[Record]) -> Callable[[Rule], Rule]:
+def on_create(record: type[Record], *, looks: bool = True) -> Callable[[Rule], Rule]:
+    """`looks`: the rule asks the database for rows that other commands made. Where it does not, rows of many commands
+    can be written together; one that looks in some cases only flushes first in those."""
+    if looks:
+        _looking.add(record.__tablename__)
+
     def remember(rule: Rule) -> Rule:
         _create_rules.setdefault(record.__tablename__, []).append(rule)
         return rule
@@ -157,15 +164,18 @@ def new_row(
             setattr(row, name, spec.default() if callable(spec.default) else spec.default)
     check_references(context, record, parsed)
     _check_place(context, row)
+    rules = _create_rules.get(record.__tablename__, ())
+    if record.__tablename__ in _looking:
+        context.session.flush()  # what earlier commands made, before this row is one of them
     with context.session.no_autoflush:
         context.add(row)
         number = record.spec.number
         if number is not None and number.on_create and not getattr(row, number.field):
             setattr(row, number.field, context.number(number.prefix, number.digits))
         put_own(context, row, own)
-        for rule in _create_rules.get(record.__tablename__, ()):
+        for rule in rules:
             rule(context, row)
-    context.session.flush()
+    flush_soon(context.session)
     return row
 
 

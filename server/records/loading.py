@@ -53,10 +53,17 @@ def load(session: Session, record: type[R], row_id: str) -> R | None:
     if held is not None:
         state: Any = inspect(held)
         return session.get(record, row_id) if state.expired else held
-    row = session.scalars(_by_id(record, False), {"id": row_id}).one_or_none()
+    row = session.scalars(
+        _by_id(record, False), {"id": row_id}, execution_options=_quietly(session, row_id)
+    ).one_or_none()
     if row is not None:
         keep(session, row)
     return row
+
+
+def _quietly(session: Session, row_id: str) -> dict[str, Any]:
+    """A query for one row need not write out what waits, unless it is that row."""
+    return {"autoflush": any(getattr(item, "id", None) == row_id for item in session.new)}
 
 
 def load_many(session: Session, record: type[R], ids: Iterable[str]) -> dict[str, R]:
@@ -83,9 +90,8 @@ def load_locked(session: Session, record: type[R], row_id: str) -> R | None:
     # A row read before it was locked may have changed since: it is read again, unless this command changed it.
     held = session.identity_map.get(_keys(record)((row_id,)))
     again = held is None or not session.is_modified(held)
-    row = session.scalars(
-        _by_id(record, True), {"id": row_id}, execution_options={"populate_existing": again}
-    ).one_or_none()
+    options = {"populate_existing": again, **_quietly(session, row_id)}
+    row = session.scalars(_by_id(record, True), {"id": row_id}, execution_options=options).one_or_none()
     if row is not None:
         keep(session, row)
         locked.add((record, row_id))

@@ -143,7 +143,8 @@ def _values(state: InstanceState[Any], name: str) -> set[Any]:
 @at_the_end
 def _count_again(session: Session) -> None:
     """The counts of the days that a push, a form or an import wrote to."""
-    session.flush()
+    if session.dirty or session.deleted or any(type(row) in COUNTED for row in session.new):
+        session.flush()
     touched = session.info.pop(_TOUCHED, None)
     if not touched:
         return
