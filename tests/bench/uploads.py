@@ -1,8 +1,9 @@
 """Photos that come in beside normal work: what a push takes while they do, beside what it takes while none does.
 
-A rep's app pushes ten ops a second, one a push, all the time. In every other window photos as the app makes them (2048
-pixels, half a megabyte, with their signed records) come in by tus at `RATE`, are examined, stored and judged. The
-windows alternate, because the machine is not the same from one minute to the next.
+A rep's app pushes ten ops a second, one a push, all the time. In some windows photos as the app makes them (2048 pixels,
+half a megabyte, with their signed records) come in by tus at `RATE`, are examined, stored and judged; in some a manager
+has a report of stamped photos made meanwhile, one after the other. The windows take turns, because the machine is not the
+same from one minute to the next.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from PIL import Image
 from media.drawing import draw_shop
 from media.make import DeviceKey, MadePhoto, honest_photo
 from server.records.ids import uuid7
-from tests.bench.company import REP, build
+from tests.bench.company import MANAGER, REP, build
 from tests.bench.figures import Table, ms
 from tests.bench.load import op, percentile
 from tests.support.live_server import LiveServer
 
 #: Photos a second: 3.6 times the thousand an hour that are aimed at.
 RATE = 1.0
-WINDOWS, WINDOW_SECONDS = 12, 5.0
+ROUNDS, WINDOW_SECONDS = 5, 5.0
 _PUSH_EVERY = 0.1
 _PASSWORD = "xunke-demo"
 _PLACE = (36.0671, 120.3826)
@@ -123,6 +124,21 @@ def _send(phone: Phone, waiting: list[MadePhoto], until: float, took: list[float
         due += 1 / RATE
 
 
+def _report(url: str, until: float) -> None:
+    """The manager's reports of all photos there are, until the window closes; the last one is given up then."""
+    with httpx.Client(base_url=url, timeout=60) as client:
+        told = {"id": str(uuid.uuid4()), "name": "bench"}
+        client.post(
+            "/api/login", json={"username": MANAGER, "password": _PASSWORD, "device": told}
+        ).raise_for_status()
+        while time.perf_counter() < until:
+            with client.stream("POST", "/media/v1/reports/photos", json={"progress": True}) as answer:
+                assert answer.status_code == 200, answer.read()
+                for _ in answer.iter_raw():
+                    if time.perf_counter() > until:
+                        return
+
+
 def measure(table: Table, folder: Path) -> None:
     data = folder / "photos beside work"
     data.mkdir()
@@ -131,26 +147,31 @@ def measure(table: Table, folder: Path) -> None:
     server.start()
     try:
         phone = sign_in(server.url)
-        waiting = photos(phone, int(WINDOWS / 2 * WINDOW_SECONDS * RATE) + 2)
+        waiting = photos(phone, int(2 * ROUNDS * WINDOW_SECONDS * RATE) + 2)
         upload(phone.client, waiting.pop())  # the examining processes start with the first
         list(_push_for(phone, 1.0))
         idle: list[float] = []
         loaded: list[float] = []
+        reporting: list[float] = []
         took: list[float] = []
-        for window in range(WINDOWS):
-            if window % 2 == 0:
-                idle += _push_for(phone, WINDOW_SECONDS)
-                continue
-            until = time.perf_counter() + WINDOW_SECONDS
-            sender = threading.Thread(target=_send, args=(phone, waiting, until, took))
-            sender.start()
-            loaded += _push_for(phone, WINDOW_SECONDS)
-            sender.join()
+        for _ in range(ROUNDS):
+            idle += _push_for(phone, WINDOW_SECONDS)
+            for pushes, reports in ((loaded, False), (reporting, True)):
+                until = time.perf_counter() + WINDOW_SECONDS
+                others = [threading.Thread(target=_send, args=(phone, waiting, until, took))]
+                if reports:
+                    others.append(threading.Thread(target=_report, args=(server.url, until)))
+                for other in others:
+                    other.start()
+                pushes += _push_for(phone, WINDOW_SECONDS)
+                for other in others:
+                    other.join()
     finally:
         server.stop()
-    usual, beside = percentile(idle, 0.95), percentile(loaded, 0.95)
-    hourly = len(took) / (WINDOWS / 2 * WINDOW_SECONDS) * 3600
-    table.add(
-        f"push beside {hourly:,.0f} photos an hour, p95", ms(beside), f"without {ms(usual)}", f"{beside / usual:.2f}×"
-    )
+    usual = percentile(idle, 0.95)
+    hourly = len(took) / (2 * ROUNDS * WINDOW_SECONDS) * 3600
+    for beside, what in ((loaded, ""), (reporting, " while a photo report is made,")):
+        slow = percentile(beside, 0.95)
+        work = f"push beside {hourly:,.0f} photos an hour{what or ','} p95"
+        table.add(work, ms(slow), f"without {ms(usual)}", f"{slow / usual:.2f}×")
     table.add("a photo stored and judged, p95", ms(percentile(took, 0.95)))
