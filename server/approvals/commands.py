@@ -198,7 +198,8 @@ def _turn(
 
 def _too_late(context: Context, approval: Approval, line: ApprovalStep, state: str, words: str | None) -> None:
     if (line.decided_by, line.state) == (context.actor.employee_id, state):
-        return  # the same once more
+        context.report("merged")  # the same once more, or decided at the document itself
+        return
     if line.state == "not_needed":
         line.state, line.opinion, line.decided_by, line.decided_at = (
             "late",

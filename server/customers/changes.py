@@ -35,7 +35,8 @@ error_texts(
 
 def changeable() -> Mapping[str, Label]:
     """The fields of the file that people write."""
-    return {name: spec.label for name, spec in fields_of(Customer).items() if not (spec.readonly or spec.fixed)}
+    written = {name: spec for name, spec in fields_of(Customer).items() if not (spec.readonly or spec.fixed)}
+    return {name: spec.label for name, spec in written.items() if spec.kind not in ("geo", "json", "photo")}
 
 
 CHANGE = approvable(

@@ -12,6 +12,7 @@ export const areaNames = [
   'desk',
   'today',
   'team',
+  'approvals',
   'customers',
   'orders',
   'visits',

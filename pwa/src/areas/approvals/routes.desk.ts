@@ -1,0 +1,33 @@
+import type { DeskArea } from '@/app/areas'
+import { iconApprove, iconDepartments } from '@/ui/icons'
+import { deskRoutes } from '@/ui/record/paths'
+
+const desk: DeskArea = {
+  name: 'approvals',
+  routes: [
+    deskRoutes('approval', { phone: '/approvals/:id', phoneList: '/approvals' }),
+    {
+      path: '/desk/flows',
+      component: () => import('./desk/FlowEditor.vue'),
+      meta: { area: 'approvals', title: 'record.approval_flow.plural', permission: 'approval_flow.view' },
+    },
+  ],
+  rail: [
+    {
+      path: '/approvals',
+      icon: iconApprove,
+      label: 'nav.papers',
+      permission: 'approval.view',
+      group: 'decide',
+    },
+    {
+      path: '/desk/flows',
+      icon: iconDepartments,
+      label: 'record.approval_flow.plural',
+      permission: 'approval_flow.view',
+      deskOnly: true,
+      group: 'settings',
+    },
+  ],
+}
+export default desk
