@@ -27,3 +27,4 @@ for _area in AREAS:
     for _part in ("schedule", "reminders"):
         if find_spec(f"server.{_area}.{_part}") is not None:
             import_module(f"server.{_area}.{_part}")
+import_module("server.kept.reminders")

@@ -92,6 +92,8 @@ def _kind(kind: Kind) -> dict[str, Any]:
         found["lead_days"] = kind.lead_days
     if kind.at is not None:
         found["at"] = kind.at.strftime("%H:%M")
+    if kind.needs is not None:
+        found["needs"] = kind.needs
     return found
 
 

@@ -15,7 +15,8 @@ from server.records.fields import Label
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`push`: also shown on locked phones unless company or person says otherwise. `lead_days`: how many days before, for
-    kinds about a day to come. `at`: the time of the company's day when it comes, for kinds that come once a day."""
+    kinds about a day to come. `at`: the time of the company's day when it comes, for kinds that come once a day. `needs`:
+    the permission without which nobody is ever told, so that others are not asked about it."""
 
     name: str
     label: Label
@@ -23,18 +24,26 @@ class Kind:
     push: bool
     lead_days: int | None
     at: time | None
+    needs: str | None = None
 
 
 _kinds: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, label: Label, text: Label, *, push: bool = True, lead_days: int | None = None, at: time | None = None
+    name: str,
+    label: Label,
+    text: Label,
+    *,
+    push: bool = True,
+    lead_days: int | None = None,
+    at: time | None = None,
+    needs: str | None = None,
 ) -> Kind:
     """Declares a kind; its defaults are what a new company starts with."""
     if name in _kinds:
         raise RuntimeError(f"the notification kind {name} is declared twice")
-    _kinds[name] = Kind(name, label, text, push, lead_days, at)
+    _kinds[name] = Kind(name, label, text, push, lead_days, at, needs)
     return _kinds[name]
 
 

@@ -20,6 +20,7 @@ GIVEN_UP = kind(
         "「{group}」一直無法送達，{count} 則提醒已放棄",
         "{group} could not be reached; {count} notifications were given up",
     ),
+    needs="group_webhook.edit",
 )
 
 

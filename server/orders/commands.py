@@ -18,6 +18,7 @@ from server.orders.approval import HELD, follow_hold
 from server.orders.holds import hold_for_credit, hold_for_customer, hold_for_products
 from server.orders.lines import LineArgs, as_wire, checked_lines, report_prices, write_lines
 from server.orders.models import Order, OrderLine, Payment
+from server.orders.reminders import tell_approvers
 from server.orders.service import lines_of, refresh_order, refresh_totals, set_amounts
 from server.records.commands import Context, command
 from server.records.conflict import Conflict
@@ -120,6 +121,8 @@ def place(context: Context, args: PlaceArgs) -> dict[str, Any]:
     refresh_totals(context, customer.id)
     if order.hold_reason is not None:
         follow_hold(context, order)
+    else:
+        tell_approvers(context, order, customer)
     return _answer(order)
 
 

@@ -28,6 +28,7 @@ from server.records.actor import SYSTEM
 from server.records.audit import Cause
 from server.records.commands import Context
 from server.visits.models import Visit
+from server.visits.reminders import tell_suspect
 from server.visits.service import roll_up, speaks
 from sync import journal, positions
 
@@ -157,6 +158,8 @@ def settle_visit(context: Context, photo: Photo) -> None:
     visit = context.get(Visit, photo.visit_id)
     photos = context.session.scalars(select(Photo).where(Photo.visit_id == visit.id)).all()
     roll_up(visit, photos)
+    if visit.evidence == "suspect":
+        tell_suspect(context, visit)
     if visit.evidence == "verified":
         fronts = [one for one in photos if one.kind == "storefront" and one.uploaded_at and one.withdrawn_at is None]
         if fronts:

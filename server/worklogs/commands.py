@@ -23,7 +23,7 @@ from server.records.own_values import prefixed, slots
 from server.visits.service import is_planned, plan_visit
 from server.worklogs.models import ReportComment, WorkReport
 from server.worklogs.periods import Period, period_of
-from server.worklogs.reminders import tell_author
+from server.worklogs.reminders import tell_author, tell_supervisor
 from server.worklogs.service import count
 
 standard_commands(WorkReport, create=False)
@@ -118,6 +118,7 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
         report.next_customers = list(dict.fromkeys([*kept, *args.next_customers]))
     report.submitted_at = context.claimed_time()
     context.session.flush()
+    tell_supervisor(context, report)
     report.counts = count(context.session, report.author_id, period, context.zone)
     _plan_next(context, report)
     return {"id": report.id, "counts": report.counts}

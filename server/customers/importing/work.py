@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.api.state import Services, company_zone
+from server.company.setup import system_context
 from server.customers.duplicates import normal_phone, normal_text
 from server.customers.importing import jobs
 from server.customers.importing.columns import CONTACTS, CUSTOMERS
@@ -21,6 +22,7 @@ from server.customers.importing.lookups import read_lookups
 from server.customers.importing.preview import ImportRow, check_rows, keys_to_look_up, read_rows
 from server.customers.importing.workbook import Opened
 from server.customers.models import Contact, Customer
+from server.customers.reminders import tell_imported
 from server.customers.rules import main_contact_id
 from server.database import savepoint
 from server.people.models import Role
@@ -95,7 +97,12 @@ def _commit(services: Services, actor: Actor, job_id: str) -> None:
     rows, to_pool = services.writer.call(lambda session: (jobs.good_rows(session, job_id), _to_pool(session, actor)))
     for batch in _batches(_in_order(rows)):
         services.writer.call(partial(_run_batch, actor, job_id, batch, to_pool))
-    services.writer.call(lambda session: jobs.touch(session, job_id, state="done"))
+    services.writer.call(lambda session: _finish(session, job_id))
+
+
+def _finish(session: Session, job_id: str) -> None:
+    jobs.touch(session, job_id, state="done")
+    tell_imported(system_context(session), job_id)
 
 
 def _batches(rows: Sequence[Any]) -> list[Sequence[Any]]:

@@ -1,0 +1,52 @@
+"""Whoever can decide a conflict is told of it: who wrote the value that waits, and whose customer it is."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session, UOWTransaction
+
+from server.company.models import Company
+from server.company.setup import system_context
+from server.customers.models import Customer
+from server.database import CommandSession, at_the_end
+from server.notifications.kinds import kind
+from server.notifications.service import notify
+from server.records.conflict import Conflict
+from server.records.fields import L
+
+OPEN = kind(
+    "conflict.open",
+    L("冲突待处理", "衝突待處理", "Conflict to decide"),
+    L(
+        "“{subject}”有两种不同的修改，请决定用哪一个",
+        "「{subject}」有兩種不同的修改，請決定用哪一個",
+        "{subject} was changed in two ways; decide which one counts",
+    ),
+)
+_OPENED = "conflicts_opened"
+
+
+@event.listens_for(CommandSession, "after_flush")
+def _remember(session: Session, context: UOWTransaction) -> None:
+    """Conflicts are opened by the ground that every area stands on, which knows nobody to tell."""
+    for row in session.new:
+        if isinstance(row, Conflict) and row.state == "open":
+            session.info.setdefault(_OPENED, []).append(row.id)
+
+
+@at_the_end
+# unrestricted: who is to decide
+def _tell(session: Session) -> None:
+    opened = session.info.pop(_OPENED, None)
+    if not opened:
+        return
+    zone = session.scalar(select(Company.time_zone).limit(1)) or "Asia/Shanghai"
+    context = system_context(session, datetime.now(UTC), zone)
+    for conflict_id in opened:
+        conflict = context.find(Conflict, conflict_id)
+        if conflict is None or conflict.state != "open":
+            continue
+        customer = context.find(Customer, conflict.customer_id)
+        people = {conflict.mine_by, customer.owner_id if customer else None}
+        notify(context, people, OPEN, conflict, {"subject": conflict.subject or ""}, key=conflict.id)
+    session.flush()
