@@ -87,19 +87,30 @@ const LOOKED_UP = new Set([
   'author_id',
 ])
 
-/** The indexes of one record's table: id and root, references rows are looked up by, and fields that ask for it. */
+/** The indexes of one record's table: id and root, references rows are looked up by, and fields that ask for it. The
+ * reference that says the root needs none: each index costs a cold start as much as the rows themselves. */
 export function indexedFields(record: RecordDeclaration): string {
   const found = new Set(['id', 'root'])
+  const told = rootField(record)?.field
   for (const { name, kind, index } of record.fields) {
     if (kind === 'refs') found.add(`*${name}`)
-    else if ((kind === 'ref' && LOOKED_UP.has(name)) || index) found.add(name)
+    else if (((kind === 'ref' && LOOKED_UP.has(name)) || index) && name !== told) found.add(name)
   }
   return [...found].join(', ')
 }
 
+/** The one field that says the root of a record's rows, and the kind of root; null where none or several do. */
+function rootField(record: RecordDeclaration | undefined): { kind: string; field: string } | null {
+  const [, kind, field] = /^(\w+):(\w+)$/.exec(record?.root ?? '') ?? []
+  return kind && field && field !== 'id' ? { kind, field } : null
+}
+
 /** The tables, by what they hold. */
 export class Tables {
-  constructor(protected readonly named: (name: string) => Table) {}
+  constructor(
+    protected readonly named: (name: string) => Table,
+    protected readonly declarations: Declarations,
+  ) {}
 
   table(type: string): Table<Row, string> {
     return this.named(type) as Table<Row, string>
@@ -109,6 +120,11 @@ export class Tables {
   rowsBy(type: string, field: string, value: string): PromiseLike<Row[]> {
     const table = this.table(type)
     if (field in table.schema.idxByName) return table.where(field).equals(value).toArray()
+    const told = rootField(this.declarations.records[type])
+    if (told?.field === field && value !== '') {
+      const under = table.where('root').equals(`${told.kind}:${value}`)
+      return under.filter((row) => row[field] === value).toArray()
+    }
     return table.filter((row) => row[field] === value || [row[field]].flat().includes(value)).toArray()
   }
 
@@ -141,8 +157,11 @@ export class Tables {
 /** The tables inside one transaction. They are bound to it: Dexie's own tracking of the current transaction is lost
  * after a hundred awaits that do no request, and a long replay does more. */
 export class TransactionTables extends Tables {
-  constructor(private readonly transaction: Transaction) {
-    super((name) => transaction.table(name))
+  constructor(
+    private readonly transaction: Transaction,
+    declarations: Declarations,
+  ) {
+    super((name) => transaction.table(name), declarations)
   }
 
   /** Puts rows of one type past Dexie, which notes every key of every index for live queries of its own. */
@@ -173,9 +192,9 @@ export class Cache extends Tables {
 
   constructor(
     private readonly env: Environment,
-    private readonly declarations: Declarations,
+    declarations: Declarations,
   ) {
-    super((name) => this.db.table(name))
+    super((name) => this.db.table(name), declarations)
     this.types = new Set(
       Object.keys(declarations.records).filter((type) => declarations.records[type]!.synced !== false),
     )
@@ -230,7 +249,9 @@ export class Cache extends Tables {
 
   /** One write transaction over every table; nothing of it is seen before all of it is. */
   transaction<T>(work: (tables: TransactionTables) => Promise<T>): Promise<T> {
-    return this.guard(() => this.db.transaction('rw', this.db.tables, (tx) => work(new TransactionTables(tx))))
+    return this.guard(() =>
+      this.db.transaction('rw', this.db.tables, (tx) => work(new TransactionTables(tx, this.declarations))),
+    )
   }
 
   /** Runs a read or write; a connection the browser has closed under us is opened again once. */

@@ -235,3 +235,48 @@ describe('a busy server', () => {
     expect(server.row('customer', 'wang')).toMatchObject({ mobile: '139' })
   })
 })
+
+describe('a pull of many pages', () => {
+  it('has asked for the next page before it stores one, and asks for none twice', async () => {
+    const server = new ModelServer()
+    for (let n = 0; n < 9; n++) server.customer(`c${n}`, { name: `${n}` }, 'li')
+    server.pageSize = 3
+    const phone = new Phone(server)
+    await phone.start()
+    const asked: string[] = []
+    const storedWhenAsked: number[] = []
+    server.before = async (request) => {
+      if (request.path !== '/sync/v1/pull') return null
+      asked.push(request.query.get('after') ?? '')
+      storedWhenAsked.push((await phone.engine.rows('customer')).length)
+      return null
+    }
+    await phone.engine.loggedIn({ id: 'li', name: 'li' })
+    await phone.engine.syncNow()
+    expect((await phone.engine.rows('customer')).length).toBe(9)
+    const paged = asked.filter((after) => after !== '')
+    expect(paged.length).toBeGreaterThanOrEqual(2)
+    expect(new Set(paged).size).toBe(paged.length)
+    expect(storedWhenAsked[1]).toBe(0)
+  })
+
+  it('goes on where it was when what it asked for ahead does not come', async () => {
+    const server = new ModelServer()
+    for (let n = 0; n < 9; n++) server.customer(`c${n}`, { name: `${n}` }, 'li')
+    server.pageSize = 3
+    const phone = new Phone(server)
+    await phone.start()
+    let pulls = 0
+    server.before = (request) => {
+      if (request.path === '/sync/v1/pull' && ++pulls === 2) throw new TypeError('no network')
+      return null
+    }
+    await phone.engine.loggedIn({ id: 'li', name: 'li' })
+    await phone.engine.syncNow()
+    expect((await phone.engine.rows('customer')).length).toBeGreaterThanOrEqual(3)
+    server.before = null
+    phone.skew += 600_000
+    await phone.engine.syncNow()
+    expect((await phone.engine.rows('customer')).length).toBe(9)
+  })
+})

@@ -4,7 +4,7 @@ import type { Cache } from './cache'
 import type { Clock } from './clock'
 import type { Environment } from './environment'
 import type { Filler } from './fill'
-import { call } from './http'
+import { call, type Answer } from './http'
 import { countOf } from './pages'
 import type { Failure } from './push'
 import { StalePage, type Rebase } from './rebase'
@@ -52,6 +52,18 @@ export class Puller {
   }
 
   private async pullPages(hooks: PullHooks, signal?: AbortSignal): Promise<PullOutcome> {
+    const ending = new AbortController()
+    const stop = () => ending.abort()
+    signal?.addEventListener('abort', stop)
+    try {
+      return await this.pageByPage(hooks, ending.signal)
+    } finally {
+      signal?.removeEventListener('abort', stop)
+      stop() // what was asked for ahead
+    }
+  }
+
+  private async pageByPage(hooks: PullHooks, signal: AbortSignal): Promise<PullOutcome> {
     let pages = 0
     let received = 0
     let overtaken = 0
@@ -59,21 +71,21 @@ export class Puller {
     let stored = start
     let after: string | null = null
     let confirming = false
+    let ahead: Promise<Answer<PullPage>> | null = null
     for (;;) {
-      const query = new URLSearchParams({ schema: String(this.schema) })
-      if (start !== null) query.set('cursor', start)
-      if (after !== null) query.set('after', after)
-      // The first rows of a cold start are on the screen soon; the rest comes in pages as large as the server likes.
-      else if (start === null) query.set('limit', String(FIRST_ROWS))
-      const known = await this.filler.known(start === null)
-      if (known !== null) query.set('shape', known)
-      const answer = await call<PullPage>(this.env, { method: 'GET', path: `/sync/v1/pull?${query}`, signal })
+      const answer: Answer<PullPage> = await (ahead ?? this.ask(start, after, signal))
+      ahead = null
       if (answer.kind !== 'ok') return { pages, failure: answer }
-      const page = answer.body
+      const page: PullPage = answer.body
       if (!isPage(page)) return { pages, failure: { kind: 'unreachable', message: 'the answer is no page' } }
       this.clock.received(page.time_token, page.server_time)
       this.env.fault?.('pull:answered')
       if (page.me) await hooks.me(page.me)
+      if (page.after !== undefined) {
+        // While this page is stored, the next one is on its way.
+        ahead = this.ask(start, page.after, signal)
+        ahead.catch(() => undefined) // whoever waits for it hears of it
+      }
       try {
         await this.rebase.applyPage(page, stored)
       } catch (error) {
@@ -82,7 +94,7 @@ export class Puller {
           return { pages, failure: { kind: 'unreachable', message: 'another tab is ahead' } }
         }
         start = stored = (await this.cache.readCursor())?.cursor ?? null
-        after = null
+        after = ahead = null
         continue
       }
       if (page.shape) {
@@ -103,8 +115,19 @@ export class Puller {
       after = page.after ?? null
       // A breath for the screen, so that typing and scrolling go on during a cold start.
       await new Promise<void>((resolve) => this.env.after(0, resolve))
-      if (signal?.aborted || !(await hooks.between())) return { pages, failure: null }
+      if (signal.aborted || !(await hooks.between())) return { pages, failure: null }
     }
+  }
+
+  private async ask(start: string | null, after: string | null, signal: AbortSignal): Promise<Answer<PullPage>> {
+    const query = new URLSearchParams({ schema: String(this.schema) })
+    if (start !== null) query.set('cursor', start)
+    if (after !== null) query.set('after', after)
+    // The first rows of a cold start are on the screen soon; the rest comes in pages as large as the server likes.
+    else if (start === null) query.set('limit', String(FIRST_ROWS))
+    const known = await this.filler.known(start === null)
+    if (known !== null) query.set('shape', known)
+    return call<PullPage>(this.env, { method: 'GET', path: `/sync/v1/pull?${query}`, signal })
   }
 
   /** Whether the pull that has just ended had several pages, those before a restart of the browser included. */
