@@ -23,6 +23,7 @@ export const areaNames = [
   'imports',
   'people',
   'company',
+  'own',
   'scheduler',
   'sync',
   'me',

@@ -2,13 +2,15 @@
  * The one offline engine of this tab, made when it is first asked for (a lazy chunk: IndexedDB code is not part of the
  * first load), and what the shell needs of it.
  */
-import type { App } from 'vue'
+import { shallowRef, watch, type App } from 'vue'
 import { browserEnvironment } from '@/sync/environment'
 import { Engine } from '@/sync/engine'
+import { appReducers } from '@/sync/reducers'
 import { provideEngine } from '@/sync/vue'
 import { needing } from '@/areas/sync/needing'
 import { declarations } from '@/ui/declarations'
 import { setTimeZone } from '@/ui/format'
+import { setOwnFields, type OwnFieldRow } from '@/ui/own'
 import { provideOtherRefs } from '@/ui/refs'
 import { refsOf } from './lookups'
 import { useSession, type DeviceInfo, type Me } from './session'
@@ -36,6 +38,7 @@ async function start(app: App): Promise<Engine> {
   const session = useSession()
   // Conflicts are rows: the shell counts them as the sync page does.
   let needsYou: number | null = null
+  const ownRows = shallowRef<OwnFieldRow[]>([])
   const show = (status = engine.status.value) => {
     syncStatus.value = needsYou === null ? status : { ...status, needsYou }
     if (status.state === 'needs_login') session.expire()
@@ -44,6 +47,19 @@ async function start(app: App): Promise<Engine> {
   await engine.start()
   show()
   if (engine.status.value.state !== 'blocked_storage') {
+    engine.live(
+      [{ type: 'own_field' }],
+      () => engine.rows('own_field'),
+      (rows) => (ownRows.value = rows as unknown as OwnFieldRow[]),
+    )
+    watch(
+      [ownRows, () => session.me?.role.id ?? null],
+      ([rows, role]) => {
+        setOwnFields(rows, role)
+        appReducers.declare(declarations())
+      },
+      { immediate: true },
+    )
     engine.live(
       [{ type: 'company' }],
       () => engine.rows('company'),

@@ -5,6 +5,9 @@
  */
 import { choiceLabel } from './labels'
 
+import { computed, shallowRef } from 'vue'
+import { recordsWithOwnFields } from './own'
+
 export type Kind =
   | 'text'
   | 'longtext'
@@ -19,6 +22,7 @@ export type Kind =
   | 'datetime'
   | 'bool'
   | 'choice'
+  | 'choices'
   | 'ref'
   | 'refs'
   | 'geo'
@@ -37,6 +41,8 @@ export interface FieldDeclaration {
   listed: boolean
   section: string
   choices: string[] | null
+  /** Choices that stand in old values and are not offered any more. */
+  retired: string[]
   ref: string | null
   /** For a ref to `option`: which of the company's lists the option is from. */
   ref_list: string | null
@@ -46,6 +52,8 @@ export interface FieldDeclaration {
   /** Part of the short form on the phone. */
   quick: boolean
   importable: boolean
+  /** Found by the words in it. */
+  search: boolean
   /** Summed at the foot of lists. */
   total: boolean
   default: string | number | boolean | null
@@ -91,6 +99,7 @@ const usualField: Omit<FieldDeclaration, 'name' | 'kind'> = {
   listed: false,
   section: 'main',
   choices: null,
+  retired: [],
   ref: null,
   ref_list: null,
   max_length: null,
@@ -98,6 +107,7 @@ const usualField: Omit<FieldDeclaration, 'name' | 'kind'> = {
   max: null,
   quick: false,
   importable: false,
+  search: false,
   total: false,
   default: null,
 }
@@ -135,19 +145,30 @@ const files = import.meta.glob<SparseDeclarations>('../generated/declarations.js
   import: 'default',
 })
 
-let current: Declarations = complete(Object.values(files)[0] ?? { records: {} })
+const current = shallowRef<Declarations>(complete(Object.values(files)[0] ?? { records: {} }))
 
+/** With the company's own fields: they stand after the declared ones. */
+const whole = computed<Declarations>(() => {
+  const records = { ...current.value.records }
+  for (const [name, fields] of recordsWithOwnFields()) {
+    const record = records[name]
+    if (record) records[name] = { ...record, fields: [...record.fields, ...fields] }
+  }
+  return { ...current.value, records }
+})
+
+/** Forms and lists that ask for it inside a computed follow when a field is added. */
 export function declarations(): Declarations {
-  return current
+  return whole.value
 }
 
 /** For tests and for an app that reads newer declarations from the server. */
 export function useDeclarations(next: Declarations): void {
-  current = next
+  current.value = next
 }
 
 export function recordNamed(name: string): RecordDeclaration {
-  const found = current.records[name]
+  const found = whole.value.records[name]
   if (!found) throw new Error(`no record is declared as ${name}`)
   return found
 }
@@ -164,7 +185,7 @@ export function shownAs(record: string, field: FieldDeclaration, row: Record<str
 
 /** What a row is called, in words: the value of its title as people read it, '' where that is only an id. */
 export function titleWord(record: string, value: unknown): string {
-  const declared = current.records[record]
+  const declared = whole.value.records[record]
   const kind = declared ? fieldNamed(record, declared.title_field)?.kind : null
   if (value == null || kind === 'ref') return ''
   return kind === 'choice' ? choiceLabel(record, declared!.title_field, String(value)) : String(value)
@@ -185,7 +206,7 @@ export function bySection(fields: FieldDeclaration[]): SectionOfFields[] {
   }
   return [...groups]
     .map(([section, members]) => ({ section, fields: members }))
-    .sort((a, b) => current.sections.indexOf(a.section) - current.sections.indexOf(b.section))
+    .sort((a, b) => current.value.sections.indexOf(a.section) - current.value.sections.indexOf(b.section))
 }
 
 export function isNumber(kind: Kind): boolean {

@@ -1,11 +1,13 @@
 /** The declared words of records, fields, choices, permissions and errors; the bare name where a label is missing. */
 import { textOrNull } from '@/app/i18n'
+import { ownChoiceLabel, ownLabel } from './own'
 
 export const recordLabel = (record: string): string => textOrNull(`record.${record}`) ?? record
 export const recordPlural = (record: string): string => textOrNull(`record.${record}.plural`) ?? recordLabel(record)
-export const fieldLabel = (record: string, field: string): string => textOrNull(`field.${record}.${field}`) ?? field
+export const fieldLabel = (record: string, field: string): string =>
+  textOrNull(`field.${record}.${field}`) ?? ownLabel(record, field) ?? field
 export const choiceLabel = (record: string, field: string, choice: string): string =>
-  textOrNull(`choice.${record}.${field}.${choice}`) ?? choice
+  textOrNull(`choice.${record}.${field}.${choice}`) ?? ownChoiceLabel(record, field, choice) ?? choice
 export const sectionLabel = (section: string): string => textOrNull(`section.${section}`) ?? ''
 export const permissionLabel = (permission: string): string => textOrNull(`permission.${permission}`) ?? permission
 /** The sentence of an error code, or null where the server declares none. */

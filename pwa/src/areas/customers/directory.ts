@@ -3,6 +3,7 @@ import { computed, effectScope, shallowRef, triggerRef, watch, type ComputedRef,
 import type { Row } from '@/sync/types'
 import { isZero } from '@/ui/decimal'
 import { addDays, dayOf, today } from '@/ui/format'
+import { ownFieldsOf } from '@/ui/own'
 import { useTable } from '../tables'
 import { CustomerIndex } from './search'
 import type { Customer } from './types'
@@ -37,13 +38,14 @@ function make(): Directory {
   const rows = useTable<Customer>('customer')
   const contacts = useTable<Row>('contact')
   const index = shallowRef(new CustomerIndex<Customer>())
+  const own = computed(() => ownFieldsOf('customer').flatMap(({ name, search }) => (search ? [name] : [])))
   watch(
-    [rows, contacts, initials],
+    [rows, contacts, initials, own],
     () => {
       if (!rows.value) return
       const shown = [...rows.value.values()].filter((row) => row.enabled !== false).sort(byName)
       if (shown.some((row) => !row.pinyin_code)) loadInitials()
-      index.value.update(shown, contacts.value?.values(), initials.value ?? undefined)
+      index.value.update(shown, contacts.value?.values(), initials.value ?? undefined, own.value)
       triggerRef(index)
     },
     { immediate: true },

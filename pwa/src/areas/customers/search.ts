@@ -34,6 +34,8 @@ interface Indexed<T> {
   phones: string
   people: string
   address: string
+  /** Words of the company's own fields. */
+  own: string
 }
 
 /** Half width, lower case, no blanks at the ends: as people type, whatever their keyboard does. */
@@ -54,7 +56,7 @@ function rank(entry: Indexed<unknown>, word: string, number: string): number | n
   if (pinyin.includes(word)) return 6
   if (entry.number.includes(word)) return 7
   if (entry.people.includes(word)) return 7
-  if (entry.address.includes(word)) return 8
+  if (entry.address.includes(word) || entry.own.includes(word)) return 8
   return word.length > 1 && inOrder(name, word) ? 9 : null
 }
 
@@ -73,13 +75,18 @@ const BUCKETS = 24
 
 export class CustomerIndex<T extends Searchable = Searchable> {
   private entries = new Map<string, Indexed<T>>()
+  /** The own fields whose words are in the entries. */
+  private own: readonly string[] = []
 
-  /** `initials` gives pinyin of names the server has not seen yet. Rows that are the same objects are kept as they are. */
+  /** `initials` gives pinyin of names the server has not seen yet; `own` are fields whose words are searched, too. Rows that are the same objects are kept as they are. */
   update(
     rows: Iterable<T>,
     contacts: Iterable<ContactRow> = [],
     initials: (name: string) => string = () => '',
+    own: readonly string[] = [],
   ): void {
+    if (String(own) !== String(this.own)) this.entries = new Map()
+    this.own = own
     const byCustomer = new Map<string, ContactRow[]>()
     for (const contact of contacts) {
       const id = String(contact.customer_id)
@@ -93,7 +100,7 @@ export class CustomerIndex<T extends Searchable = Searchable> {
       const known = this.entries.get(row.id)
       const fresh =
         known && known.row === row && same(known.contacts, people) && (known.pinyin !== '' || !initials(row.name))
-      next.set(row.id, fresh ? known : index(row, people, initials))
+      next.set(row.id, fresh ? known : index(row, people, initials, own))
     }
     this.entries = next
   }
@@ -139,6 +146,7 @@ function index<T extends Searchable>(
   row: T,
   contacts: readonly ContactRow[],
   initials: (name: string) => string,
+  ownFields: readonly string[],
 ): Indexed<T> {
   const name = normalise(row.name)
   const pinyin = (row.pinyin_code || initials(row.name)).toLowerCase()
@@ -149,7 +157,8 @@ function index<T extends Searchable>(
     [row.primary_contact, ...contacts.map((contact) => contact.name)].filter(Boolean).join(' '),
   )
   const address = normalise([row.province, row.city, row.district, row.address].filter(Boolean).join(''))
-  return { row, contacts, name, pinyin, number, phones, people, address }
+  const own = normalise(ownFields.map((field) => row[field] ?? '').join(' '))
+  return { row, contacts, name, pinyin, number, phones, people, address, own }
 }
 
 /** The same name or one of the same phones, for the hint while a new customer is typed in. */

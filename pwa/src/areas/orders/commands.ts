@@ -2,6 +2,7 @@
 import { reducer, type ReducerTx } from '@/sync/reducers'
 import type { Row } from '@/sync/types'
 import { add, compare, isNegative, max, negate, subtract } from '@/ui/decimal'
+import { ownNames } from '../own'
 import { amounts, goodsTotal, subtotal } from './totals'
 
 export interface LineArgs {
@@ -93,7 +94,7 @@ async function holdOf(tx: ReducerTx, customer: Row | undefined, debt: string): P
   return company?.credit_check === 'warn' ? null : 'credit_exceeded'
 }
 
-reducer('order.place', async (tx, { lines, discount, freight, ...header }: PlaceArgs) => {
+reducer('order.place', async (tx, { lines, discount, freight, own, ...header }: PlaceArgs) => {
   const there = await tx.get('order', header.id)
   if (there && there.rev > 0) return
   const customer = await tx.get('customer', header.customer_id)
@@ -109,6 +110,7 @@ reducer('order.place', async (tx, { lines, discount, freight, ...header }: Place
     created_at: tx.op.at,
     created_by: tx.op.employee,
     ...header,
+    ...ownNames(own),
     freight: text(freight),
     discount: text(discount),
     ...totals,

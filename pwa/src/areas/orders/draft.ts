@@ -28,6 +28,8 @@ export interface OrderDraft {
   address: string | null
   delivery_time: string | null
   remark: string | null
+  /** Own fields, by name. Drafts from before there were any have none. */
+  own?: Record<string, unknown>
 }
 
 export interface PricedLine extends DraftLine {

@@ -1,6 +1,7 @@
 /** A refused op in the user's hands again: what can be corrected, and how it goes out once more. */
 import type { OutboxOp } from '@/sync/types'
 import type { OrderDraft } from '../orders/draft'
+import { ownNames } from '../own'
 
 export interface Fixable {
   record: string
@@ -78,5 +79,6 @@ export function orderDraftOf(op: OutboxOp): OrderDraft | null {
     address: text('address'),
     delivery_time: text('delivery_time'),
     remark: text('remark'),
+    own: ownNames(op.args.own),
   }
 }

@@ -1,5 +1,6 @@
 /** What the commands of work reports do to the rows on this phone before the server has answered. */
 import { reducer, type ReducerTx } from '@/sync/reducers'
+import { ownNames } from '../own'
 
 interface Submit {
   id: string
@@ -8,9 +9,10 @@ interface Submit {
   summary: string
   next_plan?: string | null
   next_customers?: string[]
+  own?: Record<string, unknown>
 }
 
-reducer('report.submit', async (tx, args: Submit) => {
+reducer('report.submit', async (tx, { own, ...args }: Submit) => {
   const there = await tx.get('work_report', args.id)
   if (there && there.rev > 0) return
   await tx.put('work_report', {
@@ -19,6 +21,7 @@ reducer('report.submit', async (tx, args: Submit) => {
     counts: null,
     comment_count: 0,
     ...args,
+    ...ownNames(own),
     author_id: tx.op.employee,
     submitted_at: tx.op.at,
     created_at: tx.op.at,

@@ -87,6 +87,9 @@ const unlistable = new Set(['json', 'photo', 'longtext', 'geo', 'refs'])
 export const possibleColumns = (record: RecordDeclaration): FieldDeclaration[] =>
   record.fields.filter((field) => !unlistable.has(field.kind))
 
+/** Several values in one have no order. */
+export const isSortable = (field: FieldDeclaration): boolean => field.kind !== 'choices'
+
 /** How wide a column is, in rem. */
 export function widthOf(field: FieldDeclaration, title: boolean): number {
   // A running number is as wide as its digits, a name needs room.
