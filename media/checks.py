@@ -56,7 +56,8 @@ def check_agreement(facts: Facts) -> list[Reason]:
         reasons.append(reason("exif_other_capture"))
     apart = _time_apart(exif, record)
     if apart is not None and apart > facts.limits.exif_time:
-        reasons.append(reason("exif_other_time", minutes=round(apart / timedelta(minutes=1), 1)))
+        minutes = apart / timedelta(minutes=1)
+        reasons.append(reason("exif_other_time", minutes=round(minutes, 1) if minutes < 10 else round(minutes)))
     if exif.lat is not None and exif.lng is not None:
         metres = min((geo.distance_m(exif.lat, exif.lng, s.lat, s.lng) for s in fixes(record)), default=None)
         if metres is None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -10,6 +11,8 @@ import pytest
 from PIL import Image, ImageStat
 
 from server.photos.report import entries, job
+from server.photos.report.pdf import write_pdf
+from server.photos.stamp import StampLines
 from tests.support.fieldwork import check_in, new_shop, shoot, visit_with_photo
 from tests.support.world import Person, Refused, World
 
@@ -87,6 +90,24 @@ def test_a_workbook_has_rows_and_stamped_pictures_and_no_formulas(world: World) 
         assert max(picture.size) == 560
         foot = picture.convert("L").crop((0, picture.height - 8, picture.width, picture.height))
         assert ImageStat.Stat(foot).median[0] < 110  # the dark band of the stamp
+
+
+@pytest.mark.slow
+def test_an_english_report_breaks_lines_between_words_and_chinese_ones_anywhere(tmp_path: Path) -> None:
+    stamp = StampLines("王记超市" * 12, "2026-11-28 10:30:15", "36.06730, 120.38260 ±12 m", "张三", "NENT-QAXB-NENZ")
+    reason = "The position in the photo is 12147 m from that of the capture record, which is a long way to go"
+    entry = job.Entry(None, stamp, "Shop front", "Suspect", "suspect", [reason], "货架已整理" * 40)
+    words = job.Words("Photo report", "1 photo", "No picture", "Page {page} of {all}", ["Code"])
+    out = str(tmp_path / "report.pdf")
+    write_pdf(job.Job("pdf", "en", "", out, words, [entry]), lambda _: None, lambda _: None)
+    document = pypdfium2.PdfDocument(out)
+    page = document[0]
+    lines = page.get_textpage().get_text_range().splitlines()
+    assert set(reason.split()) <= {word for line in lines for word in line.split()}
+    assert sum(line.startswith("货架") or "已整理" in line for line in lines) > 1
+    right = max(thing.get_bounds()[2] for thing in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT]))
+    assert right < page.get_width() - 12 / 25.4 * 72 + 1
+    document.close()
 
 
 @pytest.mark.slow

@@ -85,9 +85,9 @@ def _entry(paper: _Paper, entry: Entry, picture: bytes | None, job: Job, top: fl
         paper.set_font("noto", style, size)
         paper.set_text_color(*colour)
         width = paper.w - _MARGIN - column
-        found = paper.multi_cell(
-            width, _LINE, text, wrapmode=WrapMode.CHAR, dry_run=True, output=MethodReturnValue.LINES
-        )
+        # Chinese breaks anywhere, English between words; a name that is longer than the line is cut all the same.
+        wrap = WrapMode.WORD if job.language == "en" else WrapMode.CHAR
+        found = paper.multi_cell(width, _LINE, text, wrapmode=wrap, dry_run=True, output=MethodReturnValue.LINES)
         rows = cast(list[str], found)
         room = max(1, int((bottom - paper.get_y()) / _LINE))
         shown = rows if len(rows) <= room else [*rows[: room - 1], f"{rows[room - 1][:-1]}…"]
