@@ -39,7 +39,7 @@ from server.api.records import records_router
 from server.api.routes import area_routes
 from server.api.security import Authentication, Door
 from server.api.state import Services, company_zone
-from server.api.sync import SyncController
+from server.api.sync import SyncController, entrance
 from server.database import Reader, Writer, is_sqlite, read_engine, write_engine
 from server.kept.ops import run_understood
 from server.notifications.postman import Postman
@@ -208,6 +208,7 @@ def make_routes(pwa: Path) -> Litestar:
         middleware=[
             Watch(),
             Door(),
+            entrance,
             DefineMiddleware(Authentication, exclude=["^/assets/", "^/icons/"]),
         ],
         exception_handlers={

@@ -10,7 +10,14 @@ millisecond, and a server that waits for the next one costs everybody.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from server.api.errors import on_business_error
 from server.records.errors import BusinessError, error_texts
 from server.records.fields import L
 
@@ -69,14 +76,23 @@ class Admission:
         """Lets a push of so many bytes in; `size` None: unknown, taken for `most`. What the block gets is to be told how
         many ops it has. Raises `Busy` at once."""
         size = most if size is None else min(size, most)
-        ops = 1 + size // _BYTES_AN_OP
-        if self._ops and (self._ops + ops > self.most() or self._bytes + size > _MOST_BYTES):
-            raise Busy(self._appointment(ops))
+        ops = self._room(size)
         if self._since is None:
             self._since = self._clock()
         self._ops += ops
         self._bytes += size
         return self._inside(ops, size)
+
+    def ask(self, size: int | None, most: int) -> None:
+        """Whether such a push would be let in now. Raises `Busy`."""
+        self._room(most if size is None else min(size, most))
+
+    def _room(self, size: int) -> int:
+        """For how many ops such a push is taken. Raises `Busy` where there is no room for them."""
+        ops = 1 + size // _BYTES_AN_OP
+        if self._ops and (self._ops + ops > self.most() or self._bytes + size > _MOST_BYTES):
+            raise Busy(self._appointment(ops))
+        return ops
 
     def most(self) -> float:
         """How many ops may be inside now."""
@@ -126,3 +142,37 @@ class Admission:
         if wait < _LATEST:
             self._next += ops / rate
         return max(1, min(_LATEST, round(wait)))
+
+
+def told_length(request: Request[Any, Any, Any]) -> int | None:
+    """The length of the body in bytes, where the caller says it."""
+    told = request.headers.get("content-length", "")
+    return int(told) if told.isascii() and told.isdigit() else None
+
+
+async def throw_away(request: Request[Any, Any, Any]) -> None:
+    """Reads a body that nobody wants: the connection stays usable."""
+    async for _ in request.stream():
+        pass
+
+
+class Entrance(ASGIMiddleware):
+    """Turns pushes away while there is no room, before it is asked whose they are: looking that up is most of what a push
+    that is refused would cost."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, path: str, most: int) -> None:
+        self._path, self._most = path, most
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if scope["path"] == self._path:
+            request: Request[Any, Any, Any] = Request(scope, receive, send)
+            try:
+                request.app.state.services.admission.ask(told_length(request), self._most)
+            except Busy as busy:
+                await throw_away(request)
+                response = on_business_error(request, busy)
+                await response.to_asgi_response(app=None, request=request)(scope, receive, send)
+                return
+        await next_app(scope, receive, send)

@@ -13,7 +13,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy.orm import Session
 
 from server.api.account import read_me
-from server.api.admission import Busy
+from server.api.admission import Busy, Entrance, throw_away, told_length
 from server.api.decoding import clean, decode
 from server.api.running import look_ahead, result_body, run_ops
 from server.api.security import signed_in
@@ -87,6 +87,9 @@ class PushAnswer(msgspec.Struct, omit_defaults=True):
     clone: bool = False
 
 
+entrance = Entrance("/sync/v1/push", MAX_BYTES)
+
+
 class SyncController(Controller):
     path = "/sync/v1"
     tags = ("sync",)
@@ -149,10 +152,9 @@ class SyncController(Controller):
         if login is None:
             raise Unauthorized("session_expired")
         try:
-            place = services.admission.enter(_length(request), MAX_BYTES)
-        except Busy:
-            async for _ in request.stream():
-                pass  # read and thrown away: the connection stays usable
+            place = services.admission.enter(told_length(request), MAX_BYTES)
+        except Busy:  # somebody was faster since the entrance (`Entrance`)
+            await throw_away(request)
             raise
         with place as counted:
             body = parse_push(await request.body())
@@ -213,12 +215,6 @@ class SyncController(Controller):
                 yield ServerSentEventMessage(event=kind, data="")
 
         return ServerSentEvent(stream())
-
-
-def _length(request: Request[Any, Any, Any]) -> int | None:
-    """The length of the body in bytes, where the caller says it."""
-    told = request.headers.get("content-length", "")
-    return int(told) if told.isascii() and told.isdigit() else None
 
 
 def rights_may_differ(page: Page) -> bool:

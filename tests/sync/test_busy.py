@@ -152,6 +152,8 @@ def test_a_busy_server_answers_503_with_retry_after_and_takes_the_push_later(wor
         assert answer.status_code == 503
         assert answer.json()["code"] == "busy"
         assert int(answer.headers["retry-after"]) >= 1
+        stranger = world.client().post("/sync/v1/push", json={"device": rep.device_id, "schema": 2, "ops": [op]})
+        assert stranger.status_code == 503, "turned away before anybody asked who it is"
         assert rep.pull()  # reading goes on
     assert rep.push(op)[0]["status"] == "applied"
 
