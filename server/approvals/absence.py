@@ -62,6 +62,7 @@ def stand_in(context: Context, employee_id: str) -> int:
     count = 0
     for line in _waiting_for(context, employee_id):
         approval = context.get(Approval, line.approval_id)
+        context.session.refresh(line)
         if line.state != "waiting" or line.for_id is not None:
             continue  # decided while the lock was waited for
         delegate = delegate_of(context.session, employee_id, context.today, {approval.requester_id})
@@ -102,6 +103,7 @@ def disabled_approver(context: Context, employee: Employee, changed: dict[str, t
     context.session.flush()
     for line in _waiting_for(context, employee.id):
         approval = context.get(Approval, line.approval_id)
+        context.session.refresh(line)
         if line.state == "waiting":
             replace_approver(context, approval, line)
             tell(context, approval)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from server.records.ids import uuid7
 from tests.e2e.conftest import Stage
 from tests.e2e.device import DESK, PHONE
 from tests.e2e.people import SYNC_TIMEOUT, Clerk, Rep
@@ -80,10 +81,9 @@ def test_a_change_is_asked_for_on_one_phone_and_agreed_to_on_another_in_two_taps
 def test_refused_with_a_reason_that_reaches_the_rep(papers: Papers) -> None:
     rep, manager = papers.rep, papers.manager
     with papers.stage.office("rep1") as office:
-        shop = office.one("customers", id=papers.shop["id"])
-        answer = office.edit("customer", shop, credit_limit="800000.00")
-        assert answer["status"] == "held"
-        paper = answer["changes"][0]["approval_id"]
+        shop, paper = office.one("customers", id=papers.shop["id"]), uuid7()
+        wanted = {"credit_limit": [shop["credit_limit"], "800000.00"]}
+        office.do("customer.request_change", id=paper, customer_id=shop["id"], set=wanted, reason="年底备货")
     manager.go("/approvals")
     row = manager.page.get_by_role("button", name=re.compile("信用额度"))
     expect(row).to_be_visible(timeout=SYNC_TIMEOUT)
@@ -112,9 +112,9 @@ def test_the_administrator_draws_a_flow_and_sees_who_would_decide(papers: Papers
     added.get_by_role("button", name="按角色").click()
     desk.tap("保存")
     expect(added.get_by_text("请选择角色")).to_be_visible()
-    added.locator("input[name=role_id]").fill("内勤")
+    added.get_by_label("角色", exact=True).fill("内勤")
     desk.page.get_by_role("option", name="内勤").click()
-    desk.page.locator("input[name=preview]").fill("张海波")
+    desk.page.get_by_label("如果由谁提交").fill("张海波")
     desk.page.get_by_role("option", name=re.compile("张海波")).click()
     preview = desk.page.get_by_role("complementary")
     expect(preview.get_by_text("李经理")).to_be_visible()

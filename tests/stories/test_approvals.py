@@ -3,6 +3,7 @@ nothing is lost, and everybody is told."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -319,3 +320,44 @@ def test_an_order_that_became_smaller_needs_no_decision_any_more(world: World) -
     assert paper_of(manager, again.id)["state"] == "running"
     rep.do("order.delete", id=again.id)
     assert paper_of(manager, again.id)["state"] == "withdrawn"
+
+
+# -- at the same moment
+
+
+def test_three_decide_at_the_same_moment_and_one_decision_counts(world: World) -> None:
+    rep, deciders = world.person("rep"), [world.person(name) for name in ("manager", "clerk", "boss")]
+    flow(world, [{"name": "任一", "who": "person", "employee_ids": [one.id for one in deciders]}])
+    paper = ask_for_name(world)
+    ops = [one.op("approval.agree", {"id": paper, "opinion": one.username}) for one in deciders]
+    with ThreadPoolExecutor(3) as threads:
+        answers = list(threads.map(lambda pair: pair[0].push(pair[1])[0], zip(deciders, ops, strict=True)))
+    assert sorted(answer["status"] for answer in answers) == ["adjusted", "adjusted", "applied"]
+    lines = [result for result, _ in history(rep, paper)]
+    assert (lines.count("agreed"), lines.count("late"), lines.count("done")) == (1, 2, 1)
+    changed = [one for one in rep.get(f"/api/customers/{_customer(rep, paper)}/history") if one["op"] != "d"]
+    assert sum(one["command"] == "customer.change" for one in changed) == 1
+
+
+def test_the_same_decision_sent_twice_and_a_stranger_with_the_id_change_nothing(world: World) -> None:
+    rep, manager, stranger = world.person("rep"), world.person("manager"), world.person("stranger")
+    paper = ask_for_name(world)
+    for command, args in (
+        ("approval.agree", {}),
+        ("approval.refuse", {"opinion": "不行"}),
+        ("approval.delegate", {"to": stranger.id}),
+        ("approval.withdraw", {}),
+        ("approval.retry", {}),
+    ):
+        assert refused(stranger.do, command, id=paper, **args) in ("not_asked", "not_the_requester", "approval_over")
+    assert refused(stranger.get, f"/api/approvals/{paper}") == "not_found"
+    op = manager.op("approval.agree", {"id": paper})
+    assert [manager.push(op)[0]["status"] for _ in range(3)] == ["applied"] * 3
+    assert [result for result, _ in history(rep, paper)].count("agreed") == 1
+    for command in ("customer.change", "customer.hand_over"):  # what is done in the end is nobody's to run
+        answer = rep.push(rep.op(command, {"id": _customer(rep, paper), "set": {"name": [None, "偷改"]}}))[0]
+        assert (answer["status"], answer["code"]) == ("held", "unknown_command")
+
+
+def _customer(person: Person, paper: str) -> str:
+    return str(person.get(f"/api/approvals/{paper}")["customer_id"])

@@ -12,6 +12,8 @@ export interface SummaryLine {
   /** The one of several this line is about. */
   id?: string
   name?: string
+  /** Why it is so, as codes with their numbers. */
+  told?: (Record<string, unknown> & { code: string })[]
 }
 
 export interface PlannedStep {
