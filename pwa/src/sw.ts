@@ -73,4 +73,51 @@ self.addEventListener('message', (event: ExtendableMessageEvent) => {
   // After a logout, or when this device was blocked: pictures of customers leave the phone too.
   if (type === 'FORGET_PICTURES') event.waitUntil(caches.delete(PICTURES))
 })
+/**
+ * What the server pushes says only what kind of thing it is; what it says stands in the inbox. A page that is being
+ * looked at shows it itself. Safari takes the permission away from who shows nothing, so there it comes and goes.
+ */
+interface Pushed {
+  title: string
+  body: string
+  id?: string
+}
+const MUST_SHOW = /^((?!chrome|android|firefox).)*safari/i.test(navigator.userAgent)
+
+async function showPushed(told: Pushed): Promise<void> {
+  const pages = await self.clients.matchAll({ type: 'window' })
+  const seen = pages.some((one) => one.visibilityState === 'visible')
+  if (seen && !MUST_SHOW) return
+  const tag = told.id ?? 'digest'
+  await self.registration.showNotification(told.title, {
+    body: told.body,
+    tag,
+    icon: '/icons/icon-192.png',
+    badge: '/icons/icon-192.png',
+    silent: seen,
+    data: { id: told.id },
+  })
+  if (!seen) return
+  for (const one of await self.registration.getNotifications({ tag })) one.close()
+}
+
+async function openPushed(id: string | undefined): Promise<void> {
+  const path = id ? `/inbox/${encodeURIComponent(id)}` : '/inbox'
+  const [page] = await self.clients.matchAll({ type: 'window' })
+  if (!page) {
+    await self.clients.openWindow(path)
+    return
+  }
+  await page.focus()
+  page.postMessage({ type: 'OPEN', path })
+}
+
+self.addEventListener('push', (event) => {
+  const told = event.data?.json() as Pushed | undefined
+  if (told) event.waitUntil(showPushed(told))
+})
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(openPushed((event.notification.data as { id?: string } | null)?.id))
+})
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))

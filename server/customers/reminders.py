@@ -88,7 +88,6 @@ class Due:
 def remind(context: Context) -> Progress:
     """Return contacts at their time; birthdays, contract ends and the pool's warning at theirs, each once."""
     room = _STEP
-    counts: dict[str, int] = {}
     for told_of, found in (
         (FOLLOW_UP, _follow_ups),
         (BIRTHDAY, _birthdays),
@@ -96,10 +95,8 @@ def remind(context: Context) -> Progress:
         (POOL_WARNING, _pool_warnings),
     ):
         if is_time(context, told_of):
-            told = _tell(context, told_of, found(context), room)
-            counts[told_of.name] = told
-            room -= told
-    return Progress(counts, more=room <= 0)
+            room -= _tell(context, told_of, found(context), room)
+    return Progress({"told": _STEP - room}, more=room <= 0)
 
 
 def _tell(context: Context, told_of: Kind, dues: Iterable[Due], room: int) -> int:
@@ -186,9 +183,11 @@ def tell_imported(context: Context, job_id: str) -> None:
     """Who started an import learns of its end; it may have taken minutes."""
     job = context.session.execute(select(import_job).where(import_job.c.id == job_id)).one()
     counted = (
-        select(import_row.c.state, func.count()).where(import_row.c.job_id == job_id).group_by(import_row.c.state)
+        select(import_row.c.state, func.count().label("rows"))
+        .where(import_row.c.job_id == job_id)
+        .group_by(import_row.c.state)
     )
-    counts: dict[str, int] = {state: count for state, count in context.session.execute(counted)}
+    counts = {row.state: row.rows for row in context.session.execute(counted)}
     imported = counts.pop("imported", 0)
     args = {"file": job.file_name, "imported": imported, "rest": sum(counts.values())}
     notify(context, [job.employee_id], IMPORTED, None, args, key=job_id, also_actor=True)

@@ -5,6 +5,7 @@
  * To add an area: write `src/areas/<area>/routes.ts` with an `Area` as default export, and its name here.
  * A record needs no screen of its own at the desk: list, form and panel are drawn from its declaration.
  */
+import type { Ref } from 'vue'
 import type { RouteRecordRaw } from 'vue-router'
 import type { PhoneTab } from './navigation'
 
@@ -13,6 +14,7 @@ export const areaNames = [
   'today',
   'team',
   'approvals',
+  'notifications',
   'customers',
   'orders',
   'visits',
@@ -45,6 +47,8 @@ export interface RailEntry {
   unlessForOthers?: string
   /** The desk's rail has many entries; they stand under these heads. Without one: at the top. */
   group?: 'records' | 'decide' | 'settings'
+  /** How many wait there; not shown while there are none. */
+  count?: Readonly<Ref<number>>
 }
 
 export interface Area {

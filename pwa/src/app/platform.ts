@@ -15,6 +15,7 @@ import { provideOtherRefs } from '@/ui/refs'
 import { refsOf } from './lookups'
 import { useSession, type DeviceInfo, type Me } from './session'
 import { syncStatus } from './status'
+import { unread } from './unread'
 import { version } from '../../package.json'
 
 // Each area's reducers register themselves: what its commands do to the rows on this device before the server answers.
@@ -67,6 +68,11 @@ async function start(app: App): Promise<Engine> {
         const zone = rows[0]?.time_zone
         if (typeof zone === 'string') setTimeZone(zone)
       },
+    )
+    engine.live(
+      [{ type: 'notification' }],
+      async () => (await engine.rows('notification')).filter((row) => !row.read_at).length,
+      (count) => (unread.value = count),
     )
     engine.live(
       [{ type: '$outbox' }, { type: 'conflict' }],

@@ -81,6 +81,8 @@ export interface Declarations {
   sections: string[]
   permissions: string[]
   commands: Record<string, { version: number }>
+  /** What people are told of, with the defaults of a new company. */
+  notification_kinds: Record<string, { push: boolean; lead_days?: number; at?: string; needs?: string }>
 }
 
 /** The file as written: what is usual is left out of it. */
@@ -120,6 +122,7 @@ export function complete(sparse: SparseDeclarations): Declarations {
     sections: sparse.sections ?? [],
     permissions: sparse.permissions ?? [],
     commands: sparse.commands ?? {},
+    notification_kinds: sparse.notification_kinds ?? {},
     records: Object.fromEntries(
       Object.entries(sparse.records).map(([name, record]) => [
         name,

@@ -39,6 +39,8 @@ export {
   symRoundedLock as iconLock,
   symRoundedLogout as iconLogout,
   symRoundedMap as iconMap,
+  symRoundedNotifications as iconBell,
+  symRoundedNotificationSettings as iconBellSettings,
   symRoundedMerge as iconConflict,
   symRoundedMoreVert as iconMore,
   symRoundedNavigation as iconNavigate,
