@@ -223,6 +223,7 @@ def _too_late(context: Context, approval: Approval, line: ApprovalStep, state: s
         "decided_before",
         name=person.real_name if person else "",
         decision=STEP_STATES[first.state].zh_cn if first is not None else "",
+        decided=first.state if first is not None else None,
         approval_id=approval.id,
     )
 

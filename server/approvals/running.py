@@ -167,4 +167,7 @@ def _failed(context: Context, approval: Approval, error: BusinessError) -> None:
     approval.state, approval.finished_at = "failed", None
     approval.outcome, approval.outcome_detail = error.code, detail
     write_line(context, approval, "failed", decided_at=context.now, detail={"code": error.code, **detail})
-    context.adjusted("approval_failed", problem=sentence(error.code, "zh-CN", detail), approval_id=approval.id)
+    problem = sentence(error.code, "zh-CN", detail)
+    context.adjusted(
+        "approval_failed", **{**detail, "problem": problem, "why": error.code, "approval_id": approval.id}
+    )

@@ -81,7 +81,10 @@ def edit(context: Context, args: EditArgs) -> dict[str, Any]:
     if asked:
         customer = context.get(Customer, args.id)
         wanted = {name: args.set[name][1] for name in asked}
-        _ask(context, customer, wanted, None, None)
+        answer = _ask(context, customer, wanted, None, None)
+        if answer["state"] == "running":
+            labels = "、".join(label_of(fields_of(Customer)[name]) for name in asked)
+            context.held("change_needs_approval", labels=labels, fields=asked, approval_id=answer["id"])
     return {"id": args.id}
 
 
@@ -133,7 +136,7 @@ def _ask(
     if not pairs:
         if request_id is not None:
             raise Rejected("nothing_changed", field="set")
-        return {"id": customer.id}
+        return {"id": customer.id, "state": "approved"}
     facts = {
         "changed": list(pairs),
         "debt_total": to_wire(customer.debt_total),
@@ -158,9 +161,6 @@ def _ask(
             context, CHANGE, record_id=customer.id, customer_id=customer.id, title=title, reason=reason,
             approval_id=request_id, **content,
         )  # fmt: skip
-    if approval.state == "running":
-        labels = "、".join(label_of(fields[name]) for name in pairs)
-        context.held("change_needs_approval", labels=labels, approval_id=approval.id)
     return {"id": approval.id, "state": approval.state}
 
 

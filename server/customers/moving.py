@@ -31,10 +31,6 @@ error_texts(
             "“{name}”已不在公海，可能已被他人领用", "「{name}」已不在公海，可能已被他人領用",
             "{name} is not in the pool any more; somebody may have claimed it",
         ),
-        "transfer_needs_approval": L(
-            "已提交转交申请，通过后客户归{name}", "已提交轉交申請，通過後客戶歸{name}",
-            "Handed in; {name} gets the customers when it is approved",
-        ),
         "claim_needs_approval": L(
             "已提交领用申请，通过后客户归您", "已提交領用申請，通過後客戶歸您", "Handed in; the customers are yours when it is approved"
         ),
@@ -173,9 +169,8 @@ def _apply(
         reason=reason,
         approval_id=request_id,
     )  # fmt: skip
-    if approval.state == "running":
-        code = "transfer_needs_approval" if kind is TRANSFER else "claim_needs_approval"
-        context.held(code, name=employee.real_name, approval_id=approval.id)
+    if approval.state == "running" and kind is CLAIM:
+        context.held("claim_needs_approval", approval_id=approval.id)
     return {"id": approval.id, "ids": list(owners), "state": approval.state}
 
 

@@ -5,6 +5,7 @@ import { format, trim } from '@/ui/decimal'
 import { recordNamed } from '@/ui/declarations'
 import { errorText, fieldLabel, recordLabel } from '@/ui/labels'
 import { dateTime, shortDate } from '@/ui/format'
+import { toldInWords } from '../approvals/told'
 
 /** "签到", "新建联系人", or for commands this version has no words for, the record and the verb. */
 export function commandLabel(command: string): string {
@@ -49,7 +50,7 @@ export function reasonText(op: OutboxOp, code: string, params: Record<string, un
   }
   return (
     textOrNull(`sync.reason.${code}`, readable(params)) ??
-    errorText(code, { ...readable(params), label }) ??
+    errorText(code, { ...readable(toldInWords(params)), label }) ??
     i18n.global.t('sync.unknown_reason', { code })
   )
 }
