@@ -11,7 +11,6 @@ from server.records.commands import Context
 from server.visits.models import Visit, VisitType
 
 
-# unrestricted: the company's rules are no secret, and the photos are those of a visit that the caller holds
 def note_missing(context: Context, visit: Visit) -> None:
     """Writes how many required photos it lacks, by what its type (without one: the default) asks for today.
 
@@ -20,13 +19,29 @@ def note_missing(context: Context, visit: Visit) -> None:
     """
     if visit.state != "done":
         return
-    context.session.flush()
-    chosen = VisitType.id == visit.visit_type_id if visit.visit_type_id else VisitType.is_default.is_(True)
-    needs = context.session.scalar(select(VisitType.photos).where(chosen).limit(1)) or []
-    rows = context.session.execute(
-        select(Photo.kind, Photo.kind_id).where(Photo.visit_id == visit.id, Photo.withdrawn_at.is_(None))
+    needs = [need for need in _needs(context, visit.visit_type_id) if need["required"]]
+    visit.missing_photos = lacking(needs, _taken(context, visit.id)) if needs else 0
+
+
+# unrestricted: the company's rules are no secret
+def _needs(context: Context, type_id: str | None) -> list[Mapping[str, Any]]:
+    """What a type asks for; asked once for a batch of commands, unless one of them changes a type (`types.py`)."""
+    known: dict[str | None, list[Mapping[str, Any]]] = context.memory.setdefault("photo_needs", {})
+    if type_id not in known:
+        chosen = VisitType.id == type_id if type_id else VisitType.is_default.is_(True)
+        known[type_id] = context.session.scalar(select(VisitType.photos).where(chosen).limit(1)) or []
+    return known[type_id]
+
+
+# unrestricted: the photos are those of a visit that the caller holds
+def _taken(context: Context, visit_id: str) -> list[str]:
+    session = context.session
+    unwritten = any(isinstance(row, Photo) for row in (*session.new, *session.dirty))
+    rows = session.execute(
+        select(Photo.kind, Photo.kind_id).where(Photo.visit_id == visit_id, Photo.withdrawn_at.is_(None)),
+        execution_options={"autoflush": unwritten},  # the visit itself is written when all of it is known
     )
-    visit.missing_photos = lacking(needs, [row.kind_id or row.kind for row in rows])
+    return [row.kind_id or row.kind for row in rows]
 
 
 def lacking(needs: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> int:

@@ -57,6 +57,7 @@ def changed_type(context: Context, row: VisitType, changed: dict[str, tuple[Any,
 
 def _check(context: Context, row: VisitType, *, kinds: bool = True) -> None:
     """Names are unique; exactly one type is the default, and that one is in use."""
+    context.memory.pop("photo_needs", None)
     others = context.session.scalars(select(VisitType).where(VisitType.id != row.id)).all()
     if any(other.name == row.name for other in others):
         raise Rejected("visit_type_exists", field="name", name=row.name)

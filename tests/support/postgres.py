@@ -58,11 +58,12 @@ def _package() -> Path:
 class PostgresServer:
     """Use as a context manager. `new_database()` gives URLs that SQLAlchemy takes, sync and async alike.
 
-    `durable`: a commit is on disk when it is acknowledged, as in production; for benchmarks and crash tests.
+    `durable`: a commit is on disk when it is acknowledged, and tables are vacuumed and analysed, as in production; for
+    benchmarks and crash tests.
     """
 
     def __init__(self, *, durable: bool = False) -> None:
-        self._settings = _SETTINGS if durable else {**_SETTINGS, **_CARELESS}
+        self._settings = {**_SETTINGS, "autovacuum": "on"} if durable else {**_SETTINGS, **_CARELESS}
         self._folder = Path(tempfile.mkdtemp(prefix="xunke-pg-"))
         self._user = _unprivileged_user()
         self._bin = _package() / "pginstall" / "bin"
