@@ -137,8 +137,9 @@ def gather(given: Evidence, limits: Thresholds) -> Facts:
 
 
 def best_fix(record: CaptureRecord, limits: Thresholds) -> Sample | None:
-    """The most accurate fix of the moment; the first fixes of a cold start are cell towers, kilometres wide."""
-    return min(fresh_fixes(record, limits), key=lambda s: s.accuracy, default=None)
+    """The most accurate fix of the moment, of equals the latest, as the app chooses it for the picture: the first fixes of a
+    cold start are cell towers, kilometres wide, and the first good one may be from the car park."""
+    return min(reversed(fresh_fixes(record, limits)), key=lambda s: s.accuracy, default=None)
 
 
 def fresh_fixes(record: CaptureRecord, limits: Thresholds) -> list[Sample]:

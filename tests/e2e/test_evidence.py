@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Stage
@@ -79,6 +83,12 @@ ANOTHER_VIEW = """() => {
 }"""
 
 
+NO_CAMERA = """() => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('refused', 'NotAllowedError'))
+}"""
+ORIENTATION = 0x0112
+
+
 def photo_at(field: Field, shop: dict[str, Any]) -> dict[str, Any]:
     """The newest photo of a customer, as the company has it."""
     with field.stage.office("manager") as office:
@@ -132,6 +142,48 @@ def test_a_believed_visit_says_where_a_shop_is_and_the_rep_takes_it_back(field: 
     with field.stage.office("manager") as office:
         row = office.one("customers", id=shop["id"])
         assert (row["geo_lat"], row["geo_lng"]) == (None, None)
+
+
+def sideways(path: Path) -> None:
+    """A picture as phones store one that was held upright: lying on its side, with the tag that says how to turn it. Its
+    upper half is red."""
+    upright = Image.merge("RGB", [Image.effect_noise((2000, 3000), 60) for _ in range(3)])
+    upright.paste((200, 20, 20), (0, 0, 2000, 1500))
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    upright.rotate(90, expand=True).save(path, "JPEG", quality=92, exif=exif)
+
+
+def test_without_a_camera_a_picture_of_the_gallery_is_taken_upright_marked_and_never_verified(
+    field: Field, tmp_path: Path
+) -> None:
+    picture = tmp_path / "IMG_0001.jpg"
+    sideways(picture)
+    rep = field.rep
+    rep.page.add_init_script(f"({NO_CAMERA})()")
+    rep.go(f"/visits/start/{field.honest['id']}")
+    rep.check_in()
+    rep.sees("没有相机权限")
+    rep.sees("相册的照片会标为“未核验”")
+    rep.page.locator("input[type=file]").set_input_files(picture)
+    photos = rep.page.get_by_role("button", name=re.compile("^查看照片："))
+    expect(photos).to_have_count(1)
+    rep.device.screenshot("gallery")
+    rep.waits_for_everything()
+
+    photo = photo_at(field, field.honest)
+    assert (photo["source"], photo["verdict"], photo["lat"]) == ("gallery", "unverified", None)
+    assert "from_gallery" in [reason["code"] for reason in photo["reasons"]]
+    assert (photo["width"], photo["height"]) == (1365, 2048)
+    with field.stage.office("manager") as office:
+        original = office.file(f"/media/v1/photos/{photo['id']}/original")
+    assert hashlib.sha256(original).hexdigest() == photo["sha256"]
+    assert 300_000 <= len(original) <= 801_000  # the band, and the EXIF that is written afterwards
+    with Image.open(io.BytesIO(original)) as evidence:
+        assert evidence.size == (1365, 2048)
+        assert evidence.getexif().get(ORIENTATION, 1) == 1
+        red, green, _ = evidence.convert("RGB").getpixel((680, 200))  # type: ignore[misc]
+        assert red > 150 > green
 
 
 def test_the_manager_sees_why_and_decides(field: Field) -> None:

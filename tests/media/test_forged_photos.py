@@ -7,7 +7,8 @@ import piexif
 import pytest
 from PIL import Image, ImageOps
 
-from media.evidence import Sighting
+from media.evidence import Sighting, Stop
+from media.images import examine
 from media.make import DeviceKey, make_exif
 from tests.media.scene import DEVICE, KEY, NOON, PHOTO, PICTURE, SHOP, TOKENS, VISIT, Scene, codes, honest
 
@@ -239,3 +240,20 @@ def test_accuracy_of_zero_is_noticed():
 
 def test_device_of_the_record_is_the_one_the_token_was_given_to():
     assert honest(device_id=DEVICE).verdict().outcome == "verified"
+
+
+def test_a_photo_that_is_wrong_in_every_way_says_so_in_the_order_of_the_checks():
+    """Picture, EXIF against the record, signature, belonging, time, place, reuse, travel."""
+    scene = honest(lat=SHOP.lat + 0.02)
+    verdict = scene.but(
+        examination=examine(jpeg(PICTURE, exif_of(scene, taken_at=NOON - timedelta(days=7)))),
+        signature="A" * 86,
+        visit_id="visit-2",
+        received_at=NOON - timedelta(days=1),
+        sightings=(Sighting("photo-0", "visit-0", scene.photo.sha256),),
+        stops=(Stop("photo-0", NOON - timedelta(minutes=10), SHOP.lat + 3, SHOP.lng, 15.0, True),),
+    ).verdict()
+    assert codes(verdict) == [
+        "exif_no_position", "exif_other_time", "bytes_changed", "signature_wrong", "other_visit",
+        "token_after_receipt", "after_receipt", "far_from_customer", "capture_id_reused", "travel_impossible",
+    ]  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from media.evidence import Place
 from media.tokens import TimeTokens
-from tests.media.scene import SHOP, codes, honest
+from tests.media.scene import NOON, SHOP, codes, honest
 
 
 def test_photo_in_front_of_the_shop_is_verified_without_a_word():
@@ -97,6 +97,19 @@ def test_cold_start_is_judged_by_its_best_fix():
     tower = {"lat": SHOP.lat + 0.05, "lng": SHOP.lng, "accuracy": 6000, "at": record["samples"][0]["at"]}
 
     assert scene.with_record(samples=[tower, *record["samples"]]).verdict().outcome == "verified"
+
+
+def test_of_equally_good_fixes_the_latest_counts():
+    """As in the app (`bestSample`): who comes from the car park is where he stands now."""
+    scene = honest(lat=SHOP.lat + 400 / 111_195)
+    here = [
+        {"lat": SHOP.lat + metres / 111_195, "lng": SHOP.lng, "accuracy": 9.0, "at": (NOON - ago).isoformat()}
+        for metres, ago in ((380, timedelta(seconds=80)), (200, timedelta(seconds=40)), (20, timedelta(seconds=2)))
+    ]
+    verdict = scene.with_record(samples=here).verdict()
+    assert verdict.position is not None
+    assert verdict.position.lat == here[-1]["lat"]
+    assert verdict.distance_m == pytest.approx(20, abs=1)
 
 
 def test_old_fix_says_nothing_about_the_moment_of_the_photo():
