@@ -19,7 +19,7 @@ from server.records.errors import BusinessError, Forbidden, Rejected
 from server.records.fields import FieldSpec
 from server.records.ids import uuid7
 from server.records.loading import in_memory
-from server.records.own_values import Slot, apart, new_slots, slots
+from server.records.own_values import Slot, apart, new_slots, slots, tell_deleted
 from server.records.record import Record, fields_of, is_record, permission_of, record_named, table_of
 from server.records.values import label_of, parse, parse_values, to_wire
 from server.savepoints import flush_soon
@@ -190,6 +190,7 @@ def put_own(context: Context, row: Record, values: Mapping[str, Any]) -> None:
             keep_slot(context, row, slot)
         else:
             slot.put(row, slot.mine)
+            tell_deleted(context, slot)
     written = [slot for slot in found if not slot.kept]
     _check_references(context, {slot.name: slot.spec for slot in written}, {s.name: s.mine for s in written})
 
@@ -273,6 +274,7 @@ def edit_row(
         elif (merged := _merge(context, row, slot, current)) != current:
             changed[slot.name] = (current, merged)
             slot.put(row, merged)
+            tell_deleted(context, slot)
     _check_references(context, specs, {name: after for name, (_, after) in changed.items()})
     for rule in _edit_rules.get(record.__tablename__, ()):
         rule(context, row, changed)
@@ -301,7 +303,8 @@ def _merge(context: Context, row: Record, slot: Slot, current: Any) -> Any:
 
 
 def keep_slot(context: Context, row: Record, slot: Slot, reason: str | None = None) -> None:
-    """Keeps a value that cannot be written: for somebody who may (`reason` says why), or only so that it is not lost."""
+    """Keeps a value that cannot be written, and tells its author: for somebody who may (`reason` says why), or only so
+    that it is not lost."""
     if slot.kept and slot.mine == slot.value(row):
         return
     is_open = reason is not None or slot.open
@@ -309,6 +312,8 @@ def keep_slot(context: Context, row: Record, slot: Slot, reason: str | None = No
         context, row, slot.name, slot.base, slot.value(row), slot.mine, "ask" if is_open else "server",
         "open" if is_open else "auto", reason or slot.kept or "",
     )  # fmt: skip
+    if slot.kept:
+        context.adjusted(slot.kept, field=slot.name, label=label_of(slot.spec))
 
 
 def _parse_base(name: str, spec: Any, value: Any) -> Any:

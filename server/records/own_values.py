@@ -116,12 +116,16 @@ def slots(context: Context, record: type[Record], edits: Mapping[str, tuple[Any,
         slot = Slot(name, field.spec, _base(name, field, base), _parsed(name, field, mine), field)
         if right != "edit":
             slot.kept, slot.open = "own_field_not_yours", True
-            context.adjusted("own_field_not_yours", field=name, label=label_of(field.spec))
-        elif field.state == "deleted":
-            context.adjusted("own_field_deleted", field=name, label=label_of(field.spec), until=str(field.kept_until))
-        elif not context.pushed:
+        elif field.state == "active" and not context.pushed:
             _check_at_desk(context, slot)
         yield slot
+
+
+def tell_deleted(context: Context, slot: Slot) -> None:
+    """Tells the author of a value that was written where nobody sees it what became of it."""
+    if slot.own is not None and slot.own.state == "deleted":
+        until = str(slot.own.kept_until)
+        context.adjusted("own_field_deleted", field=slot.name, label=label_of(slot.spec), until=until)
 
 
 def _homeless(
@@ -131,7 +135,6 @@ def _homeless(
     if not context.pushed or not has_own(record) or len(name) > 60:
         raise Rejected("unknown_field", field=name, name=name[:60])
     label = L(name, name, name) if field is None else field.spec.label
-    context.adjusted("own_field_gone", field=name, label=label.zh_cn)
     return Slot(name, FieldSpec(kind="json", label=label, policy="server"), base, mine, kept="own_field_gone")
 
 

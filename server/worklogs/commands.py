@@ -19,7 +19,7 @@ from server.records.editing import (
 )
 from server.records.errors import BusinessError, Forbidden, Rejected, error_texts
 from server.records.fields import L
-from server.records.own_values import prefixed, slots
+from server.records.own_values import prefixed, slots, tell_deleted
 from server.visits.service import is_planned, plan_visit
 from server.worklogs.models import ReportComment, WorkReport
 from server.worklogs.periods import Period, period_of
@@ -203,6 +203,7 @@ def _replace_own(context: Context, report: WorkReport, values: dict[str, Any], *
             keep_slot(context, report, slot)
         elif slot.mine is not None and slot.mine != current:
             slot.put(report, slot.mine)
+            tell_deleted(context, slot)
             if keep and current is not None:
                 keep_conflict(context, report, slot.name, None, current, slot.mine, "latest", "auto", "report_exists")
 

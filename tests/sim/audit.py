@@ -148,7 +148,7 @@ class Audit:
                 times[field] += 1
         about = [c for c in conflicts.values() if c.record_id == row_id or c.id in opened]
         for field, (base, mine) in entry["args"]["set"].items():
-            policy = fields[field].policy
+            policy = fields[field].policy if field in fields else self._trail.own_policy(record_type, field)
             losers = [c for c in about if c.field == field]
             if times[field] > 1 and policy in _JOINED:
                 yield f"{name}: {field} was joined {times[field]} times"

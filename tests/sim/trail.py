@@ -12,7 +12,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session
 
+from server.records import own
 from server.records.audit import audit_trail
 from server.records.numbering import running_number
 from server.records.record import fields_of, record_named, records
@@ -76,6 +78,12 @@ class Trail:
         if match:
             self.numbers[match[1], match[2]].append(int(match[3]))
 
+    def own_policy(self, record_type: str, field: str) -> str:
+        """How values of one of the company's own fields are merged, as its declaration says."""
+        of = {f"own.{row['key']}": row["kind"] for (kind, _), row in self.rows.items()
+              if kind == "own_field" and row is not None and row["record_type"] == record_type}  # fmt: skip
+        return "union" if of.get(field) == "choices" else "ask"
+
     def deleted_conflicts(self) -> dict[str, Any]:
         """Conflict records that went with the customer they were about, as they were at first."""
         names = ("record_id", "field", "theirs", "mine")
@@ -114,16 +122,21 @@ class Trail:
         record = record_named(type_name)
         table = record.__table__
         fields = fields_of(record)
-        names = [name for name in fields if name in table.c and name not in _UNTOLD]
+        names = [name for name in fields if name in table.c and name not in (*_UNTOLD, own.COLUMN)]
         found: dict[str, Any] = {}
         for start in range(0, len(ids), _CHUNK):
             statement = select(table).where(table.c.id.in_(ids[start : start + _CHUNK]))
             found |= {row.id: row for row in connection.execute(statement)}
+        own_fields = own.catalog(Session(connection)).of(type_name)
         for row_id in ids:
             told, row = self.rows[type_name, row_id], found.get(row_id)
             if (told is None) != (row is None):
                 yield f"{type_name} {row_id} is {'there' if row else 'gone'}, the audit trail says otherwise"
             elif told is not None:
+                if own_fields:
+                    for name, there in own.wire_values(row.own, own_fields).items():
+                        if not _alike(there, told.get(name)):
+                            yield f"{type_name} {row_id}: {name} is {there!r}, the trail says {told.get(name)!r}"
                 for name in names:
                     value, there = told.get(name), to_wire(getattr(row, name))
                     usual = value is None and there == fields[name].default  # what nobody has chosen
