@@ -87,6 +87,13 @@ export const OFFICE_WORK: Record<string, Work> = {
   },
   'report_comment.edit': { weight: 1, draw: edits('report_comment', ['text']) },
   'report_comment.delete': { weight: 0.4, draw: about('report_comment.delete', 'report_comment') },
+  'notification_rule.set': {
+    weight: 0.3,
+    draw: ({ dice }) => {
+      const args = { kind: dice.one(['order.to_approve', 'conflict.open']), enabled: dice.chance(0.8) }
+      return { command: 'notification_rule.set', args: { ...args, push: dice.chance(0.5) } }
+    },
+  },
   'customer.assign': { weight: 6, draw: assign },
   'customer.disable': { weight: 1, draw: about('customer.disable', 'customer', (row) => row.enabled === true) },
   'customer.enable': { weight: 2, draw: about('customer.enable', 'customer', (row) => row.enabled === false) },

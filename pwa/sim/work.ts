@@ -168,6 +168,22 @@ export const FIELD_WORK: Record<string, Work> = {
       return { command: 'report.submit', args: more, after: [customer] }
     },
   },
+  'notification.read': {
+    weight: 4,
+    draw: async (drawing) => {
+      const row = await some(drawing, 'notification', (one) => !one.read_at)
+      const another = await some(drawing, 'notification') // seen already, perhaps on another device
+      if (!row || !another) return null
+      return { command: 'notification.read', args: { ids: [row.id, another.id] }, after: [row, another] }
+    },
+  },
+  'notification.choose': {
+    weight: 0.5,
+    draw: ({ actor, dice }) => {
+      const args = { id: actor.engine.newId(), kind: dice.one(['order.to_approve', 'conflict.open']) }
+      return { command: 'notification.choose', args: { ...args, push: dice.chance(0.5) } }
+    },
+  },
   'work_report.edit': { weight: 3, draw: edits('work_report', ['summary', 'next_plan']) },
   'work_report.delete': { weight: 0.5, draw: about('work_report.delete', 'work_report') },
   'conflict.resolve': {
