@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,8 +72,13 @@ def test_a_report_ends_with_the_connection_and_leaves_nothing(tmp_path: Path) ->
         assert len(ids) > 20
         asked = {"ids": ids, "progress": True}
         with manager.stream("POST", "/media/v1/reports/photos", json=asked) as answer:
-            next(answer.iter_raw())
-            assert len(makers(server)) == 1
+            pieces = answer.iter_raw()
+            next(pieces)
+            assert until(lambda: len(makers(server)) == 1)
+            [maker] = makers(server)
+            assert until(lambda: os.getpriority(os.PRIO_PROCESS, maker) > os.getpriority(os.PRIO_PROCESS, 0)), (
+                "it takes the processor from those who work"
+            )
         assert until(lambda: not makers(server)), "the report goes on although nobody waits for it"
         scratch = tmp_path / "scratch"
         assert until(lambda: not list(scratch.glob("xunke-report-*"))), "its file is left behind"
