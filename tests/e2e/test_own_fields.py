@@ -101,6 +101,14 @@ def test_an_own_field_from_the_desk_to_the_phone_and_back(stage: Stage) -> None:
     rep.sees("加盟")
     rep.sees_nowhere("陈列说明")
 
+    # A choice that is not offered any more stays readable where it was chosen.
+    admin.button("编辑", within=admin.page.get_by_role("listitem").filter(has_text="门店性质")).click()
+    dialog = admin.page.get_by_role("dialog")
+    dialog.locator("input[name=name_en]").fill("Kind of shop")
+    dialog.get_by_role("switch", name="加盟可选").click()
+    admin.button("保存", within=dialog).click()
+    expect(admin.page.get_by_role("dialog")).to_have_count(0)
+
     admin.tap("恢复")
     expect(
         admin.button("编辑", within=admin.page.get_by_role("listitem").filter(has_text="陈列说明"))
@@ -110,3 +118,4 @@ def test_an_own_field_from_the_desk_to_the_phone_and_back(stage: Stage) -> None:
     rep.go(f"/customers/{shop['id']}")
     rep.tap("资料")
     expect(rep.page.get_by_text("改到收银台旁").first).to_be_visible(timeout=SYNC_TIMEOUT)
+    rep.sees("加盟")

@@ -133,7 +133,7 @@ class Trail:
             if (told is None) != (row is None):
                 yield f"{type_name} {row_id} is {'there' if row else 'gone'}, the audit trail says otherwise"
             elif told is not None:
-                if own_fields:
+                if own_fields and row is not None:
                     for name, there in own.wire_values(row.own, own_fields).items():
                         if not _alike(there, told.get(name)):
                             yield f"{type_name} {row_id}: {name} is {there!r}, the trail says {told.get(name)!r}"
