@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ import httpx
 import pytest
 
 from server.records.ids import uuid7
-from tests.support.live_server import LiveServer, run_xunke
+from tests.support.databases import NewDatabase
+from tests.support.live_server import LiveServer
+from tests.support.world import COMPANY, PASSWORD
 
 pytestmark = [
     pytest.mark.sim,
     pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are read from /proc"),
 ]
-
-PASSWORD = "xunke-demo"
 
 
 def makers(server: LiveServer) -> list[int]:
@@ -46,43 +47,59 @@ def until(what: Any, seconds: float = 10.0) -> bool:
     return True
 
 
-@contextmanager
-def running(tmp_path: Path) -> Iterator[LiveServer]:
-    data, scratch = tmp_path / "data", tmp_path / "scratch"
-    scratch.mkdir()
-    run_xunke("demo", "--small", environment={"XUNKE_DATA": str(data)})
-    server = LiveServer(data, {"TMPDIR": str(scratch)})
-    server.start()
+@pytest.fixture
+def server(new_database: NewDatabase, tmp_path: Path) -> Iterator[LiveServer]:
+    """Its files that come and go lie in `scratch`."""
+    (tmp_path / "scratch").mkdir()
+    live = LiveServer(
+        tmp_path / "data", {"XUNKE_DATABASE": new_database(COMPANY), "TMPDIR": str(tmp_path / "scratch")}
+    )
+    live.start()
     try:
-        yield server
+        yield live
     finally:
-        server.stop()
-        assert "Traceback" not in server.log
+        live.stop()
+        assert "Traceback" not in live.log
 
 
-def test_a_report_ends_with_the_connection_and_leaves_nothing(tmp_path: Path) -> None:
-    with running(tmp_path) as server:
-        manager = httpx.Client(base_url=server.url, timeout=60)
-        told = {"id": uuid7(), "name": "test"}
-        manager.post(
-            "/api/login", json={"username": "manager", "password": PASSWORD, "device": told}
-        ).raise_for_status()
-        found = manager.get("/api/photos", params={"limit": 100, "uploaded_at__empty": "0"}).json()["items"]
-        ids = [row["id"] for row in found]
-        assert len(ids) > 20
-        asked = {"ids": ids, "progress": True}
-        with manager.stream("POST", "/media/v1/reports/photos", json=asked) as answer:
-            pieces = answer.iter_raw()
-            next(pieces)
-            assert until(lambda: len(makers(server)) == 1)
-            [maker] = makers(server)
-            assert until(lambda: os.getpriority(os.PRIO_PROCESS, maker) > os.getpriority(os.PRIO_PROCESS, 0)), (
-                "it takes the processor from those who work"
-            )
-        assert until(lambda: not makers(server)), "the report goes on although nobody waits for it"
-        scratch = tmp_path / "scratch"
-        assert until(lambda: not list(scratch.glob("xunke-report-*"))), "its file is left behind"
-        # and the next one has its turn
-        again = manager.post("/media/v1/reports/photos", json={"ids": ids[:2]})
-        assert again.content.startswith(b"%PDF")
-        assert until(lambda: not list(scratch.glob("xunke-report-*")))
+def sign_in(server: LiveServer, username: str) -> httpx.Client:
+    client = httpx.Client(base_url=server.url, timeout=60)
+    told = {"username": username, "password": PASSWORD, "device": {"id": uuid7(), "name": "test"}}
+    client.post("/api/login", json=told).raise_for_status()
+    return client
+
+
+def a_photo(server: LiveServer) -> str:
+    """One whose picture has not arrived: the letters of the report alone take seconds."""
+    rep = sign_in(server, "rep")
+    customer, visit, photo = uuid7(), uuid7(), uuid7()
+    commands: list[tuple[str, dict[str, Any]]] = [
+        ("customer.create", {"id": customer, "values": {"name": "王记超市", "mobile": "13800138000"}}),
+        ("visit.check_in", {"id": visit, "customer_id": customer, "at": datetime.now(UTC).isoformat()}),
+        ("photo.attach", {"id": photo, "visit_id": visit, "customer_id": customer, "kind": "shelf"}),
+    ]
+    for name, args in commands:
+        rep.post(f"/api/commands/{name}", json=args).raise_for_status()
+    return photo
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+def test_a_report_ends_with_the_connection_and_leaves_nothing(server: LiveServer, tmp_path: Path) -> None:
+    asked = {"ids": [a_photo(server)], "progress": True}
+    manager = sign_in(server, "manager")
+    with manager.stream("POST", "/media/v1/reports/photos", json=asked) as answer:
+        pieces = answer.iter_raw()
+        next(pieces)
+        assert until(lambda: len(makers(server)) == 1)
+        [maker] = makers(server)
+        assert until(lambda: os.getpriority(os.PRIO_PROCESS, maker) > os.getpriority(os.PRIO_PROCESS, 0)), (
+            "it takes the processor from those who work"
+        )
+        os.kill(maker, signal.SIGSTOP)  # from here on it cannot end by itself
+    assert until(lambda: not makers(server)), "the report goes on although nobody waits for it"
+    scratch = tmp_path / "scratch"
+    assert until(lambda: not list(scratch.glob("xunke-report-*"))), "its file is left behind"
+    # and the next one has its turn
+    again = manager.post("/media/v1/reports/photos", json={"ids": asked["ids"]})
+    assert again.content.startswith(b"%PDF")
+    assert until(lambda: not list(scratch.glob("xunke-report-*")))
