@@ -5,11 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, exists, insert, select
 
 from server.notifications.kinds import Kind
-from server.notifications.models import Notification, delivery, push_subscription
-from server.notifications.settings import effective, groups_for, manners, wanting_push
+from server.notifications.models import Notification, NotificationChoice, delivery, push_subscription
+from server.notifications.settings import effective, groups_for, manners
 from server.people.models import Employee
 from server.records.commands import Context
 from server.records.ids import uuid7
@@ -42,14 +42,8 @@ def notify(
     wanted = {one for one in employee_ids if one} - (set() if also_actor else {context.actor.employee_id})
     if not wanted or not effective(context, kind).enabled:
         return []
-    receivers = _reachable(context, wanted)
-    if key is not None:
-        key = f"{kind.name}:{key}"[:120]
-        told = select(Notification.employee_id).where(
-            Notification.key == key, Notification.employee_id.in_(sorted(receivers))
-        )
-        for employee_id in context.session.scalars(told):
-            receivers.pop(employee_id, None)
+    key = f"{kind.name}:{key}"[:120] if key is not None else None
+    receivers = _reachable(context, wanted, key)
     content = {name: _plain(value) for name, value in (args or {}).items()}
     made = [
         context.add(
@@ -71,12 +65,26 @@ def notify(
     return made
 
 
-def _reachable(context: Context, wanted: set[str]) -> dict[str, str]:
-    """The names of those who are still here, by id."""
-    statement = select(Employee.id, Employee.real_name).where(
-        Employee.id.in_(sorted(wanted)), Employee.status == "enabled"
-    )
-    return {row.id: row.real_name for row in context.session.execute(statement)}
+#: Drawn up once, as all that is asked for every order that is told of.
+_REACHABLE = select(Employee.id, Employee.real_name).where(
+    Employee.id.in_(bindparam("wanted", expanding=True)),
+    Employee.status == "enabled",
+    ~exists().where(Notification.key == bindparam("key"), Notification.employee_id == Employee.id),
+)
+_DEVICES = select(push_subscription.c.device_id, push_subscription.c.employee_id).where(
+    push_subscription.c.employee_id.in_(bindparam("people", expanding=True)),
+    ~exists().where(
+        NotificationChoice.employee_id == push_subscription.c.employee_id,
+        NotificationChoice.kind == bindparam("kind"),
+        NotificationChoice.push.is_(False),
+    ),
+)
+
+
+def _reachable(context: Context, wanted: set[str], key: str | None) -> dict[str, str]:
+    """The names of those who are still here and have not been told this yet, by id."""
+    rows = context.session.execute(_REACHABLE, {"wanted": sorted(wanted), "key": key})
+    return {row.id: row.real_name for row in rows}
 
 
 def _plain(value: Any) -> Any:
@@ -92,12 +100,9 @@ def _dispatch(context: Context, kind: Kind, made: list[Notification], args: dict
     common = {"kind": kind.name, "state": "waiting", "created_at": context.now, "due_at": due_at}
     by_person = {one.employee_id: one for one in made}
     lines: list[dict[str, Any]] = []
-    wanting = wanting_push(context, kind, set(by_person))
-    if wanting:
-        devices = select(push_subscription.c.device_id, push_subscription.c.employee_id).where(
-            push_subscription.c.employee_id.in_(sorted(wanting))
-        )
-        for device_id, employee_id in context.session.execute(devices):
+    if effective(context, kind).push:
+        rows = context.session.execute(_DEVICES, {"people": sorted(by_person), "kind": kind.name})
+        for device_id, employee_id in rows:
             to = {"target_id": device_id, "employee_id": employee_id}
             lines.append({**common, **to, "notification_id": by_person[employee_id].id, "content": {}})
     for hook in groups_for(context, kind):

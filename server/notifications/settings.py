@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.company.models import Company
 from server.notifications.kinds import Kind
-from server.notifications.models import GroupWebhook, NotificationChoice, NotificationRule
+from server.notifications.models import GroupWebhook, NotificationRule
 from server.records.commands import Context
 
 
@@ -39,18 +39,6 @@ def effective(context: Context, kind: Kind) -> Effective:
             )
         )
     return rules[kind.name]
-
-
-def wanting_push(context: Context, kind: Kind, employee_ids: set[str]) -> set[str]:
-    """Those of these people whose devices are told."""
-    if not effective(context, kind).push:
-        return set()
-    silent = select(NotificationChoice.employee_id).where(
-        NotificationChoice.kind == kind.name,
-        NotificationChoice.push.is_(False),
-        NotificationChoice.employee_id.in_(sorted(employee_ids)),
-    )
-    return employee_ids - set(context.session.scalars(silent))
 
 
 def groups_for(context: Context, kind: Kind) -> list[GroupWebhook]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from server.photos.models import Photo
 from server.records.commands import Context
@@ -33,14 +33,15 @@ def _needs(context: Context, type_id: str | None) -> list[Mapping[str, Any]]:
     return known[type_id]
 
 
+_PHOTOS = select(Photo.kind, Photo.kind_id).where(Photo.visit_id == bindparam("visit"), Photo.withdrawn_at.is_(None))
+
+
 # unrestricted: the photos are those of a visit that the caller holds
 def _taken(context: Context, visit_id: str) -> list[str]:
     session = context.session
     unwritten = any(isinstance(row, Photo) for row in (*session.new, *session.dirty))
-    rows = session.execute(
-        select(Photo.kind, Photo.kind_id).where(Photo.visit_id == visit_id, Photo.withdrawn_at.is_(None)),
-        execution_options={"autoflush": unwritten},  # the visit itself is written when all of it is known
-    )
+    # The visit itself is written when all of it is known.
+    rows = session.execute(_PHOTOS, {"visit": visit_id}, execution_options={"autoflush": unwritten})
     return [row.kind_id or row.kind for row in rows]
 
 
