@@ -208,7 +208,7 @@ def _too_late(context: Context, approval: Approval, line: ApprovalStep, state: s
             context.now,
         )
         line.detail = {"said": state}
-    elif words:
+    else:
         said(context, approval, "late", words, step_name=line.step_name, detail={"said": state})
     if approval.state == "withdrawn":
         context.adjusted("withdrawn_before", approval_id=approval.id)

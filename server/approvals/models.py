@@ -106,7 +106,7 @@ class Approval(Record):
     """审批单: a document on its way. `command` with `args` is what is done when the last step agrees.
 
     `plan`: the steps of its flow version that apply to it. `summary`: what is asked for, as lines of {record, field,
-    before, after, name?, id?}. `facts`: what the conditions of steps look at.
+    before?, after, name?, id?}; without `before` it is no change but how something is. `facts`: what the conditions of steps look at.
     """
 
     __tablename__ = "approval"

@@ -60,7 +60,7 @@ def _content(order: Order) -> dict[str, Any]:
         name: to_wire(getattr(order, name)) for name in ("payable", "debt", "hold_reason", "settlement_mode")
     }
     summary: list[dict[str, Any]] = [
-        {"record": "order", "field": name, "before": None, "after": value} for name, value in shown.items()
+        {"record": "order", "field": name, "after": value} for name, value in shown.items()
     ]
     # Why it is held, in the words and with the numbers that the one who took it was told.
     summary[2]["told"] = (order.hold_detail or {}).get("reasons", [])

@@ -58,10 +58,11 @@ def test_a_change_is_asked_for_on_one_phone_and_agreed_to_on_another_in_two_taps
         assert office.one("customers", id=shop["id"])["name"] == shop["name"]
         paper = office.one("approvals", customer_id=shop["id"], state="running")["id"]
 
-    # What a notification opens: the document itself. Without a network, and what is said counts all the same.
+    # One tap on the notification, one on the answer; without a network, and what is said counts all the same.
     manager.waits_for_everything()
     with manager.device.offline():
-        manager.go(f"/approvals/{paper}")
+        manager.go("/inbox")
+        manager.button(re.compile(f"张海波请您审批：{shop['name']}")).click()
         manager.sees(new)
         manager.sees("门头已换，招牌照片见拜访")
         settled(manager.device)
@@ -85,7 +86,7 @@ def test_refused_with_a_reason_that_reaches_the_rep(papers: Papers) -> None:
         wanted = {"credit_limit": [shop["credit_limit"], "800000.00"]}
         office.do("customer.request_change", id=paper, customer_id=shop["id"], set=wanted, reason="年底备货")
     manager.go("/approvals")
-    row = manager.page.get_by_role("button", name=re.compile("信用额度"))
+    row = manager.page.get_by_role("button", name=re.compile("信用额度 客户信息变更 ·"))
     expect(row).to_be_visible(timeout=SYNC_TIMEOUT)
     row.click()
     manager.tap("拒绝")

@@ -7,6 +7,7 @@ import { browserEnvironment } from '@/sync/environment'
 import { Engine } from '@/sync/engine'
 import { appReducers } from '@/sync/reducers'
 import { provideEngine } from '@/sync/vue'
+import { boxes, type Paper, type PaperLine } from '@/areas/approvals/papers'
 import { needing } from '@/areas/sync/needing'
 import { declarations } from '@/ui/declarations'
 import { setTimeZone } from '@/ui/format'
@@ -15,7 +16,7 @@ import { provideOtherRefs } from '@/ui/refs'
 import { refsOf } from './lookups'
 import { useSession, type DeviceInfo, type Me } from './session'
 import { syncStatus } from './status'
-import { unread } from './unread'
+import { toDecide, unread } from './unread'
 import { version } from '../../package.json'
 
 // Each area's reducers register themselves: what its commands do to the rows on this device before the server answers.
@@ -73,6 +74,16 @@ async function start(app: App): Promise<Engine> {
       [{ type: 'notification' }],
       async () => (await engine.rows('notification')).filter((row) => !row.read_at).length,
       (count) => (unread.value = count),
+    )
+    engine.live(
+      [{ type: 'approval' }, { type: 'approval_step' }],
+      async () =>
+        boxes(
+          (await engine.rows('approval')) as Paper[],
+          (await engine.rows('approval_step')) as PaperLine[],
+          engine.me?.id ?? '',
+        ).waiting.length,
+      (count) => (toDecide.value = count),
     )
     engine.live(
       [{ type: '$outbox' }, { type: 'conflict' }],

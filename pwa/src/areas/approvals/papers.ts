@@ -1,13 +1,11 @@
 /** Documents on their way, as this device holds them, and which of them are whose turn. */
-import { computed, type ComputedRef } from 'vue'
 import type { Row } from '@/sync/types'
-import { useMyId } from '../company/settings'
-import { useTable } from '../tables'
 
 export interface SummaryLine {
   record: string
   field: string
-  before: unknown
+  /** Absent: no change, but how something is. */
+  before?: unknown
   after: unknown
   /** The one of several this line is about. */
   id?: string
@@ -88,16 +86,6 @@ export function boxes(papers: Iterable<Paper>, lines: Iterable<PaperLine>, me: s
     if (paper.requester_id === me) found.mine.unshift(paper)
   }
   return found
-}
-
-/** undefined until this device has been read. */
-export function useBoxes(): ComputedRef<Record<Box, Paper[]> | undefined> {
-  const papers = useTable<Paper>('approval')
-  const lines = useTable<PaperLine>('approval_step')
-  const me = useMyId()
-  return computed(() =>
-    papers.value && lines.value ? boxes(papers.value.values(), lines.value.values(), me) : undefined,
-  )
 }
 
 /** Where what a document is about can be seen. */

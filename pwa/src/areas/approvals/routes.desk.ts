@@ -1,4 +1,5 @@
 import type { DeskArea } from '@/app/areas'
+import { toDecide } from '@/app/unread'
 import { iconApprove, iconDepartments } from '@/ui/icons'
 import { deskRoutes } from '@/ui/record/paths'
 
@@ -19,6 +20,7 @@ const desk: DeskArea = {
       label: 'nav.papers',
       permission: 'approval.view',
       group: 'decide',
+      count: toDecide,
     },
     {
       path: '/desk/flows',

@@ -1,5 +1,6 @@
 /** What one is asked to decide, what one has asked for, and what was decided: the same on phone, tablet and desk. */
 import type { Area } from '@/app/areas'
+import { toDecide } from '@/app/unread'
 import { iconApprove } from '@/ui/icons'
 
 export default {
@@ -11,6 +12,7 @@ export default {
       label: 'nav.papers',
       permission: 'approval.view',
       group: 'decide',
+      count: toDecide,
     },
   ],
   routes: [
