@@ -14,6 +14,7 @@ from server.records.commands import Context, command
 from server.records.editing import EditArgs, edit_row
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L, Label
+from server.records.own_values import apart
 from server.records.record import fields_of
 from server.records.values import label_of, parse, parse_values, to_wire
 
@@ -105,13 +106,16 @@ def _guarded(context: Context, args: EditArgs) -> list[str]:
 @command("customer.request_change", RequestChangeArgs, permission="customer.edit")
 def request_change(context: Context, args: RequestChangeArgs) -> dict[str, Any]:
     """Asks for a change of the file, with the reason (CU-39). Where the company wants no approvals it is made at once.
-    422 nothing_changed."""
+    So are values of own fields: who approves may not be somebody who may see them. 422 nothing_changed."""
     customer = context.need(Customer, args.customer_id, "edit")
-    parse_values(Customer, {name: pair[1] for name, pair in args.set.items()}, creating=False)
-    if not is_needed(context, CHANGE):
-        edit_row(context, Customer, customer.id, args.set)
+    own, plain = apart(args.set)
+    parse_values(Customer, {name: pair[1] for name, pair in plain.items()}, creating=False)
+    at_once = own if is_needed(context, CHANGE) else args.set
+    if at_once:
+        edit_row(context, Customer, customer.id, at_once)
+    if at_once.keys() == args.set.keys() != set():
         return {"id": args.id, "state": "approved"}
-    return _ask(context, customer, {name: pair[1] for name, pair in args.set.items()}, args.reason, args.id)
+    return _ask(context, customer, {name: pair[1] for name, pair in plain.items()}, args.reason, args.id)
 
 
 def _ask(

@@ -262,6 +262,20 @@ def test_a_role_sees_and_writes_what_the_field_says(world: World) -> None:
     assert manager.get(f"/api/customers/{wang}")[name] == "99.00"
 
 
+def test_a_change_that_is_asked_for_shows_own_values_to_nobody_who_approves(world: World) -> None:
+    rep, boss = world.person("rep"), world.person("boss")
+    name = name_of(world, own_field(world, "返点", "money", others="hidden", rights={role_of(rep): "edit"}))
+    wang = customer(rep)
+    asked = {"name": ["王记超市", "王记大超市"], name: [None, "7.00"]}
+    answer = rep.do("customer.request_change", id=_id(), customer_id=wang, set=asked, reason="改名")
+    assert answer["result"]["state"] != "approved"
+    assert rep.get(f"/api/customers/{wang}")[name] == "7.00"
+    for person in (boss, world.person("manager")):
+        assert "7.00" not in str(person.get("/api/approvals"))
+    only = rep.do("customer.request_change", id=_id(), customer_id=wang, set={name: ["7.00", "8.00"]}, reason="")
+    assert only["result"]["state"] == "approved"
+
+
 def test_two_files_of_one_customer_become_one_with_the_own_values_of_both(world: World) -> None:
     boss = world.person("boss")
     one, two = name_of(world, own_field(world, "甲")), name_of(world, own_field(world, "乙"))

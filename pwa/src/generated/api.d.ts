@@ -3821,7 +3821,7 @@ export interface paths {
         /**
          * CustomerRequestChange
          * @description Asks for a change of the file, with the reason (CU-39). Where the company wants no approvals it is made at once.
-         *         422 nothing_changed.
+         *         So are values of own fields: who approves may not be somebody who may see them. 422 nothing_changed.
          */
         post: operations["customer_request_change"];
         delete?: never;
