@@ -22,7 +22,7 @@ def comment(stage: Stage, text: str) -> str:
     day = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
     with stage.office("rep1") as rep:
         submitted = rep.do("report.submit", id=report, kind="day", report_date=day, summary="跑了三家")
-        report = submitted["result"]["id"]
+        report = str(submitted["result"]["id"])
     with stage.office("manager") as manager:
         manager.do("report.comment", id=uuid7(), report_id=report, text=text)
     return report

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,6 +72,23 @@ def test_the_same_key_tells_once(world: World) -> None:
     assert len(tell(world, rep, rep2, key="today")) == 1  # the colleague only
     assert len(tell(world, rep, key="tomorrow")) == 1
     assert len(tell(world, rep)) == len(tell(world, rep)) == 1
+
+
+def test_two_who_tell_the_same_in_the_same_moment_tell_it_once(world: World) -> None:
+    rep = world.person("rep")
+    begun = threading.Barrier(2)
+
+    def run(session: Session) -> int:
+        made = notify(system_context(session, datetime.now(UTC)), [rep.id], FOUNDED, args={"name": "x"}, key="now")
+        with suppress(threading.BrokenBarrierError):
+            begun.wait(0.3)  # on SQLite the other one cannot have begun
+        return len(made)
+
+    writer = world.app.state.services.writer
+    futures = [writer.submit(run) for _ in range(2)]
+    assert sorted(future.result(20) for future in futures) == [0, 1]
+    rep.pull()
+    assert len(rep.cache["notification"]) == 1
 
 
 def test_seen_on_one_device_is_seen_on_all(world: World) -> None:

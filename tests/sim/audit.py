@@ -23,7 +23,8 @@ _MAKING = ("order.place", "payment.record", "photo.attach", "report.submit", "re
 #: These may find that things are already as they want them, without the same command having made them so.
 _MAY_CHANGE_NOTHING = (
     "customer.share", "customer.unshare", "customer.enable", "customer.assign", "customer.keep", "customer.forget_place",
-    "conflict.resolve", "employee.set_password", "order.change_lines", "schedule.run",
+    "conflict.resolve", "employee.set_password", "order.change_lines", "schedule.run", "notification.read",
+    "notification.choose", "notification_rule.set",
 )  # fmt: skip
 
 #: What `sabotage` hides or invents here, so that a test can see the checks notice it (tests/sim/test_sabotage.py).
