@@ -126,3 +126,22 @@ def test_the_administrator_draws_a_flow_and_sees_who_would_decide(papers: Papers
     desk.tap("保存")
     desk.sees("已保存，之后提交的单据按新流程审批")
     desk.sees("第 1 版")
+
+
+def test_at_the_desk_the_same_list_is_decided_with_one_click(papers: Papers) -> None:
+    paper = uuid7()
+    with papers.stage.office("rep1") as office:
+        shop = office.one("customers", id=papers.shop["id"])
+        wanted = {"credit_limit": [shop["credit_limit"], "60000.00"]}
+        office.do("customer.request_change", id=paper, customer_id=shop["id"], set=wanted, reason="旺季")
+    desk = Clerk(papers.stage.open("manager's desk", DESK), "manager")
+    desk.log_in()
+    desk.go("/approvals")
+    desk.button(re.compile("信用额度 客户信息变更 ·")).click()
+    desk.sees("60,000.00")
+    settled(desk.device)
+    assert complaints(desk.device) == []
+    desk.tap("同意")
+    desk.sees("已同意")
+    with papers.stage.office("rep1") as office:
+        assert [line["opinion"] for line in office.all("approval-steps", approval_id=paper, state="agreed")] == [None]

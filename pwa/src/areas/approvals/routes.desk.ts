@@ -1,12 +1,10 @@
 import type { DeskArea } from '@/app/areas'
 import { toDecide } from '@/app/unread'
 import { iconApprove, iconDepartments } from '@/ui/icons'
-import { deskRoutes } from '@/ui/record/paths'
 
 const desk: DeskArea = {
   name: 'approvals',
   routes: [
-    deskRoutes('approval', { phone: '/approvals/:id', phoneList: '/approvals' }),
     {
       path: '/desk/flows',
       component: () => import('./desk/FlowEditor.vue'),
