@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
+from server.approvals.schedule import absent_approvers, old_approvals
+from server.company.setup import system_context
+from server.records.commands import Context
 from server.records.ids import uuid7
+from server.scheduler.jobs import Progress
 from tests.approvals.paper import ask_for_name, flow, history, old_customer, refused, state, waiting
 from tests.support.world import World
 
@@ -269,3 +275,38 @@ def test_people_are_told(world: World) -> None:
 
 def _lines(person: Any, paper: str) -> list[dict[str, Any]]:
     return list(person.get("/api/approval-steps", approval_id=paper, limit=100)["items"])
+
+
+def test_an_absence_that_was_entered_before_takes_effect_on_its_day(world: World) -> None:
+    rep, manager, clerk = world.person("rep"), world.person("manager"), world.person("clerk")
+    paper = ask_for_name(world)
+    days = [(datetime.now(UTC) + timedelta(days=n)).date().isoformat() for n in (3, 5)]
+    manager.create("approval_absence", delegate_id=clerk.id, starts_on=days[0], ends_on=days[1])
+    assert _on_day(world, 1, absent_approvers) == {"approvals": 0}
+    assert waiting(rep, paper) == [manager.id]
+    assert _on_day(world, 4, absent_approvers) == {"approvals": 1}
+    assert waiting(rep, paper) == [clerk.id]
+    clerk.pull()
+    assert clerk.holds("approval", paper)
+    assert _on_day(world, 4, absent_approvers) == {"approvals": 0}  # once is enough
+
+
+def test_what_was_decided_long_ago_leaves_the_devices_and_stays_at_the_company(world: World) -> None:
+    rep, manager = world.person("rep"), world.person("manager")
+    done, open_one = ask_for_name(world), ask_for_name(world, "李记粮油", "13800000002")
+    manager.do("approval.agree", id=done)
+    assert _on_day(world, 59, old_approvals) == {"approvals": 0}
+    assert _on_day(world, 61, old_approvals) == {"approvals": 1}
+    for person in (rep, manager):
+        person.pull()
+        assert (person.holds("approval", done), person.holds("approval", open_one)) == (False, True)
+        assert state(person, done) == "approved"
+
+
+def _on_day(world: World, days: int, job: Callable[[Context], Progress]) -> dict[str, int]:
+    """What a timed job does when so many days have passed."""
+
+    def work(session: Session) -> dict[str, int]:
+        return job(system_context(session, now=datetime.now(UTC) + timedelta(days=days))).counts
+
+    return dict(world.in_loop(world.app.state.services.writer.run, work))
