@@ -124,19 +124,22 @@ def _send(phone: Phone, waiting: list[MadePhoto], until: float, took: list[float
         due += 1 / RATE
 
 
-def _report(url: str, until: float) -> None:
-    """The manager's reports of all photos there are, until the window closes; the last one is given up then."""
-    with httpx.Client(base_url=url, timeout=60) as client:
-        told = {"id": str(uuid.uuid4()), "name": "bench"}
-        client.post(
-            "/api/login", json={"username": MANAGER, "password": _PASSWORD, "device": told}
-        ).raise_for_status()
-        while time.perf_counter() < until:
-            with client.stream("POST", "/media/v1/reports/photos", json={"progress": True}) as answer:
-                assert answer.status_code == 200, answer.read()
-                for _ in answer.iter_raw():
-                    if time.perf_counter() > until:
-                        return
+def _manager(url: str) -> httpx.Client:
+    """Signed in beforehand: checking a password is dear on purpose."""
+    client = httpx.Client(base_url=url, timeout=60)
+    told = {"id": str(uuid.uuid4()), "name": "bench"}
+    client.post("/api/login", json={"username": MANAGER, "password": _PASSWORD, "device": told}).raise_for_status()
+    return client
+
+
+def _report(manager: httpx.Client, until: float) -> None:
+    """Reports of all photos there are, until the window closes; the last one is given up then."""
+    while time.perf_counter() < until:
+        with manager.stream("POST", "/media/v1/reports/photos", json={"progress": True}) as answer:
+            assert answer.status_code == 200, answer.read()
+            for _ in answer.iter_raw():
+                if time.perf_counter() > until:
+                    return
 
 
 def measure(table: Table, folder: Path) -> None:
@@ -146,7 +149,7 @@ def measure(table: Table, folder: Path) -> None:
     server = LiveServer(data)
     server.start()
     try:
-        phone = sign_in(server.url)
+        phone, manager = sign_in(server.url), _manager(server.url)
         waiting = photos(phone, int(2 * ROUNDS * WINDOW_SECONDS * RATE) + 2)
         upload(phone.client, waiting.pop())  # the examining processes start with the first
         list(_push_for(phone, 1.0))
@@ -160,7 +163,7 @@ def measure(table: Table, folder: Path) -> None:
                 until = time.perf_counter() + WINDOW_SECONDS
                 others = [threading.Thread(target=_send, args=(phone, waiting, until, took))]
                 if reports:
-                    others.append(threading.Thread(target=_report, args=(server.url, until)))
+                    others.append(threading.Thread(target=_report, args=(manager, until)))
                 for other in others:
                     other.start()
                 pushes += _push_for(phone, WINDOW_SECONDS)
