@@ -1,6 +1,6 @@
 """What a device sent, and what became of it. Both are stored in one transaction; a repeat gets the stored answer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,8 @@ class Arrival:
     device_id: str
     employee_id: str
     ops: list[Op]
+    #: How the args of a command are kept: some are secret.
+    kept_args: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda _command, args: args
 
     def wanted(self) -> set[str]:
         """The ids of the ops, and of what they need."""
@@ -201,7 +203,7 @@ def store(
                 "seq": op.seq,
                 "command": op.command[:80],
                 "version": op.version,
-                "raw": _encoder.encode(op).decode(),
+                "raw": _encoder.encode(_kept(arrival, op)).decode(),
                 "received_at": received_at,
                 "status": result.status,
                 "code": result.code,
@@ -211,6 +213,11 @@ def store(
         )
         if seen is not None:
             seen.note(arrival.device_id, arrival.employee_id, op, result)
+
+
+def _kept(arrival: Arrival, op: Op) -> Op:
+    args = arrival.kept_args(op.command, op.args)
+    return op if args is op.args else msgspec.structs.replace(op, args=args)
 
 
 def write_out(session: Session) -> None:

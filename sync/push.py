@@ -6,6 +6,7 @@ Knows no business: `run` executes a command and says what became of it.
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -45,15 +46,17 @@ def push(
     savepoint: Callable[[Session], AbstractContextManager[None]],
     quarantined: bool = False,
     cloned: Callable[[], None] | None = None,
+    kept_args: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda _command, args: args,
 ) -> list[Result]:
     """The results of the ops, in their order. To be called inside one transaction; answered only after its commit.
 
     `cloned` is told when the device gave one number to two ops: two phones have its identity. All ops are taken.
+    `kept_args`: how the args of a command are stored.
     """
     tx = positions.current(session)
     # The same push may arrive twice at once; the second must find what the first has stored.
     positions.serialize(session, employee_id)
-    arrival = Arrival(device_id, employee_id, ops)
+    arrival = Arrival(device_id, employee_id, ops, kept_args)
     found = inbox.look_up(session, arrival)
     known = found.results
     fresh: dict[str, Op] = {}

@@ -13,7 +13,7 @@ from server.people.logins import Login
 from server.people.models import Device
 from server.records.actor import SYSTEM, Actor
 from server.records.audit import Cause
-from server.records.commands import Context, UnknownCommand, run
+from server.records.commands import Context, UnknownCommand, kept_args, run
 from server.records.errors import BusinessError
 from sync import inbox, journal
 from sync.inbox import Arrival, Op, Result
@@ -46,6 +46,7 @@ def run_ops(
         savepoint=savepoint,
         quarantined=login.device_revoked or (pushed and _revoked(session, login.actor.device_id or "")),
         cloned=mark if pushed else None,
+        kept_args=kept_args,
     )
 
 
@@ -96,6 +97,7 @@ def run_outbox(
         run=_runner(session, replace(actor, device_id=device_id), now, pushed=True),
         savepoint=savepoint,
         quarantined=quarantined,
+        kept_args=kept_args,
     )
 
 

@@ -214,7 +214,7 @@ class SetPasswordArgs(msgspec.Struct, forbid_unknown_fields=True):
     password: str
 
 
-@command("employee.set_password", SetPasswordArgs, permission="employee.set_password")
+@command("employee.set_password", SetPasswordArgs, permission="employee.set_password", secrets=("password",))
 def set_password(context: Context, args: SetPasswordArgs) -> dict[str, Any]:
     """Gives an employee a new password and ends all of their logins."""
     employee = context.need(Employee, args.id, "edit")

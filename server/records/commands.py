@@ -37,6 +37,7 @@ class CommandSpec:
     """`fact`: what somebody saw or did; it is never refused because the customer changed hands meanwhile.
 
     `internal`: only the server itself runs it; over HTTP there is no such command.
+    `secrets`: args that are not kept with the op, which stays in the inbox for ever.
     """
 
     name: str
@@ -47,6 +48,7 @@ class CommandSpec:
     fact: bool = False
     doc: str = ""
     internal: bool = False
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -206,6 +208,7 @@ def command(
     permission: str | None = None,
     fact: bool = False,
     internal: bool = False,
+    secrets: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Context, A], Any]], Callable[[Context, A], Any]]:
     """Declares a command. `permission` is required of the actor before the handler runs."""
 
@@ -220,6 +223,7 @@ def command(
                 fact,
                 (handler.__doc__ or "").strip(),
                 internal,
+                secrets,
             )
         )
         return handler
@@ -289,6 +293,14 @@ def commands() -> list[CommandSpec]:
 
 def is_command(name: str) -> bool:
     return name in _commands
+
+
+def kept_args(name: str, args: dict[str, Any]) -> dict[str, Any]:
+    """The args as they may be stored: without what is secret."""
+    spec = _commands.get(name)
+    return (
+        {**args, **dict.fromkeys(set(spec.secrets) & args.keys(), "…")} if spec is not None and spec.secrets else args
+    )
 
 
 def find_command(name: str) -> CommandSpec:

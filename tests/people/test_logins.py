@@ -3,8 +3,10 @@
 import uuid
 
 import pytest
+from sqlalchemy import select
 
 from media.make import DeviceKey
+from sync.schema import inbox
 from tests.support.world import PASSWORD, Refused, World
 
 
@@ -73,6 +75,22 @@ def test_the_password_never_leaves_the_server(world: World) -> None:
     employee_id = world.person("rep").id
     boss.do("employee.set_password", id=employee_id, password="another one")
     assert "argon2" not in str(boss.get("/api/employees")) + str(boss.get(f"/api/employees/{employee_id}/history"))
+
+
+def test_a_password_that_was_set_is_kept_with_no_op(world: World) -> None:
+    """The inbox keeps what devices and browsers sent, for ever."""
+    boss = world.person("boss")
+    employee_id = world.person("rep").id
+    boss.do("employee.set_password", id=employee_id, password="by the form")
+    op = boss.op("employee.set_password", {"id": employee_id, "password": "by the outbox"})
+    assert boss.push(op)[0]["status"] == "applied"
+    assert boss.push(op)[0]["status"] == "applied"  # a repeat finds it all the same
+    services = world.app.state.services
+    raws = services.writer.call(lambda session: list(session.scalars(select(inbox.c.raw))))
+    kept = [raw for raw in raws if "employee.set_password" in raw]
+    assert len(kept) == 2
+    assert not any("by the" in raw for raw in kept)
+    world.sign_in("rep", str(uuid.uuid4()), DeviceKey(), "by the outbox")
 
 
 def test_a_write_from_another_site_is_refused(world: World) -> None:

@@ -180,7 +180,7 @@ def test_one_statement_begins_and_one_ends_for_every_reason(world: World) -> Non
 
     with statements(world) as seen:
         _edit_person(boss, rep, status="disabled")
-    assert len(_writes(seen)) == 4  # what is theirs, and customers
+    assert len(_writes(seen)) == 6  # what is theirs, customers, and approvals
     assert _held(world, rep) == set()
     _edit_person(boss, rep, status="enabled")
     assert _held(world, rep) == own
