@@ -116,6 +116,7 @@ class Seen:
 
 
 _FOUND = "SELECT op_id, employee_id, device_id, seq, result, {} FROM inbox"
+#: OFFSET 0: numbers are few, the inbox is not; PostgreSQL would rather read all of it than look each of them up.
 _LOOK = Statement(
     sqlite=f"""{_FOUND.format("NULL")} WHERE op_id IN (SELECT value FROM json_each(:ids))
          UNION ALL
@@ -125,8 +126,8 @@ _LOOK = Statement(
                                       AND employee_id IN (SELECT value FROM json_each(:authors))""",
     postgresql=f"""{_FOUND.format("NULL::text")} WHERE op_id = ANY(ARRAY(SELECT jsonb_array_elements_text(:ids::jsonb)))
          UNION ALL
-         {_FOUND.format("NULL")} WHERE (device_id, seq) IN
-                (SELECT value ->> 0, (value ->> 1)::bigint FROM jsonb_array_elements(:numbers::jsonb))
+         SELECT found.* FROM jsonb_array_elements(:numbers::jsonb) AS number CROSS JOIN LATERAL (
+                {_FOUND.format("NULL")} WHERE device_id = number ->> 0 AND seq = (number ->> 1)::bigint OFFSET 0) AS found
          UNION ALL
          {_FOUND.format("raw")} WHERE status = 'held' AND code = 'needs_missing'
                                       AND employee_id = ANY(ARRAY(SELECT jsonb_array_elements_text(:authors::jsonb)))""",
@@ -182,7 +183,9 @@ def stored_results(session: Session, device_id: str, employee_id: str, op_ids: I
 
 _STORE = Statement(
     """INSERT INTO inbox (op_id, employee_id, device_id, seq, command, version, raw, received_at, status, code, result, tx)
-       VALUES (:op_id, :employee_id, :device_id, :seq, :command, :version, :raw, :received_at, :status, :code, :result, :tx)"""
+       VALUES (:op_id, :employee_id, :device_id, :seq, :command, :version, :raw, :received_at, :status, :code, :result, :tx)""",
+    row="op_id text, employee_id text, device_id text, seq bigint, command text, version int, raw text, received_at text, "
+    "status text, code text, result text, tx bigint",
 )
 
 

@@ -209,7 +209,8 @@ def _move_root(journal: Journal, item: Journaled, changes: dict[str, tuple[Any, 
 
 _UPSERT = Statement(
     """INSERT INTO change_log (type, row_id, root, op, tx, seq) VALUES (:type, :row_id, :root, :op, :tx, :seq)
-       ON CONFLICT (type, row_id, root) DO UPDATE SET op = excluded.op, tx = excluded.tx, seq = excluded.seq"""
+       ON CONFLICT (type, row_id, root) DO UPDATE SET op = excluded.op, tx = excluded.tx, seq = excluded.seq""",
+    row="type text, row_id text, root text, op text, tx bigint, seq bigint",
 )
 
 AuditWriter = Callable[[Session, list[Line]], None]

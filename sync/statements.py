@@ -8,22 +8,34 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 _PARAMETER = re.compile(r"(?<!:):(\w+)(\*?)")
+_VALUES = re.compile(r"VALUES \([^)]*\)")
+_encode = msgspec.json.Encoder().encode
 
 
 class Statement:
     """`:name` is a value, `:name*` a list in brackets. One text for both engines, or one for each. Errors are
-    SQLAlchemy's, without the values."""
+    SQLAlchemy's, without the values.
 
-    def __init__(self, sql: str = "", *, sqlite: str = "", postgresql: str = "") -> None:
+    `row`: the columns and types of an INSERT, for PostgreSQL, where many rows are one statement over one JSON text:
+    a message for each row costs more than the row.
+    """
+
+    def __init__(self, sql: str = "", *, sqlite: str = "", postgresql: str = "", row: str = "") -> None:
         both = {"sqlite": sqlite or sql, "postgresql": postgresql or sql}
         self._sql = {engine: " ".join(text.split()) for engine, text in both.items()}
         self._lists = [name for name, star in _PARAMETER.findall(self._sql["sqlite"]) if star]
         self._texts: dict[tuple[str, tuple[int, ...]], str] = {}
         self._writes = not self._sql["sqlite"].startswith("SELECT")
+        self._together: Statement | None = None
+        if row:
+            names = ", ".join(f"r.{column.split()[0]}" for column in row.split(", "))
+            rows = f"SELECT {names} FROM jsonb_to_recordset(:rows::jsonb) AS r({row})"
+            self._together = Statement(_VALUES.sub(rows, self._sql["postgresql"]))
 
     def rows(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
         """Runs it and returns all rows."""
@@ -41,7 +53,11 @@ class Statement:
 
     def many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Runs it for each row; on PostgreSQL in one round trip."""
-        if rows:
+        if len(rows) == 1:
+            self._run(session, (), rows[0], many=False)
+        elif rows and self._together is not None and session.get_bind().dialect.name == "postgresql":
+            self._together.rows(session, rows=_encode(rows).decode())
+        elif rows:
             self._run(session, (), rows, many=True)
 
     def _run(self, session: Session, sizes: tuple[int, ...], values: Any, *, many: bool) -> list[tuple[Any, ...]]:

@@ -40,7 +40,9 @@ audit_trail = Table(
 
 _INSERT = Statement(
     """INSERT INTO audit_trail (at, employee_id, device_id, op_id, command, type, row_id, op, changes)
-       VALUES (:at, :employee_id, :device_id, :op_id, :command, :type, :row_id, :op, :changes)"""
+       VALUES (:at, :employee_id, :device_id, :op_id, :command, :type, :row_id, :op, :changes)""",
+    row="at timestamptz, employee_id text, device_id text, op_id text, command text, type text, row_id text, op text, "
+    "changes text",
 )
 _encoder = msgspec.json.Encoder()
 

@@ -63,7 +63,9 @@ class PostgresServer:
     """
 
     def __init__(self, *, durable: bool = False) -> None:
-        self._settings = {**_SETTINGS, "autovacuum": "on"} if durable else {**_SETTINGS, **_CARELESS}
+        self._settings = (
+            {**_SETTINGS, "autovacuum": "on", "autovacuum_naptime": "10s"} if durable else {**_SETTINGS, **_CARELESS}
+        )
         self._folder = Path(tempfile.mkdtemp(prefix="xunke-pg-"))
         self._user = _unprivileged_user()
         self._bin = _package() / "pginstall" / "bin"
