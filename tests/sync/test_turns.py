@@ -130,6 +130,11 @@ def test_the_first_thread_waits_a_moment_for_those_it_has_just_answered(monkeypa
 def test_who_is_alone_is_not_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.turns.MOMENT", 60.0)
     turns = Turns[Job]()
+    found: list[int] = []
+    first = threading.Thread(target=lambda: [found.extend(_numbers(turns.take(10))) for _ in range(3)])
+    first.start()
     for number in range(3):
+        first.join(timeout=0.1)  # it waits for the next
         turns.put(Job(number))
-        assert _numbers(turns.take(10)) == [number]
+    first.join(timeout=20)
+    assert found == [0, 1, 2]
