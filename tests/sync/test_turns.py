@@ -113,7 +113,12 @@ def test_the_first_thread_waits_a_moment_for_those_it_has_just_answered(monkeypa
     turns.put(Job(1))
     assert _numbers(turns.take(10)) == [0, 1]
     found: list[list[int]] = []
-    first = threading.Thread(target=lambda: found.extend([_numbers(turns.take(10)), _numbers(turns.take(10))]))
+
+    def take_twice() -> None:
+        for _ in range(2):
+            found.append(_numbers(turns.take(10)))
+
+    first = threading.Thread(target=take_twice)
     turns.put(Job(2))
     first.start()
     first.join(timeout=0.2)
@@ -131,7 +136,12 @@ def test_who_is_alone_is_not_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("server.turns.MOMENT", 60.0)
     turns = Turns[Job]()
     found: list[int] = []
-    first = threading.Thread(target=lambda: [found.extend(_numbers(turns.take(10))) for _ in range(3)])
+
+    def take_thrice() -> None:
+        for _ in range(3):
+            found.extend(_numbers(turns.take(10)))
+
+    first = threading.Thread(target=take_thrice)
     first.start()
     for number in range(3):
         first.join(timeout=0.1)  # it waits for the next
