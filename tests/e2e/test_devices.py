@@ -83,7 +83,8 @@ def test_a_rep_has_no_such_page(stage: Stage) -> None:
     rep = Rep(stage.open("rep's phone", PHONE), "rep1")
     rep.log_in()
     rep.tab("我的")
-    expect(rep.page.get_by_role("link", name="设备与同步")).to_have_count(0)
+    expect(rep.link("登录的设备")).to_be_visible()
+    expect(rep.link("设备与同步")).to_have_count(0)
 
 
 def test_what_a_phone_exported_is_delivered_for_it(stage: Stage) -> None:

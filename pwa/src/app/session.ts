@@ -65,7 +65,9 @@ export function connectSession(next: SessionHooks): void {
 }
 
 /** Products, lists and colleagues are everybody's to see; that makes nobody a manager. */
-const COMMON = new Set(['company', 'option', 'department', 'role', 'employee', 'product'].map((of) => `${of}.view`))
+const COMMON = new Set(
+  ['company', 'option', 'department', 'role', 'employee', 'product', 'notification_rule'].map((of) => `${of}.view`),
+)
 
 export const useSession = defineStore('session', () => {
   const state = ref<SessionState>('unknown')
