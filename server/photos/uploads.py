@@ -18,7 +18,7 @@ from media import tus
 from media.errors import MediaError
 from media.images import DEFAULT_LIMITS
 from media.spool import Progress, Writing
-from server.api.admission import Busy
+from server.api.admission import Busy, told_length
 from server.api.errors import on_business_error
 from server.api.security import signed_in
 from server.api.state import Services
@@ -195,7 +195,7 @@ async def _take(
 ) -> None:
     """Adds the body of a request to its upload, and accepts the photo where that was the last of it."""
     intake = intake_of(services, request)
-    announced = _announced(request)
+    announced = told_length(request)
     if intake.at_work >= MOST_AT_WORK and (announced is None or announced >= writing.left):
         raise Busy(_COME_AGAIN)
     await tus.receive(writing, _body(request), announced, check)
@@ -207,11 +207,6 @@ async def _take(
         writing.remove()
         raise
     writing.remove()
-
-
-def _announced(request: Request[Any, Any, Any]) -> int | None:
-    text = request.headers.get("content-length", "")
-    return int(text) if text.isascii() and text.isdigit() else None
 
 
 async def _body(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
