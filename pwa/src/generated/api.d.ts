@@ -4051,6 +4051,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/employee.set_rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * EmployeeSetRights
+         * @description Gives several people a role, or the role and place of a colleague. All or none: 422 own_account, circle, …
+         */
+        post: operations["employee_set_rights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/notification.choose": {
         parameters: {
             query?: never;
@@ -4921,6 +4941,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/role.grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RoleGrant
+         * @description Gives or takes permissions of several roles at once. All or none: 422 administrator_role, unknown_permission.
+         */
+        post: operations["role_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/schedule.run": {
         parameters: {
             query?: never;
@@ -5192,6 +5232,40 @@ export interface paths {
         get: operations["count_own_values"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rights/preview/role.grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PreviewRoles */
+        post: operations["preview_role_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rights/preview/employee.set_rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PreviewPeople */
+        post: operations["preview_employee_set_rights"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5844,6 +5918,24 @@ export interface components {
             id: string;
             reason?: string | null;
         };
+        /** Change */
+        Change: {
+            id: string;
+            name: string;
+            fields: {
+                [key: string]: [
+                    string | null,
+                    string | null
+                ];
+            };
+            permissions: {
+                [key: string]: [
+                    "own" | "subordinates" | "department" | "all" | null,
+                    "own" | "subordinates" | "department" | "all" | null
+                ];
+            };
+            people?: number | null;
+        };
         /** ChangeLinesArgs */
         ChangeLinesArgs: {
             id: string;
@@ -5853,6 +5945,10 @@ export interface components {
         ChangePassword: {
             current: string;
             new: string;
+        };
+        /** Changes */
+        Changes: {
+            items: components["schemas"]["Change"][];
         };
         /** CheckInArgs */
         CheckInArgs: {
@@ -6418,6 +6514,14 @@ export interface components {
             id?: string | null;
             /** @default false */
             has_picture: boolean;
+        };
+        /** GrantArgs */
+        GrantArgs: {
+            ids: string[];
+            set?: {
+                [key: string]: "own" | "subordinates" | "department" | "all" | null;
+            };
+            like?: string | null;
         };
         /** GroupWebhookPage */
         GroupWebhookPage: {
@@ -6988,29 +7092,6 @@ export interface components {
             overrule_note: string | null;
             created_at: string;
             created_by: string | null;
-        };
-        /** PlaceArgs */
-        PlaceArgs: {
-            id: string;
-            customer_id: string;
-            lines: components["schemas"]["LineArgs"][];
-            visit_id?: string | null;
-            discount?: string | null;
-            freight?: string | null;
-            terminal_id?: string | null;
-            consignee?: string | null;
-            consignee_gender?: string | null;
-            consignee_mobile?: string | null;
-            consignee_phone?: string | null;
-            address?: string | null;
-            postcode?: string | null;
-            delivery_time?: string | null;
-            accompanying?: string | null;
-            remark?: string | null;
-            sales_clerk_id?: string | null;
-            own?: {
-                [key: string]: unknown;
-            } | null;
         };
         /** PlanArgs */
         PlanArgs: {
@@ -7635,6 +7716,29 @@ export interface components {
             id: string;
             opinion?: string | null;
         };
+        /** PlaceArgs */
+        orders_commands_PlaceArgs: {
+            id: string;
+            customer_id: string;
+            lines: components["schemas"]["LineArgs"][];
+            visit_id?: string | null;
+            discount?: string | null;
+            freight?: string | null;
+            terminal_id?: string | null;
+            consignee?: string | null;
+            consignee_gender?: string | null;
+            consignee_mobile?: string | null;
+            consignee_phone?: string | null;
+            address?: string | null;
+            postcode?: string | null;
+            delivery_time?: string | null;
+            accompanying?: string | null;
+            remark?: string | null;
+            sales_clerk_id?: string | null;
+            own?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** OrderArgs */
         orders_flow_OrderArgs: {
             id: string;
@@ -7642,6 +7746,16 @@ export interface components {
         /** OrderArgs */
         own_commands_OrderArgs: {
             ids: string[];
+        };
+        /** PlaceArgs */
+        people_granting_PlaceArgs: {
+            ids: string[];
+            like?: string | null;
+            role_id?: string | null;
+            /** @default false */
+            department: boolean;
+            /** @default false */
+            supervisor: boolean;
         };
         /** WithdrawArgs */
         photos_commands_WithdrawArgs: {
@@ -15845,6 +15959,47 @@ export interface operations {
             };
         };
     };
+    employee_set_rights: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["people_granting_PlaceArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     notification_choose: {
         parameters: {
             query?: never;
@@ -16307,7 +16462,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlaceArgs"];
+                "application/json": components["schemas"]["orders_commands_PlaceArgs"];
             };
         };
         responses: {
@@ -17608,6 +17763,47 @@ export interface operations {
             };
         };
     };
+    role_grant: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     schedule_run: {
         parameters: {
             query?: never;
@@ -18159,6 +18355,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValueCount"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    preview_role_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    preview_employee_set_rights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["people_granting_PlaceArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
