@@ -68,7 +68,7 @@ def changed_person(context: Context, employee: Employee, changed: dict[str, tupl
     rewrite(context.session, own, and_(access.c.employee_id == employee.id, _IS_APPROVAL), wide=True)
 
 
-@also_visible(Approval)
+@also_visible(Approval, "asked")
 # unrestricted: part of the rule of reading itself
 def asked_people(actor: Actor, operation: str) -> ColumnElement[bool] | None:
     """Whoever is or was asked sees the document, whatever his scope."""

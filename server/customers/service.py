@@ -95,7 +95,7 @@ def add_sales(
 # -- who sees (who holds: holding.py)
 
 
-@also_visible(Customer)
+@also_visible(Customer, "shared")
 def shared_customers(actor: Actor, operation: str) -> ColumnElement[bool] | None:
     """A shared customer is seen and served (visits, orders); its file is still the owner's to change (CU-48)."""
     if operation != "view":

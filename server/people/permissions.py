@@ -34,6 +34,7 @@ SPECIAL: dict[str, Label] = {
     "device.revoke": L("停用设备", "停用裝置", "Revoke devices"),
     "employee.set_password": L("重置密码", "重設密碼", "Reset passwords"),
     "inbox.manage": L("管理保留的操作", "管理保留的操作", "Manage kept operations"),
+    "rights.view": L("查看权限一览", "查看權限一覽", "See who may do what"),
     "schedule.manage": L("管理定时任务", "管理排程工作", "Manage timed work"),
 }
 
@@ -93,7 +94,7 @@ MANAGER: dict[str, Scope] = {
     **_grants("subordinates", "approval:view,export", "approval_absence:view"),
     **_grants("subordinates", "visit:view,create,edit,export,overrule", "device:view,revoke"),
     **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export"),
-    **_grants("subordinates", "worklog:view,comment,export", "conflict:view,resolve"),
+    **_grants("subordinates", "worklog:view,comment,export", "conflict:view,resolve", "rights:view"),
 }
 
 CLERK: dict[str, Scope] = {

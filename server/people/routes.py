@@ -1,16 +1,18 @@
 """What the generic routes cannot say of people's rights."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from server.api.records import XLSX
 from server.api.security import signed_in
 from server.api.state import Services
 from server.people.granting import Change, GrantArgs, PlaceArgs, preview_grant, preview_rights
 from server.people.logins import Login
+from server.people.overview import CellReason, Overview, WhyAnswer, cell, overview, why, workbook
 
 
 class Changes(msgspec.Struct):
@@ -41,4 +43,53 @@ async def preview_people(
     return Changes(await services.reader.run(lambda session: preview_rights(session, actor, data)))
 
 
-routes = [preview_roles, preview_people]
+@get("/api/rights/overview", operation_id="rights_overview", guards=[signed_in], tags=["people"])
+async def rights_overview(services: NamedDependency[Services], request: Request[Any, Login, Any]) -> Overview:
+    """Who may do what: the people within reach of `rights.view`, and what their roles give them."""
+    actor = request.auth.actor
+    return await services.reader.run(lambda session: overview(session, actor))
+
+
+@get("/api/rights/overview.xlsx", operation_id="export_rights_overview", guards=[signed_in], tags=["people"])
+async def export_overview(
+    services: NamedDependency[Services],
+    request: Request[Any, Login, Any],
+    people: FromQuery[str] = "",
+    language: FromQuery[str] = "zh-CN",
+) -> Response[bytes]:
+    """The same as a workbook; `people`: ids, all where it is empty."""
+    actor = request.auth.actor
+    chosen = {one for one in people.split(",") if one}
+    content = await services.reader.run(lambda session: workbook(session, actor, chosen, language))
+    headers = {"content-disposition": 'attachment; filename="rights.xlsx"'}
+    return Response(content, media_type=XLSX, headers=headers)
+
+
+@get("/api/rights/people/{employee_id:str}", operation_id="rights_cell", guards=[signed_in], tags=["people"])
+async def rights_cell(
+    services: NamedDependency[Services],
+    request: Request[Any, Login, Any],
+    employee_id: FromPath[str],
+    permission: FromQuery[str],
+) -> CellReason:
+    """Where a person's permission comes from and whom it contains."""
+    actor = request.auth.actor
+    return await services.reader.run(lambda session: cell(session, actor, employee_id, permission))
+
+
+@get("/api/rights/why", operation_id="why_seen", guards=[signed_in], tags=["people"])
+async def why_seen(
+    services: NamedDependency[Services],
+    request: Request[Any, Login, Any],
+    record: FromQuery[str],
+    row_id: Annotated[str, QueryParameter(name="id")],
+    employee: FromQuery[str] = "",
+) -> WhyAnswer:
+    """Why somebody (oneself, where nobody is named) sees a record, or what would let him. 404 where one does not see it
+    oneself."""
+    actor = request.auth.actor
+    person = employee or actor.employee_id
+    return await services.reader.run(lambda session: why(session, actor, record, row_id, person))
+
+
+routes = [preview_roles, preview_people, rights_overview, export_overview, rights_cell, why_seen]

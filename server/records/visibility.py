@@ -4,6 +4,7 @@ Lists, details, exports, reports, media and sync all use it; `python -m server.l
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, false, inspect, or_, select, true
 
@@ -11,14 +12,24 @@ from server.records.actor import Actor, Scope
 from server.records.record import Record, column_of, permission_of, record_named
 
 Extra = Callable[[Actor, str], ColumnElement[bool] | None]
-_extra: dict[str, Extra] = {}
+_extra: dict[str, tuple[str, Extra]] = {}
 
 
-def also_visible(record: type[Record]) -> Callable[[Extra], Extra]:
-    """Lets an area widen what its record's declaration says, e.g. by sharing."""
+class Way(NamedTuple):
+    """One way in which an actor reaches rows: `all` (the scope has no end, or the record no owners), `owner` (the `field`
+    has somebody within the scope), `unowned`, `through` (the record that the `field` names is reached), or what an area
+    calls its own. Each is enough."""
+
+    kind: str
+    field: str | None
+    rule: ColumnElement[bool]
+
+
+def also_visible(record: type[Record], kind: str) -> Callable[[Extra], Extra]:
+    """Lets an area widen what its record's declaration says, e.g. by sharing; `kind` is what that way is called."""
 
     def remember(extra: Extra) -> Extra:
-        _extra[record.__tablename__] = extra
+        _extra[record.__tablename__] = kind, extra
         return extra
 
     return remember
@@ -45,27 +56,32 @@ def allowed(actor: Actor, record: type[Record], operation: str) -> ColumnElement
 
 def _reached(actor: Actor, record: type[Record], operation: str, scope: Scope) -> ColumnElement[bool]:
     """The rows whose owner lies in the scope of the permission, or that are seen through another record."""
+    return or_(*[way.rule for way in ways(actor, record, operation, scope)])
+
+
+def ways(actor: Actor, record: type[Record], operation: str, scope: Scope) -> list[Way]:
+    """The ways in which a permission that reaches so far leads to rows; what `within` asks for comes on top."""
     members = actor.members(scope)
     spec = record.spec
     if members is None or not (spec.owners or spec.through):
-        return true()
-    found: list[ColumnElement[bool]] = []
+        return [Way("all", None, true())]
+    found: list[Way] = []
     for owner in spec.owners:
         column = column_of(record, owner)
-        found.append(column.in_(sorted(members)))
+        found.append(Way("owner", owner, column.in_(sorted(members))))
         if spec.public_when_unowned and operation == "view":
-            found.append(column.is_(None))
+            found.append(Way("unowned", owner, column.is_(None)))
     if spec.through is not None:
         field, target_name = spec.through
         target = record_named(target_name)
         seen = allowed(actor, target, _through(actor, target, operation))
-        found.append(column_of(record, field).in_(select(target.id).where(seen)))
-    extra = _extra.get(record.__tablename__)
-    if extra is not None:
+        found.append(Way("through", field, column_of(record, field).in_(select(target.id).where(seen))))
+    if record.__tablename__ in _extra:
+        kind, extra = _extra[record.__tablename__]
         widened = extra(actor, operation)
         if widened is not None:
-            found.append(widened)
-    return or_(*found)
+            found.append(Way(kind, None, widened))
+    return found
 
 
 Find = Callable[[type[Record], str], Record | None]

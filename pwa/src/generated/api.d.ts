@@ -5272,6 +5272,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rights/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** RightsOverview */
+        get: operations["rights_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rights/overview.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ExportOverview */
+        get: operations["export_rights_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rights/people/{employee_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** RightsCell */
+        get: operations["rights_cell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rights/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** WhySeen */
+        get: operations["why_seen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/approvals/kinds": {
         parameters: {
             query?: never;
@@ -5762,6 +5830,15 @@ export interface components {
             opinion?: string | null;
             round?: number | null;
         };
+        /** Answer */
+        Answer: {
+            sees: boolean;
+            permission: string;
+            /** @enum {null|string} */
+            scope: "own" | "subordinates" | "department" | "all" | null;
+            reasons: components["schemas"]["Reason"][];
+            lacks: components["schemas"]["Lack"][];
+        };
         /** ApprovalAbsenceCreateArgs */
         ApprovalAbsenceCreateArgs: {
             id: string;
@@ -5917,6 +5994,18 @@ export interface components {
         CancelArgs: {
             id: string;
             reason?: string | null;
+        };
+        /** CellReason */
+        CellReason: {
+            permission: string;
+            /** @enum {null|string} */
+            scope: "own" | "subordinates" | "department" | "all" | null;
+            role_id: string | null;
+            administrator: boolean;
+            everybody: boolean;
+            self: boolean;
+            subordinates: string[];
+            department: string[];
         };
         /** Change */
         Change: {
@@ -6635,6 +6724,16 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** Lack */
+        Lack: {
+            permission: string;
+            /** @enum {null|string} */
+            has?: "own" | "subordinates" | "department" | "all" | null;
+            /** @enum {null|string} */
+            needs?: "own" | "subordinates" | "department" | "all" | null;
+            owners?: string[];
+            within?: string | null;
+        };
         /** LineArgs */
         LineArgs: {
             id: string;
@@ -6915,6 +7014,13 @@ export interface components {
             verdict: "verified" | "unverified" | "suspect";
             note: string;
         };
+        /** Overview */
+        Overview: {
+            people: components["schemas"]["PersonRights"][];
+            roles: {
+                [key: string]: components["schemas"]["RoleRights"];
+            };
+        };
         /** OwnFieldCreateArgs */
         OwnFieldCreateArgs: {
             id: string;
@@ -7046,6 +7152,15 @@ export interface components {
             links: {
                 [key: string]: components["schemas"]["Link"];
             };
+        };
+        /** PersonRights */
+        PersonRights: {
+            id: string;
+            real_name: string;
+            username: string;
+            status: string;
+            department_id: string;
+            role_id: string;
         };
         /** PhotoPage */
         PhotoPage: {
@@ -7260,6 +7375,16 @@ export interface components {
         ReadArgs: {
             ids: string[];
         };
+        /** Reason */
+        Reason: {
+            kind: string;
+            field?: string | null;
+            owner?: string | null;
+            relation?: string | null;
+            record?: string | null;
+            id?: string | null;
+            reasons?: components["schemas"]["Reason"][];
+        };
         /** RecordArgs */
         RecordArgs: {
             id: string;
@@ -7391,6 +7516,15 @@ export interface components {
                 [key: string]: {
                     [key: string]: string;
                 };
+            };
+        };
+        /** RoleRights */
+        RoleRights: {
+            id: string;
+            name: string;
+            is_administrator: boolean;
+            permissions: {
+                [key: string]: "own" | "subordinates" | "department" | "all";
             };
         };
         /** RoleRow */
@@ -7683,6 +7817,13 @@ export interface components {
             };
             next?: string | null;
             total?: number | null;
+        };
+        /** WhyAnswer */
+        WhyAnswer: {
+            employee_id: string;
+            enabled: boolean;
+            on_device: boolean;
+            answer: components["schemas"]["Answer"] | null;
         };
         /** WorkReportPage */
         WorkReportPage: {
@@ -18433,6 +18574,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    rights_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    export_rights_overview: {
+        parameters: {
+            query?: {
+                people?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    rights_cell: {
+        parameters: {
+            query: {
+                permission: string;
+            };
+            header?: never;
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellReason"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    why_seen: {
+        parameters: {
+            query: {
+                record: string;
+                id: string;
+                employee?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyAnswer"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
