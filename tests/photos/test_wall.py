@@ -95,6 +95,10 @@ def test_days_are_the_companys_and_have_bounds(world: World) -> None:
     assert [row["id"] for row in whole_wall(manager, until=yesterday.isoformat())] == [before.id]
     both = whole_wall(manager, since=yesterday.isoformat(), until=day.isoformat())
     assert {row["id"] for row in both} == {before.id, after.id}
+    for since, until in ((yesterday, yesterday), (day, day), (yesterday, day), (day - timedelta(days=6), day)):
+        period = {"since": since.isoformat(), "until": until.isoformat()}
+        trusted = sum(row["photos"] for row in manager.get("/api/evidence/by-person", **period))
+        assert trusted == len(whole_wall(manager, **period)), "what is said of the photos, and the photos, differ"
     for params, code in (
         ({"since": "2020-01-01"}, "too_many_days"),
         ({"since": day.isoformat(), "until": yesterday.isoformat()}, "days_reversed"),
