@@ -2,14 +2,15 @@
 
 A phone sends a photo's bytes only when its record was answered, so bytes without a photo are those of a program that never
 told of them. They are kept for as long as a record may come late, and never given up where one stands in a stored op that
-could not be run (yet).
+could not be run (yet). A rejected one counts for half a year after its answer, as long as anything that was deleted is
+told of: who has not corrected and sent it again by then does not mean to.
 """
 
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from media.store import BlobStore
@@ -17,18 +18,23 @@ from server.company.models import Company
 from server.database import Reader, Writer
 from server.photos.models import Photo, blob, likeness, likeness_key
 from server.photos.service import lock_hash
-from sync.schema import inbox
+from sync.schema import feed, inbox
 
 #: Beyond the hours that a phone may be offline. Longer than a phone keeps ops for a server that was put back to a backup
 #: (14 days), so that a restored database does not make bytes look unnamed whose records are on their way again.
 MARGIN = timedelta(days=30)
 _PAGE = 500
-_NOT_RUN = ("held", "rejected")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def _unnamed() -> ColumnElement[bool]:
     return ~exists().where(Photo.sha256 == blob.c.sha256)
+
+
+def _may_name() -> ColumnElement[bool]:
+    """Stored ops that may still take effect: `feed.floor` is the position of half a year ago (`sync/floor.py`)."""
+    lately = inbox.c.tx > select(feed.c.floor).scalar_subquery()
+    return or_(inbox.c.status == "held", and_(inbox.c.status == "rejected", lately))
 
 
 # unrestricted: a count, of the whole server
@@ -76,7 +82,7 @@ def _due(session: Session, now: datetime, after: str) -> Sequence[str]:
 def _told(session: Session) -> frozenset[str]:
     """The hashes in ops that are stored and have not taken effect: run later, or sent again by their author, they name
     these bytes."""
-    raws = session.execute(select(inbox.c.raw).where(inbox.c.status.in_(_NOT_RUN))).yield_per(1000)
+    raws = session.execute(select(inbox.c.raw).where(_may_name())).yield_per(1000)
     return frozenset(found for (raw,) in raws for found in _HASH.findall(raw))
 
 
@@ -86,7 +92,7 @@ def _forget(session: Session, sha256: str, now: datetime) -> bool:
     lock_hash(session, sha256)
     before = now - _kept_for(session)
     line = delete(blob).where(blob.c.sha256 == sha256, blob.c.uploaded_at < before, _unnamed())
-    told = exists().where(inbox.c.status.in_(_NOT_RUN), inbox.c.raw.contains(sha256))
+    told = exists().where(_may_name(), inbox.c.raw.contains(sha256))
     if session.scalar(select(told)) or session.execute(line).rowcount == 0:  # type: ignore[attr-defined]
         return False
     like = select(likeness.c.id).where(likeness.c.sha256 == sha256)

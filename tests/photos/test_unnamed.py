@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from server.database import Reader, read_engine
+from server.kept.ops import set_aside
 from server.photos import intake, unnamed
 from server.photos.models import blob, likeness
 from server.records.ids import uuid7
+from sync import floor
 from tests.support.fieldwork import Shot, check_in, new_shop, shoot, upload, uploaded, visit_with_photo
 from tests.support.world import World
 
@@ -98,6 +100,31 @@ def test_a_record_that_could_not_be_run_yet_keeps_its_bytes(world: World) -> Non
     rep.push(rep.op("photo.attach", again))
     assert rep.get(f"/api/photos/{refused.id}")["uploaded_at"] is not None
     assert sweep(world) == 0
+
+
+def test_a_refused_record_keeps_its_bytes_for_half_a_year_after_its_answer(world: World) -> None:
+    """One that waits keeps them for as long as it waits, and its half year begins when it is answered."""
+    rep = world.person("rep")
+    rep.pull()
+    shop = new_shop(rep)
+    arrive = check_in(rep, shop)
+    waiting = shoot(rep, arrive["args"]["id"], shop, needs=[arrive["id"]])
+    refused = shoot(rep, uuid7(), shop)
+    assert [one["status"] for one in rep.push(waiting.op, refused.op)] == ["held", "rejected"]
+    for shot in (waiting, refused):
+        upload(rep, shot.photo.jpeg, shot.photo.sha256)
+        aged(world, shot, timedelta(days=400))
+    writer, now = world.app.state.services.writer, datetime.now(UTC)
+    writer.call(lambda session: floor.mark_hour(session, now))
+    writer.call(lambda session: floor.prune(session, now + floor.KEPT - timedelta(hours=2)))
+    assert sweep(world) == 0
+    writer.call(lambda session: floor.prune(session, now + floor.KEPT + timedelta(hours=1)))
+    assert sweep(world) == 1
+    assert kinds_in_store(world, refused.photo.sha256) == []
+    assert kinds_in_store(world, waiting.photo.sha256) == ["large", "original", "small"]
+    device = rep.device_id
+    writer.call(lambda session: set_aside(session, device, waiting.op["id"], "boss"))
+    assert sweep(world) == 0, "it was only answered now"
 
 
 def test_a_record_that_comes_while_the_sweep_is_under_way_is_heard(
