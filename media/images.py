@@ -8,11 +8,12 @@ import hashlib
 import io
 import struct
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import Image
 
 from media.containers import Container, open_container
+from media.documents import Content, identify
 from media.exif import Exif, read_exif
 from media.likeness import Fingerprint, fingerprint
 
@@ -60,6 +61,7 @@ class Examination:
     exif: Exif = field(default_factory=Exif)
     has_exif: bool = False
     problems: tuple[str, ...] = ()
+    content: Content | None = None  # what it is as a file among others; found out with `take_in`
 
     @property
     def readable(self) -> bool:
@@ -93,10 +95,16 @@ def take_in(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Intake:
     This is the call that `media.bounded` wraps in processes with memory and time limits: bytes in, plain values out.
     """
     examination, picture = _examine(data, limits)
+    examination = replace(examination, content=_content(examination, data))
     if picture is None:
         return Intake(examination, {})
     thumbnails, small = _shrink(picture, examination.exif.orientation)
     return Intake(examination, thumbnails, fingerprint(small))
+
+
+def _content(examination: Examination, data: bytes) -> Content:
+    """Most of what comes are photos, which need no second look."""
+    return Content("jpg") if examination.format == "jpeg" else identify(data)
 
 
 def _examine(data: bytes, limits: Limits) -> tuple[Examination, Image.Image | None]:
