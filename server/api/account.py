@@ -84,5 +84,6 @@ class AccountController(Controller):
     async def password(
         self, data: JSONBody[ChangePassword], services: NamedDependency[Services], request: Request[Any, Login, Any]
     ) -> None:
-        """Changes one's own password and ends one's other logins. 422 wrong_password, weak_password."""
-        await services.logins.change_password(request.auth, data.current, data.new)
+        """Changes one's own password and ends one's other logins. 422 wrong_password, weak_password; 429 login_throttled."""
+        client = address_of(request, services.settings.proxies)
+        await services.logins.change_password(request.auth, data.current, data.new, client)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from media.capture import CaptureError, load_device_key
@@ -188,16 +188,28 @@ class Logins:
     async def logout(self, login: Login) -> None:
         await self._writer.run(lambda session: end_sessions(session, login.actor.employee_id, only=login.token_hash))
 
-    async def change_password(self, login: Login, current: str, new: str) -> None:
-        """Changes one's own password; other logins of the account end. Raises `Rejected`."""
-        employee_id = login.actor.employee_id
-        stored = await self._reader.run(lambda session: _password_hash(session, employee_id))
-        if not await asyncio.to_thread(passwords.verify, stored, current):
-            raise Rejected("wrong_password", field="current")
+    async def change_password(self, login: Login, current: str, new: str, ip: str) -> None:
+        """Changes one's own password; other logins of the account end. Raises `Rejected` or `TooMany`: whoever holds an
+        unlocked phone guesses no better here than at the login. Counted apart from it: who guesses there from outside
+        keeps nobody from changing his own."""
         passwords.check_strength(new)
+        employee_id, device_id, now = login.actor.employee_id, login.actor.device_id or "", datetime.now(UTC)
+        key = f"password:{employee_id}"
+        stored = await self._reader.run(lambda session: _password_of(session, employee_id))
+        wait = await self._writer.run(
+            lambda session: _count_attempt(session, stored.username, ip, device_id, [key], now), alone=key
+        )
+        if wait is not None:
+            raise TooMany("login_throttled", minutes=wait)
+        if not await asyncio.to_thread(passwords.verify, stored.password_hash, current):
+            await self._writer.run(
+                lambda session: _log(session, stored.username, employee_id, ip, device_id, "wrong_password", now)
+            )
+            raise Rejected("wrong_password", field="current")
         hashed = await asyncio.to_thread(passwords.hash_password, new)
 
         def change(session: Session) -> None:
+            session.execute(delete(login_failure).where(login_failure.c.key == key))
             store_password(session, employee_id, hashed, datetime.now(UTC))
             end_sessions(session, employee_id, keep=login.token_hash)
 
@@ -235,19 +247,24 @@ def _account(session: Session, username: str) -> _Account | None:
     return _Account(row[0], row[1], row[2], bool(row[3]) or bool(row[4]))
 
 
-def _password_hash(session: Session, employee_id: str) -> str | None:
-    return session.scalar(select(credential.c.password_hash).where(credential.c.employee_id == employee_id))
+# unrestricted: one's own
+def _password_of(session: Session, employee_id: str) -> Row[tuple[str, str | None]]:
+    return session.execute(
+        select(Employee.username, credential.c.password_hash)
+        .outerjoin(credential, credential.c.employee_id == Employee.id)
+        .where(Employee.id == employee_id)
+    ).one()
 
 
 def _wait(session: Session, keys: list[str], now: datetime) -> int | None:
-    """Minutes to wait where a user name or an address has failed too often lately, else None."""
+    """Minutes to wait where a user name, an address or somebody's change of password has failed too often lately, else None."""
     for key in keys:
         times = list(
             session.scalars(
                 select(login_failure.c.at).where(login_failure.c.key == key, login_failure.c.at > now - WINDOW)
             )
         )
-        limit = MAX_FAILURES if key.startswith("user:") else MAX_FAILURES * 10
+        limit = MAX_FAILURES * 10 if key.startswith("ip:") else MAX_FAILURES
         if len(times) >= limit:
             return max(1, int((min(times) + WINDOW - now).total_seconds() // 60) + 1)
     return None
@@ -343,7 +360,7 @@ def _open(
 # unrestricted: finds out who is asking
 def load_login(session: Session, token_hash: str) -> Login | None:
     """The login with this token hash, if its account may still sign in and it lives, or has ended on a device that was
-    revoked: that one hears from us only that it is to wipe."""
+    revoked, or with its account: that one hears from us only that it is to wipe, and what it has not sent yet is kept."""
     row = session.execute(
         select(login_session.c.employee_id, login_session.c.device_id, login_session.c.expires_at).where(
             login_session.c.token_hash == token_hash
@@ -352,10 +369,13 @@ def load_login(session: Session, token_hash: str) -> Login | None:
     if row is None:
         return None
     device = session.get(Device, row.device_id)
-    revoked = device is None or device.revoked_at is not None
+    actor = load_actor(session, row.employee_id)
+    left = actor is None and _has_left(session, row.employee_id)
+    revoked = left or device is None or device.revoked_at is not None
     if row.expires_at <= datetime.now(UTC) and not revoked:
         return None
-    actor = load_actor(session, row.employee_id)
+    if left:
+        actor = Actor(employee_id=row.employee_id)
     if actor is None:
         return None
     return Login(
@@ -367,17 +387,23 @@ def load_login(session: Session, token_hash: str) -> Login | None:
     )
 
 
+# unrestricted: finds out who is asking
+def _has_left(session: Session, employee_id: str) -> bool:
+    return session.scalar(select(Employee.status).where(Employee.id == employee_id)) == "disabled"
+
+
 # unrestricted: finds out who is asking, and whom the scopes contain
-def load_actor(session: Session, employee_id: str, *, whole: bool = False) -> Actor | None:
+def load_actor(session: Session, employee_id: str, *, whole: bool = False, also_left: bool = False) -> Actor | None:
     """An enabled employee with the permissions of the role and the people of each scope that these need: a rep who has
-    only his own does not wait for the whole company to be read. `whole`: of every scope, whether he needs it or not."""
+    only his own does not wait for the whole company to be read. `whole`: of every scope, whether he needs it or not.
+    `also_left`: disabled ones, too, for work that they did before."""
     me = session.execute(
         select(
             Employee.id, Employee.real_name, Employee.role_id, Employee.department_id,
             Role.permissions, Role.is_administrator,
         )
         .join(Role, Role.id == Employee.role_id)
-        .where(Employee.id == employee_id, Employee.status == "enabled")
+        .where(Employee.id == employee_id, true() if also_left else Employee.status == "enabled")
     ).first()  # fmt: skip
     if me is None:
         return None

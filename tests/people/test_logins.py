@@ -34,7 +34,7 @@ def test_a_disabled_account_is_told_and_its_login_ends(world: World) -> None:
     boss.do("employee.edit", id=rep.id, set={"status": ["enabled", "disabled"]})
     with pytest.raises(Refused) as refused:
         rep.get("/api/me")
-    assert refused.value.code == "session_expired"
+    assert (refused.value.code, refused.value.body["wipe"]) == ("device_revoked", True)
     with pytest.raises(Refused) as refused:
         world.sign_in("rep", str(uuid.uuid4()), DeviceKey())
     assert refused.value.code == "account_disabled"
@@ -68,6 +68,33 @@ def test_a_new_password_ends_the_other_logins(world: World) -> None:
         laptop.get("/api/me")
     assert refused.value.code == "session_expired"
     world.sign_in("rep", str(uuid.uuid4()), DeviceKey(), "a new password")
+
+
+def test_who_guesses_the_password_on_an_unlocked_phone_is_throttled_too(world: World) -> None:
+    phone, boss = world.person("rep"), world.person("boss")
+    for _ in range(5):
+        with pytest.raises(Refused) as refused:
+            phone.post("/api/me/password", {"current": "wrong", "new": "a new password"})
+        assert (refused.value.status, refused.value.code) == (422, "wrong_password")
+    with pytest.raises(Refused) as refused:
+        phone.post("/api/me/password", {"current": PASSWORD, "new": "a new password"})
+    assert (refused.value.status, refused.value.code) == (429, "login_throttled")
+    assert 1 <= refused.value.body["params"]["minutes"] <= 15
+    outcomes = [entry["outcome"] for entry in boss.get("/api/login-logs", username="rep")["items"]]
+    assert (outcomes.count("wrong_password"), outcomes.count("throttled")) == (5, 1)
+    # Nobody else waits for it, nor the owner at the login.
+    boss.post("/api/me/password", {"current": PASSWORD, "new": "a new password"})
+    world.sign_in("rep", str(uuid.uuid4()), DeviceKey(), PASSWORD)
+
+
+def test_the_right_password_begins_the_count_anew(world: World) -> None:
+    phone = world.person("rep")
+    for current, new in ((PASSWORD, "second one"), ("second one", "third one")):
+        for _ in range(4):
+            with pytest.raises(Refused) as refused:
+                phone.post("/api/me/password", {"current": "no such", "new": "a new password"})
+            assert refused.value.code == "wrong_password"
+        phone.post("/api/me/password", {"current": current, "new": new})
 
 
 def test_the_password_never_leaves_the_server(world: World) -> None:
