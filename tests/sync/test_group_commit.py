@@ -11,6 +11,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -148,3 +149,73 @@ def test_transactions_with_the_same_people_do_not_wait_for_each_other_crosswise(
 
     asyncio.run(both())
     assert sorted(tries) == sorted(people * 2), "nothing had to be run again"
+
+
+@pytest.mark.parametrize("code", ["40P01", "40001"])
+def test_what_postgresql_undoes_is_run_again_until_it_took_effect_once(url: str, code: str) -> None:
+    """Somebody else comes in the way twice: he locks two rows crosswise (40P01), or changes a row of an older snapshot
+    (40001). Run again once only, the second time would have been told to the phone as an error."""
+    if is_sqlite(url):
+        pytest.skip("SQLite has one writer")
+    crosswise = code == "40P01"
+    outside = create_engine(url, poolclass=NullPool)
+    level = "READ COMMITTED" if crosswise else "REPEATABLE READ"
+    writer = Writer(write_engine(url, 1).execution_options(isolation_level=level), 1)
+    undone: list[str] = []
+    rivals: list[threading.Thread] = []
+    add = text("UPDATE counted SET n = n + :n WHERE id = :row")
+
+    def rival(took: threading.Event) -> None:
+        with outside.begin() as other:
+            other.execute(text("SET LOCAL application_name = 'rival'"))
+            other.execute(text("SET LOCAL deadlock_timeout = '1min'"))  # not he is the one that is undone
+            other.execute(add, {"n": 10, "row": 2})
+            took.set()
+            other.execute(add, {"n": 10, "row": 1})
+
+    def comes_in_the_way() -> None:
+        took = threading.Event()
+        rivals.append(threading.Thread(target=rival, args=(took,)))
+        rivals[-1].start()
+        assert took.wait(20)
+        if crosswise:
+            with outside.connect().execution_options(isolation_level="AUTOCOMMIT") as watch:
+                waits = text("SELECT wait_event_type FROM pg_stat_activity WHERE application_name = 'rival'")
+                while watch.scalar(waits) != "Lock":
+                    time.sleep(0.005)
+        else:
+            rivals[-1].join(20)
+
+    def change(session: Session) -> None:
+        session.execute(text("SELECT n FROM counted"))  # the snapshot
+        if crosswise:
+            session.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
+            session.execute(add, {"n": 1, "row": 1})
+        if len(undone) < 2:
+            comes_in_the_way()
+        try:
+            session.execute(add, {"n": 1, "row": 2})
+        except OperationalError as error:
+            undone.append(str(getattr(error.orig, "sqlstate", None)))
+            raise
+        _new_unit(session, uuid7())
+
+    def make(session: Session) -> None:
+        session.execute(text("CREATE TABLE counted (id int PRIMARY KEY, n int NOT NULL)"))
+        session.execute(text("INSERT INTO counted VALUES (1, 0), (2, 0)"))
+
+    def state(session: Session) -> tuple[list[int], int]:
+        units = session.scalar(text("SELECT count(*) FROM option WHERE list_name = 'unit'"))
+        return list(session.scalars(text("SELECT n FROM counted ORDER BY id"))), int(units or 0)
+
+    try:
+        writer.call(make)
+        before = writer.call(state)[1]
+        writer.call(change)
+        for thread in rivals:
+            thread.join(20)
+        assert undone == [code, code]
+        assert writer.call(state) == ([21 if crosswise else 20, 21], before + 1)
+    finally:
+        writer.close()
+        outside.dispose()
