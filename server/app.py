@@ -49,6 +49,7 @@ from server.people.contacts import FLUSH_SECONDS, Contacts, write_contacts
 from server.people.logins import Logins
 from server.photos.service import TIME_TOKENS
 from server.records.errors import BusinessError
+from server.records.search.following import Following
 from server.scheduler.clockwork import Clockwork
 from server.settings import Settings, load
 from server.telemetry import logs
@@ -101,6 +102,7 @@ def make_services(settings: Settings) -> Services:
         metrics=metrics,
         contacts=Contacts(),
         postman=Postman(reader, writer, push_service(secret, settings.push_hosts, settings.push_contact)),
+        search=Following(reader, writer),
     )
 
 
@@ -169,6 +171,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     clockwork = Clockwork(services.reader, services.writer, company_zone)
     clockwork.start()
     services.postman.start()
+    services.search.start()
     keeping = asyncio.create_task(keep_contacts(services))
     stopping = threading.Event()
     upgraded = asyncio.create_task(asyncio.to_thread(run_understood, services.writer, stopping.is_set))
@@ -180,6 +183,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
             await upgraded
         await clockwork.stop()
         await services.postman.stop()
+        await services.search.stop()
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping

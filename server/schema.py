@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 import server.areas  # noqa: F401 - all tables
 from server.database import write_engine
+from server.migrations.comparing import is_declared
 from server.migrations.current import FOLDER
 from sync.schema import feed, metadata
 
@@ -35,7 +36,7 @@ def migrate(engine: Engine) -> None:
 def differences(engine: Engine) -> list[object]:
     """What the declarations have that the migrated database lacks, and the other way round; empty when they agree."""
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_declared})
         return list(compare_metadata(context, metadata))
 
 

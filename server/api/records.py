@@ -61,7 +61,7 @@ def _list(record: type[Record]) -> HTTPRouteHandler:
     ) -> Any:
         query = query_from(request.query_params)
         actor = request.auth.actor
-        return await services.reader.run(lambda session: list_page(session, actor, record, query))
+        return await services.reading(query.q)(lambda session: list_page(session, actor, record, query))
 
     name = f"list_{path_of(record)}"
     return get(f"/{path_of(record)}", operation_id=name, guards=[signed_in], description=_FILTERS)(
@@ -75,7 +75,7 @@ def _summary(record: type[Record]) -> HTTPRouteHandler:
     ) -> dict[str, Any]:
         query = query_from(request.query_params)
         actor = request.auth.actor
-        return await services.reader.run(lambda session: summary(session, actor, record, query))
+        return await services.reading(query.q)(lambda session: summary(session, actor, record, query))
 
     name = f"summary_of_{path_of(record)}"
     return get(f"/{path_of(record)}/summary", operation_id=name, guards=[signed_in], description=_FILTERS)(
@@ -131,7 +131,7 @@ def _export(record: type[Record]) -> HTTPRouteHandler:
         query = query_from(request.query_params)
         actor = request.auth.actor
         chosen = [name for name in columns.split(",") if name]
-        content = await services.reader.run(
+        content = await services.reading(query.q)(
             lambda session: export_workbook(session, actor, record, query, chosen, language)
         )
         stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")

@@ -1,6 +1,8 @@
 """What every request handler may use, made once at start."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ from server.database import Reader, Writer
 from server.notifications.postman import Postman
 from server.people.contacts import Contacts
 from server.people.logins import Logins
+from server.records.search.following import Following
 from server.records.shape import Shapes
 from server.settings import Settings
 from server.telemetry.metrics import Metrics
@@ -21,6 +24,15 @@ from sync.head import Head
 from sync.statements import Statement
 
 DEFAULT_ZONE = "Asia/Shanghai"
+
+
+T = TypeVar("T")
+
+
+class Read(Protocol):
+    """Runs a read function over a session."""
+
+    async def __call__(self, work: Callable[[Session], T], /) -> T: ...
 
 
 @dataclass(slots=True)
@@ -37,8 +49,13 @@ class Services:
     metrics: Metrics
     contacts: Contacts
     postman: Postman
+    search: Following
     admission: Admission = field(default_factory=Admission, kw_only=True)
     shapes: Shapes = field(default_factory=Shapes, kw_only=True)
+
+    def reading(self, q: str = "") -> Read:
+        """Reads in one snapshot; where words are searched for, with an index that has all that was written before."""
+        return self.search.read if q else self.reader.run
 
 
 _ZONE = Statement("SELECT time_zone FROM company LIMIT 1")

@@ -10,8 +10,8 @@ from server.customers.models import Contact, Customer, CustomerShare
 from server.people.models import Employee
 from server.records.actor import Actor
 from server.records.commands import Context, redirect
-from server.records.listing import also_found
 from server.records.loading import load_locked
+from server.records.search.matching import Matching, also_found
 from server.records.visibility import also_visible
 
 # -- figures on the customer file
@@ -104,13 +104,9 @@ def shared_customers(actor: Actor, operation: str) -> ColumnElement[bool] | None
 
 
 @also_found(Customer)
-def found_by_people(pattern: str) -> list[ColumnElement[bool]]:
-    """The search box also knows every contact's name and phone, and the owner (CU-27)."""
-    contacts = select(Contact.customer_id).where(
-        Contact.name.ilike(pattern, escape="\\") | Contact.phone.like(pattern, escape="\\")
-    )
-    owners = select(Employee.id).where(Employee.real_name.ilike(pattern, escape="\\"))
-    return [Customer.id.in_(contacts), Customer.owner_id.in_(owners)]
+def found_by_people(matching: Matching) -> list[ColumnElement[bool]]:
+    """The search box also knows every contact, and the owner (CU-27)."""
+    return [Customer.id.in_(matching(Contact, "customer_id")), Customer.owner_id.in_(matching(Employee, "id"))]
 
 
 # -- customers that were merged into another

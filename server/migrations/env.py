@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import JSON, BigInteger
 
 import server.areas  # noqa: F401 - all tables
+from server.migrations.comparing import is_declared
 from server.records.types import Scaled, UtcDateTime
 from sync.schema import metadata
 
@@ -29,6 +30,7 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
+    include_object=is_declared,
     render_item=render_item,
 )
 with context.begin_transaction():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
@@ -17,6 +17,8 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L
 from server.records.own import Readable, concealed_rows, readable
 from server.records.record import Record, column_of, fields_of, record_named
+from server.records.search.matching import has_word, searchable
+from server.records.search.text import words_of
 from server.records.values import label_of, parse, to_wire
 from server.records.visibility import allowed, visible
 from server.records.wire import item_of, select_readable
@@ -70,26 +72,11 @@ def list_filter(record: type[Record], name: str) -> Callable[[NamedFilter], Name
     return remember
 
 
-MoreFound = Callable[[str], list[ColumnElement[bool]]]
-_also_found: dict[str, MoreFound] = {}
-
-
-def also_found(record: type[Record]) -> Callable[[MoreFound], MoreFound]:
-    """Lets an area search beyond the record's own fields, e.g. customers by their contacts. Gets the LIKE pattern of
-    one word, lower case and escaped with a backslash."""
-
-    def remember(conditions_of: MoreFound) -> MoreFound:
-        _also_found[record.__tablename__] = conditions_of
-        return conditions_of
-
-    return remember
-
-
-def conditions(fields: Readable, query: Query) -> list[ColumnElement[bool]]:
+def conditions(session: Session, actor: Actor, fields: Readable, query: Query) -> list[ColumnElement[bool]]:
     """The SQL of the filters and the search words. What the reader may not read cannot be asked for."""
     found = [_filter(fields, name, value) for name, value in query.filters.items()]
-    for word in query.q.split():
-        found.append(_search(fields, word))
+    if query.q:
+        found += _searches(session, actor, fields, query.q)
     return found
 
 
@@ -164,18 +151,11 @@ def _value(name: str, spec: FieldSpec, text: str) -> Any:
     return parse(name, spec, raw) if text else None
 
 
-def _search(fields: Readable, word: str) -> ColumnElement[bool]:
-    pattern = f"%{like_escape(word.lower())}%"
-    matches: list[ColumnElement[bool]] = [
-        func.lower(fields.column(name)).like(pattern, escape="\\")
-        for name, spec in fields.fields.items()
-        if spec.search
-    ]
-    more = _also_found.get(fields.record.__tablename__)
-    matches += more(pattern) if more is not None else []
-    if not matches:
+def _searches(session: Session, actor: Actor, fields: Readable, q: str) -> list[ColumnElement[bool]]:
+    if not searchable(fields):
         raise Rejected("unknown_field", field="q", name="q")
-    return or_(*matches)
+    words = words_of(q)
+    return [has_word(session, actor, fields, word) for word in words] if words else [false()]
 
 
 def like_escape(text: str) -> str:
@@ -212,7 +192,7 @@ def _select_list(
             visible(actor, record),
             allowed(actor, record, operation),
             *concealed_rows(session, actor, record),
-            *conditions(fields, query),
+            *conditions(session, actor, fields, query),
         )
         .order_by(column.is_(None), column.desc() if descending else column, _tie(record, descending))
     )
@@ -268,7 +248,11 @@ def _decode(text: str) -> tuple[Any, str]:
 def summary(session: Session, actor: Actor, record: type[Record], query: Query) -> dict[str, Any]:
     """The count of the whole query (capped) and the sums of its money fields (OR-11)."""
     fields = readable(session, actor, record)
-    where = [visible(actor, record), *concealed_rows(session, actor, record), *conditions(fields, query)]
+    where = [
+        visible(actor, record),
+        *concealed_rows(session, actor, record),
+        *conditions(session, actor, fields, query),
+    ]
     capped = select(column_of(record, "id")).where(*where).limit(COUNT_CAP + 1).subquery()
     count = int(session.scalar(select(func.count()).select_from(capped)) or 0)
     names = [name for name, spec in fields.fields.items() if spec.total]

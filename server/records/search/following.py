@@ -1,0 +1,93 @@
+"""Reads that search: what was written before them is in the index, or they go without it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from server.database import Reader, Writer
+from server.records.search.index import MOST_BEHIND, STEP, behind, follow
+from server.records.search.matching import rely_on_index
+
+T = TypeVar("T")
+log = logging.getLogger("xunke.search")
+
+#: How long a search waits for the index, seconds; the writer may be busy with something large.
+_PATIENCE = 0.5
+#: How often the index is looked after when nobody searches, seconds.
+_PAUSE = 2.0
+
+
+class Following:
+    """Keeps the index of one server up to date; several servers over one PostgreSQL database may do it at once."""
+
+    def __init__(self, reader: Reader, writer: Writer) -> None:
+        self._reader, self._writer = reader, writer
+        self._task: asyncio.Task[None] | None = None
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """As `Reader.run`, for what searches: everything committed before is found."""
+        ready, found = await self._reader.run(lambda session: self._if_ready(session, work))
+        if ready:
+            return found  # type: ignore[return-value]
+        usable = False
+        with suppress(TimeoutError):
+            usable = await asyncio.wait_for(asyncio.shield(self._catch_up()), _PATIENCE)
+
+        def read(session: Session) -> T:
+            rely_on_index(session, usable)
+            return work(session)
+
+        return await self._reader.run(read)
+
+    @staticmethod
+    def _if_ready(session: Session, work: Callable[[Session], T]) -> tuple[bool, T | None]:
+        if behind(session, 1):
+            return False, None
+        rely_on_index(session, True)
+        return True, work(session)
+
+    async def _catch_up(self) -> bool:
+        """Whether the index has everything that was committed when this was called."""
+        if await self._reader.run(behind) > MOST_BEHIND:
+            return False
+        for _ in range(MOST_BEHIND // STEP + 1):
+            if await self._writer.run(follow) < STEP:
+                return True
+        return False
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Before the writer closes."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except Exception:
+                log.exception("the search index could not follow; searches go on without it")
+            await asyncio.sleep(_PAUSE)
+
+    async def _look(self) -> None:
+        """Indexes what was written, when nobody writes or when it has become much; others write in between."""
+        waiting = await self._reader.run(behind)
+        if not waiting or (waiting < MOST_BEHIND // 2 and self._writer.waiting()):
+            return
+        if waiting > MOST_BEHIND:
+            log.info("the search index is made or follows much at once; until then searches look at every row")
+        looked = STEP
+        while looked == STEP:
+            started = asyncio.get_running_loop().time()
+            looked = await self._writer.run(follow)
+            await asyncio.sleep(asyncio.get_running_loop().time() - started)
+        if waiting > MOST_BEHIND:
+            log.info("the search index is complete")
