@@ -1,8 +1,8 @@
 """Ops that the server keeps because it could not run them: unknown commands, its own failures, revoked devices.
 
 An administrator looks at them, runs them again (as the employee and device they came from) or sets them aside; what an
-older server did not know runs by itself when a newer one starts. Nothing is ever deleted: an op set aside stays in the
-inbox with its content.
+older server did not know runs by itself when a newer one starts; what waits for an op that never comes is let go after half
+a year. Nothing is ever deleted: an op set aside stays in the inbox with its content.
 """
 
 import logging
@@ -28,6 +28,7 @@ from server.records.visibility import visible
 from sync import inbox, positions
 from sync.inbox import Op, Result
 from sync.push import Refused, release_waiting
+from sync.schema import feed
 from sync.schema import inbox as inbox_table
 
 log = logging.getLogger("xunke.kept")
@@ -114,9 +115,10 @@ def kept_op(session: Session, device_id: str, op_id: str) -> Kept:
 
 
 def replay(session: Session, device_id: str, op_id: str) -> Result:
-    """Runs a kept op again, in the name of its author. 404 not_found, 409 not_kept, author_gone."""
+    """Runs a kept op again, in the name of its author, who may have left meanwhile. 404 not_found, 409 not_kept,
+    author_gone."""
     kept = kept_op(session, device_id, op_id)
-    actor = load_actor(session, kept.employee_id)
+    actor = load_actor(session, kept.employee_id, also_left=True)
     if actor is None:
         raise Conflict("author_gone")
     result = run_kept(session, actor, device_id, kept.op, datetime.now(UTC))
@@ -132,6 +134,27 @@ def set_aside(session: Session, device_id: str, op_id: str, by: str) -> Result:
     release_waiting(session, device_id, kept.employee_id, _refuse, savepoint, {op_id: result})
     log.info("kept op %s (%s) was set aside by %s", op_id, kept.op.command, by)
     return result
+
+
+def let_go(session: Session) -> int:
+    """Rejects what has waited for half a year (`sync/floor.py`) for an op that never came, and what waits for that in
+    turn: the phone has long shown it as rejected and sends nothing more of it. How many."""
+    c = inbox_table.c
+    waited = (c.status == "held", c.code == "needs_missing", c.tx <= select(feed.c.floor).scalar_subquery())
+    rows = session.execute(select(c.employee_id, c.device_id, c.raw).where(*waited).order_by(c.tx, c.seq)).all()
+    settled: dict[str, Result] = {}
+    for employee_id, device_id, raw in rows:
+        op = msgspec.json.decode(raw, type=Op)
+        came = inbox.stored_results(session, device_id, employee_id, op.needs)
+        missing = next((need for need in op.needs if need not in came), None)
+        if op.id in settled or missing is None:
+            continue
+        result = Result(op.id, "rejected", "needs_rejected", positions.current(session), {"op": missing})
+        inbox.settle(session, employee_id, [result])
+        news = {op.id: result}
+        release_waiting(session, device_id, employee_id, _refuse, savepoint, news)
+        settled |= news
+    return len(settled)
 
 
 def _refuse(op: Op) -> Result:

@@ -219,17 +219,17 @@ def batches(outbox: Outbox) -> list[tuple[str, list[Op]]]:
 
 # unrestricted: an administrator delivers for others
 def deliver(session: Session, device_id: str, author: str, ops: list[Op]) -> list[Imported]:
-    """Runs ops of one author as a push of his device would. To be called in the writer; what a revoked device made is
-    quarantined, ops of somebody who may not sign in any more are not taken (`author_gone`)."""
+    """Runs ops of one author as a push of his device would. To be called in the writer; what a revoked device made, or
+    somebody who has left, is quarantined; ops of somebody whose account is no more are not taken (`author_gone`)."""
     employee = session.get(Employee, author)
     name = employee.real_name if employee is not None else author
-    actor = load_actor(session, author)
-    if actor is None:
+    actor = load_actor(session, author, also_left=True)
+    if actor is None or employee is None:
         gone = [Result(op.id, "rejected", "author_gone") for op in ops]
         return [Imported(op, name, result, False) for op, result in zip(ops, gone, strict=True)]
     before = stored_results(session, device_id, author, [op.id for op in ops])
     device = session.get(Device, device_id)
-    revoked = device is not None and device.revoked_at is not None
-    results = run_outbox(session, actor, device_id, ops, datetime.now(UTC), quarantined=revoked)
+    held = employee.status != "enabled" or (device is not None and device.revoked_at is not None)
+    results = run_outbox(session, actor, device_id, ops, datetime.now(UTC), quarantined=held)
     log.info("%d ops of device %s by %s were imported from a file", len(ops), device_id, author)
     return [Imported(op, name, result, op.id in before) for op, result in zip(ops, results, strict=True)]

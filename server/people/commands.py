@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, literal, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from server.people import granting, passwords  # noqa: F401 - its commands count
+from server.people import granting, handover, passwords  # noqa: F401 - their commands count
 from server.people.models import Department, Device, Employee, Role, credential, login_session
 from server.people.permissions import is_permission
 from server.records.actor import SCOPES

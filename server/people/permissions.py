@@ -33,6 +33,7 @@ SPECIAL: dict[str, Label] = {
     "conflict.resolve": L("处理冲突", "處理衝突", "Resolve conflicts"),
     "device.revoke": L("停用设备", "停用裝置", "Revoke devices"),
     "employee.set_password": L("重置密码", "重設密碼", "Reset passwords"),
+    "employee.hand_over": L("交接工作", "交接工作", "Hand over somebody's work"),
     "inbox.manage": L("管理保留的操作", "管理保留的操作", "Manage kept operations"),
     "rights.view": L("查看权限一览", "查看權限一覽", "See who may do what"),
     "schedule.manage": L("管理定时任务", "管理排程工作", "Manage timed work"),
@@ -94,7 +95,9 @@ MANAGER: dict[str, Scope] = {
     **_grants("subordinates", "approval:view,export", "approval_absence:view"),
     **_grants("subordinates", "visit:view,create,edit,export,overrule", "device:view,revoke"),
     **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export"),
-    **_grants("subordinates", "worklog:view,comment,export", "conflict:view,resolve", "rights:view"),
+    **_grants(
+        "subordinates", "worklog:view,comment,export", "conflict:view,resolve", "rights:view", "employee:hand_over"
+    ),
 }
 
 CLERK: dict[str, Scope] = {

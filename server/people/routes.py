@@ -11,6 +11,7 @@ from server.api.records import XLSX
 from server.api.security import signed_in
 from server.api.state import Services
 from server.people.granting import Change, GrantArgs, PlaceArgs, preview_grant, preview_rights
+from server.people.handover import HandOverArgs, Preview, preview
 from server.people.logins import Login
 from server.people.overview import CellReason, Overview, WhyAnswer, cell, overview, why, workbook
 
@@ -41,6 +42,18 @@ async def preview_people(
     """What `employee.set_rights` with these args would change, person by person."""
     actor = request.auth.actor
     return Changes(await services.reader.run(lambda session: preview_rights(session, actor, data)))
+
+
+@post(
+    "/api/rights/preview/employee.hand_over",
+    operation_id="preview_employee_hand_over", status_code=200, guards=[signed_in], tags=["people"],
+)  # fmt: skip
+async def preview_handover(
+    data: JSONBody[HandOverArgs], services: NamedDependency[Services], request: Request[Any, Login, Any]
+) -> Preview:
+    """What `employee.hand_over` with these args would move, and what it would refuse for."""
+    actor = request.auth.actor
+    return await services.reader.run(lambda session: preview(session, actor, data))
 
 
 @get("/api/rights/overview", operation_id="rights_overview", guards=[signed_in], tags=["people"])
@@ -92,4 +105,4 @@ async def why_seen(
     return await services.reader.run(lambda session: why(session, actor, record, row_id, person))
 
 
-routes = [preview_roles, preview_people, rights_overview, export_overview, rights_cell, why_seen]
+routes = [preview_roles, preview_people, preview_handover, rights_overview, export_overview, rights_cell, why_seen]

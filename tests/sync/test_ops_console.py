@@ -208,7 +208,7 @@ def test_work_of_somebody_who_left_and_of_a_lost_phone_is_not_run_by_an_import(w
     assert boss.post("/api/kept-ops/import", _file(world, [op]))["ops"][0]["code"] == "quarantined"
     boss.do("employee.edit", id=rep.id, set={"status": ["enabled", "disabled"]})
     op["id"] = op["id"][:-1] + "0"
-    assert boss.post("/api/kept-ops/import", _file(world, [op]))["ops"][0]["code"] == "author_gone"
+    assert boss.post("/api/kept-ops/import", _file(world, [op]))["ops"][0]["code"] == "quarantined"
 
 
 def test_the_file_that_the_app_writes_is_understood(world: World, console: Console, tmp_path: Path) -> None:
