@@ -14,6 +14,7 @@ AREAS = (
     "catalog",
     "visits",
     "photos",
+    "attachments",
     "orders",
     "worklogs",
     "conflicts",

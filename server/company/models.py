@@ -38,6 +38,7 @@ LISTS = {
     "unit": L("计量单位", "計量單位", "Unit"),
     "payment_method": L("回款方式", "回款方式", "Payment method"),
     "logistics": L("物流公司", "物流公司", "Carrier"),
+    "document_category": L("文档类别", "文件類別", "Category of documents"),
     "photo_kind": L("照片类型", "照片類型", "Kind of photo"),
 }
 

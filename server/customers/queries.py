@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from server.attachments.models import Attachment
 from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
 from server.customers.models import Contact, Customer
@@ -29,6 +30,7 @@ _EVENTS: dict[type[Record], str] = {
     Visit: "checked_in_at",
     Order: "ordered_at",
     Payment: "paid_at",
+    Attachment: "created_at",
     Conflict: "created_at",
 }
 _HIDDEN_CHANGES = {"visit_count", "last_visit_at", "last_contact_at", "pinyin_code", "sales_total", "debt_total"}
@@ -61,7 +63,7 @@ def duplicates_of(
 
 
 def timeline(session: Session, actor: Actor, customer_id: str, before: str = "", limit: int = 50) -> dict[str, Any]:
-    """Visits, orders, receipts, conflicts and changes of file and contacts, newest first; `next` continues it.
+    """Visits, orders, receipts, documents, conflicts and changes of file and contacts, newest first; `next` continues it.
 
     Raises `NotFound` where the customer may not be seen.
     """
@@ -116,6 +118,8 @@ def _rows(
         column_of(record, "customer_id") == customer_id, at.is_not(None), visible(actor, record),
         *concealed_rows(session, actor, record),
     ]  # fmt: skip
+    if record is Attachment:
+        where.append(Attachment.deleted_at.is_(None))
     if before is not None:
         where.append(at <= before)
     rows = session.execute(select_wire(record).where(*where).order_by(at.desc(), record.id.desc()).limit(limit + 1))

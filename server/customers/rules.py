@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from server.attachments.models import Attachment
 from server.catalog.models import ProductPrice
 from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
@@ -234,7 +235,7 @@ def delete_customer(context: Context, customer: Customer) -> None:
     ):
         other.parent_id = None if other.parent_id == customer.id else other.parent_id
         other.duplicate_of = None if other.duplicate_of == customer.id else other.duplicate_of
-    for part in (Contact, Terminal, CustomerShare, Conflict):
+    for part in (Contact, Terminal, CustomerShare, Attachment, Conflict):
         for row in context.session.scalars(select(part).where(part.customer_id == customer.id)):
             context.session.delete(row)
     context.session.execute(delete(customer_key).where(customer_key.c.customer_id == customer.id))

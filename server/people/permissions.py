@@ -85,6 +85,7 @@ REP: dict[str, Scope] = {
     **_EVERYBODY,
     **_grants("own", "employee:edit", "device:view,edit,revoke", "notification:view"),
     **_grants("own", "customer:view,create,edit,share", "visit:view,create,edit", "order:view,create,edit,delete"),
+    **_grants("own", "attachment:view,create,edit,delete"),
     **_grants("own", "customer:transfer,claim", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("own", "payment:view,create", "worklog:view,create,edit,delete", "conflict:view,resolve"),
 }
@@ -94,6 +95,7 @@ MANAGER: dict[str, Scope] = {
     **_grants("subordinates", "customer:view,create,edit,share,export,assign,edit_others,edit_guarded,transfer"),
     **_grants("subordinates", "approval:view,export", "approval_absence:view"),
     **_grants("subordinates", "visit:view,create,edit,export,overrule", "device:view,revoke"),
+    **_grants("subordinates", "attachment:view,create,edit,delete,export"),
     **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export"),
     **_grants(
         "subordinates", "worklog:view,comment,export", "conflict:view,resolve", "rights:view", "employee:hand_over"
@@ -106,7 +108,7 @@ CLERK: dict[str, Scope] = {
     **_grants("own", "notification:view"),
     **_grants("own", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("all", "customer:view,create,edit,delete,export,import,assign,share,edit_others,disable"),
-    **_grants("all", "customer:edit_guarded,transfer"),
+    **_grants("all", "customer:edit_guarded,transfer", "attachment:view,create,edit,delete,export"),
     **_grants("all", "visit:view,export", "order:view,create,edit,delete,export,approve,ship,complete,cancel"),
     **_grants("all", "order:free_price", "payment:view,create,export,book", "conflict:view,resolve"),
     **_grants("all", "product:view,create,edit,export", "option:view,create,edit"),

@@ -1,4 +1,4 @@
-"""Taking in the bytes of a photo: store them, find out what they are, make thumbnails, let them be judged."""
+"""Taking in the bytes of a photo or an attachment: store them, find out what they are, make thumbnails, let them be judged."""
 
 import asyncio
 import logging
@@ -129,12 +129,13 @@ class PhotoIntake:
 def take_note(
     session: Session, intake: Intake, employee_id: str, now: datetime | None = None
 ) -> list[dict[str, Any]]:
-    """Writes what the bytes are and judges the photos that wait for them. Part of one transaction of the writer."""
+    """Writes what the bytes are, judges the photos and checks the attachments that wait for them. Part of one transaction of the writer."""
     moment = now or datetime.now(UTC)
     store_examination(session, intake, employee_id, moment)
     judged: list[dict[str, Any]] = run(
         judging_context(session, moment), "photo.judge", 1, {"sha256": intake.examination.sha256}
     )
+    run(judging_context(session, moment), "attachment.check", 1, {"sha256": intake.examination.sha256})
     return judged
 
 

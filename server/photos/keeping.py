@@ -1,7 +1,7 @@
 """What is in the store: everything that should be, unchanged; and giving up originals past the age a company keeps them.
 
 Thumbnails and verdicts stay for ever. The original of a suspect photo that nobody decided on stays, too, and so does
-one that has no thumbnails.
+one that has no thumbnails. What is a customer's document is kept as long as that.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from media.images import Examination
 from media.store import BlobStore
+from server.attachments.models import Attachment
 from server.company.models import Company
 from server.database import Reader, Writer
 from server.photos.models import Photo, blob
@@ -101,6 +102,7 @@ def _due(session: Session, now: datetime, after: str) -> Sequence[str]:
             blob.c.uploaded_at < now - timedelta(days=days),
             blob.c.removed_at.is_(None),
             blob.c.sha256.not_in(wanted),
+            blob.c.sha256.not_in(select(Attachment.sha256)),
             blob.c.sha256 > after,
         )
         .order_by(blob.c.sha256)

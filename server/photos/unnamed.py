@@ -1,4 +1,4 @@
-"""Bytes that no photo names: whoever may sign in can send some, and somebody has to give them up again (decision 0021).
+"""Bytes that no photo and no attachment names: whoever may sign in can send some, and somebody has to give them up again (decision 0021).
 
 A phone sends a photo's bytes only when its record was answered, so bytes without a photo are those of a program that never
 told of them. They are kept for as long as a record may come late, and never given up where one stands in a stored op that
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from media.store import BlobStore
+from server.attachments.models import Attachment
 from server.company.models import Company
 from server.database import Reader, Writer
 from server.photos.models import Photo, blob, likeness, likeness_key
@@ -28,7 +29,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def _unnamed() -> ColumnElement[bool]:
-    return ~exists().where(Photo.sha256 == blob.c.sha256)
+    return ~exists().where(Photo.sha256 == blob.c.sha256) & ~exists().where(Attachment.sha256 == blob.c.sha256)
 
 
 def _may_name() -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, String, TypeDecorator, cast, or_, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Dialect, String, TypeDecorator, cast, func, or_, type_coerce
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
@@ -46,6 +46,8 @@ _KINDS: dict[str, tuple[Kind, str | None]] = {
     "customer": ("ref", "customer"),
     "photo": ("photo", "photo"),
 }
+#: Records that are about one field of another; whose field says who may have them.
+ABOUT_FIELDS = ("conflict", "attachment")
 _MAX_LENGTH = {"text": 200, "longtext": 4000}
 _PLACES = {"money": 2, "quantity": 4}
 
@@ -266,11 +268,12 @@ def readable(session: Session, actor: Actor, record: type[Record]) -> Readable:
 
 
 def concealed_rows(session: Session, actor: Actor, record: type[Record]) -> list[ColumnElement[bool]]:
-    """What keeps back conflicts about fields whose values are not for the actor's role."""
-    if record.__tablename__ != "conflict":
+    """What keeps back conflicts and files of fields whose values are not for the actor's role."""
+    if record.__tablename__ not in ABOUT_FIELDS:
         return []
     concealed = catalog(session).concealed(actor)
-    kind, about = column_of(record, "record_type"), column_of(record, "field")
+    kind = func.coalesce(column_of(record, "record_type"), "")
+    about = func.coalesce(column_of(record, "field"), "")
     return [or_(kind != record_type, about != name) for record_type, name in concealed]
 
 

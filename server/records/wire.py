@@ -51,7 +51,7 @@ def hydrator(actor: Actor) -> Hydrate:
         if not may_hold(actor, record_type):
             return Rows([], {}, record_named(record_type).spec.root if is_record(record_type) else "company")
         record = record_named(record_type)
-        if record_type == "conflict":
+        if record_type in own.ABOUT_FIELDS:
             return _without_concealed(read_rows(session, record, ids), own.catalog(session).concealed(actor))
         return read_rows(session, record, ids, own.readable(session, actor, record).own)
 
@@ -59,7 +59,7 @@ def hydrator(actor: Actor) -> Hydrate:
 
 
 def _without_concealed(rows: Rows, concealed: Sequence[tuple[str, str]]) -> Rows:
-    """Conflicts, but for those about own fields whose values are not for this role."""
+    """Conflicts and files, but for those of own fields whose values are not for this role."""
     if not concealed or not rows.ids:
         return rows
     about = zip(rows.columns["record_type"], rows.columns["field"], strict=True)

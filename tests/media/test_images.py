@@ -4,6 +4,7 @@ import io
 import struct
 import time
 import zlib
+from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageFile, ImageOps
@@ -154,7 +155,7 @@ def test_examination_and_thumbnails_in_one_go_agree_with_the_single_calls():
     data = encoded(SHOP)
     both = take_in(data)
 
-    assert both.examination == examine(data)
+    assert replace(both.examination, content=None) == examine(data)
     assert both.thumbnails == make_thumbnails(data)
 
 

@@ -32,6 +32,7 @@ WHO_SEES: dict[str, set[str]] = {
     "customer_share": MINE,
     "visit": MINE,
     "photo": MINE,
+    "attachment": MINE,
     "order": MINE,
     "order_line": MINE,
     "payment": MINE,
@@ -64,6 +65,7 @@ WHO_SEES: dict[str, set[str]] = {
 MAY_EXPORT: dict[str, set[str]] = {
     "customer": {"manager", "clerk", "boss"},
     "visit": {"manager", "clerk", "boss"},
+    "attachment": {"manager", "clerk", "boss"},
     "order": {"manager", "clerk", "boss"},
     "payment": {"manager", "clerk", "boss"},
     "worklog": {"manager", "boss"},
@@ -87,7 +89,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     )
     contact = rep.create("contact", customer_id=customer, name="赵六")
     terminal = rep.create("terminal", customer_id=customer, name="市南店")
-    visit, photo, order, line, payment, report, comment = (uuid7() for _ in range(7))
+    visit, photo, order, line, payment, report, comment, document = (uuid7() for _ in range(8))
     now = datetime.now(UTC)
     rep.do(
         "visit.check_in", id=visit, customer_id=customer, at=now.isoformat(), lat=36.0671, lng=120.3826, accuracy=12
@@ -101,6 +103,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         capture=made.capture, signature=made.signature,
     )  # fmt: skip
     assert upload(rep, made.jpeg, made.sha256).status_code == 201
+    rep.do("attachment.add", id=document, customer_id=customer, name="合同.jpg", sha256=made.sha256, size=1)
     lines = [{"id": line, "product_id": product, "quantity": "2", "price": "12"}]
     rep.do("order.place", id=order, customer_id=customer, lines=lines)
     rep.do("payment.record", id=payment, order_id=order, amount="5.00", paid_at=now.isoformat())
@@ -131,7 +134,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     login = boss.get("/api/login-logs", username="rep")["items"][0]["id"]
     return {
         "customer": customer, "contact": contact, "terminal": terminal, "customer_share": share, "visit": visit,
-        "photo": photo, "order": order, "order_line": line, "payment": payment, "work_report": report,
+        "photo": photo, "attachment": document, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],
         "approval": paper, "approval_flow": flow, "approval_absence": absence,
@@ -214,6 +217,13 @@ def test_photos_are_given_only_to_who_sees_them(world: World) -> None:
             assert response.status_code == expected, f"{username}, {size}"
 
 
+def test_documents_are_given_only_to_who_sees_them(world: World) -> None:
+    document = one_of_everything(world)["attachment"]
+    for username in sorted(EVERYBODY):
+        response = world.person(username).client.get(f"/media/v1/files/{document}")
+        assert response.status_code == (200 if username in WHO_SEES["attachment"] else 404), username
+
+
 def test_a_stranger_without_login_gets_nothing(world: World) -> None:
     rows = one_of_everything(world)
     client = world.person("stranger").client
@@ -229,3 +239,4 @@ def test_a_stranger_without_login_gets_nothing(world: World) -> None:
             assert client.get(address).status_code == 401, address
     assert client.get("/sync/v1/pull").status_code == 401
     assert client.get(f"/media/v1/photos/{rows['photo']}/small").status_code == 401
+    assert client.get(f"/media/v1/files/{rows['attachment']}").status_code == 401

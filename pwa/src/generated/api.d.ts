@@ -652,6 +652,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListAttachments
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_attachments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfAttachments
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_attachments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetAttachment */
+        get: operations["get_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfAttachment */
+        get: operations["history_of_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportAttachments
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_attachments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/companies": {
         parameters: {
             query?: never;
@@ -3506,6 +3600,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/attachment.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AttachmentAdd
+         * @description Adds a file to a customer one may see; its bytes are sent to `/media/v1/uploads` under their hash.
+         *
+         *         422 file_name_malformed, file_name_too_long, file_type_not_allowed, file_macros, file_empty, file_too_large.
+         */
+        post: operations["attachment_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/attachment.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AttachmentDelete
+         * @description Takes a file away; for 30 days it can be brought back. Who may change the customer, and who added the file.
+         */
+        post: operations["attachment_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/attachment.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AttachmentEdit
+         * @description Changes fields of a document, merged field by field.
+         */
+        post: operations["attachment_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/attachment.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * AttachmentRestore
+         * @description Brings a deleted file back. 422 file_too_late.
+         */
+        post: operations["attachment_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/company.edit": {
         parameters: {
             query?: never;
@@ -4025,6 +4201,27 @@ export interface paths {
          * @description Changes fields of a employee, merged field by field.
          */
         post: operations["employee_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/employee.hand_over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * EmployeeHandOver
+         * @description Gives all that somebody has to others, whole or not at all. 403 outside_scope, 422 customer_limit, handover_self,
+         *         receiver_unavailable, own_account.
+         */
+        post: operations["employee_hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5272,6 +5469,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rights/preview/employee.hand_over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** PreviewHandover */
+        post: operations["preview_employee_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rights/overview": {
         parameters: {
             query?: never;
@@ -5786,6 +6000,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/media/v1/files/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetFile */
+        get: operations["get_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{row_id}/full": {
         parameters: {
             query?: never;
@@ -5824,6 +6055,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddArgs */
+        AddArgs: {
+            id: string;
+            customer_id: string;
+            name: string;
+            sha256: string;
+            size: number;
+            category_id?: string | null;
+            note?: string | null;
+        };
         /** AgreeArgs */
         AgreeArgs: {
             id: string;
@@ -5985,6 +6226,38 @@ export interface components {
             capture?: string | null;
             signature?: string | null;
             sha256?: string | null;
+        };
+        /** AttachmentPage */
+        AttachmentPage: {
+            items: components["schemas"]["AttachmentRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** AttachmentRow */
+        AttachmentRow: {
+            id: string;
+            customer_id: string | null;
+            employee_id: string | null;
+            name: string;
+            category_id: string | null;
+            note: string | null;
+            kind: string;
+            size: number;
+            sha256: string;
+            state: string | null;
+            problem: string | null;
+            looks: string | null;
+            record_type: string | null;
+            field: string | null;
+            uploaded_at: string | null;
+            deleted_at: string | null;
+            deleted_by: string | null;
+            created_at: string;
+            created_by: string | null;
         };
         /** BookArgs */
         BookArgs: {
@@ -6635,6 +6908,16 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** HandOverArgs */
+        HandOverArgs: {
+            id: string;
+            to: string;
+            groups?: {
+                [key: string]: string;
+            };
+            /** @default false */
+            disable: boolean;
+        };
         /** HookArgs */
         HookArgs: {
             name: string;
@@ -6681,6 +6964,13 @@ export interface components {
             status: string;
             code: string | null;
             known: boolean;
+        };
+        /** Item */
+        Item: {
+            id: string;
+            title: string;
+            to: string | null;
+            note?: string | null;
         };
         /** JobRun */
         JobRun: {
@@ -7109,6 +7399,12 @@ export interface components {
             me?: unknown;
             shape?: unknown;
         };
+        /** PartPreview */
+        PartPreview: {
+            name: string;
+            count: number;
+            items: components["schemas"]["Item"][];
+        };
         /** PassOnArgs */
         PassOnArgs: {
             id: string;
@@ -7222,6 +7518,11 @@ export interface components {
             lng: number;
             at: string;
         };
+        /** Preview */
+        Preview: {
+            parts: components["schemas"]["PartPreview"][];
+            problems: components["schemas"]["Problem"][];
+        };
         /** PreviewArgs */
         PreviewArgs: {
             kind: string;
@@ -7239,6 +7540,13 @@ export interface components {
             name: string;
             applies: boolean;
             people: components["schemas"]["AskedPerson"][];
+        };
+        /** Problem */
+        Problem: {
+            code: string;
+            params: {
+                [key: string]: unknown;
+            };
         };
         /** ProductCategoryCreateArgs */
         ProductCategoryCreateArgs: {
@@ -9101,6 +9409,199 @@ export interface operations {
         };
     };
     "export_approval-steps": {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    list_attachments: {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    summary_of_attachments: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    export_attachments: {
         parameters: {
             query?: {
                 columns?: string;
@@ -14993,6 +15494,170 @@ export interface operations {
             };
         };
     };
+    attachment_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    attachment_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    attachment_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    attachment_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     company_edit: {
         parameters: {
             query?: never;
@@ -16030,6 +16695,47 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    employee_hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverArgs"];
             };
         };
         responses: {
@@ -18593,6 +19299,45 @@ export interface operations {
             };
         };
     };
+    preview_employee_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     rights_overview: {
         parameters: {
             query?: never;
@@ -19738,6 +20483,43 @@ export interface operations {
         };
         responses: {
             /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
             200: {
                 headers: {
                     [name: string]: unknown;
