@@ -28,4 +28,5 @@ for _area in AREAS:
     for _part in ("schedule", "reminders", "leaving"):
         if find_spec(f"server.{_area}.{_part}") is not None:
             import_module(f"server.{_area}.{_part}")
-import_module("server.kept.reminders")
+for _part in ("schedule", "reminders"):
+    import_module(f"server.kept.{_part}")

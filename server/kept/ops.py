@@ -141,19 +141,21 @@ def let_go(session: Session) -> int:
     turn: the phone has long shown it as rejected and sends nothing more of it. How many."""
     c = inbox_table.c
     waited = (c.status == "held", c.code == "needs_missing", c.tx <= select(feed.c.floor).scalar_subquery())
-    rows = session.execute(select(c.employee_id, c.device_id, c.raw).where(*waited).order_by(c.tx, c.seq)).all()
     settled: dict[str, Result] = {}
-    for employee_id, device_id, raw in rows:
-        op = msgspec.json.decode(raw, type=Op)
-        came = inbox.stored_results(session, device_id, employee_id, op.needs)
-        missing = next((need for need in op.needs if need not in came), None)
-        if op.id in settled or missing is None:
-            continue
-        result = Result(op.id, "rejected", "needs_rejected", positions.current(session), {"op": missing})
-        inbox.settle(session, employee_id, [result])
-        news = {op.id: result}
-        release_waiting(session, device_id, employee_id, _refuse, savepoint, news)
-        settled |= news
+    for employee_id in session.scalars(select(c.employee_id).where(*waited).distinct().order_by(c.employee_id)).all():
+        positions.serialize(session, employee_id)  # no push of his brings meanwhile what was waited for
+        theirs = select(c.device_id, c.raw).where(*waited, c.employee_id == employee_id).order_by(c.tx, c.seq)
+        for device_id, raw in session.execute(theirs).all():
+            op = msgspec.json.decode(raw, type=Op)
+            came = inbox.stored_results(session, device_id, employee_id, op.needs)
+            missing = next((need for need in op.needs if need not in came), None)
+            if op.id in settled or missing is None:
+                continue
+            result = Result(op.id, "rejected", "needs_rejected", positions.current(session), {"op": missing})
+            inbox.settle(session, employee_id, [result])
+            news = {op.id: result}
+            release_waiting(session, device_id, employee_id, _refuse, savepoint, news)
+            settled |= news
     return len(settled)
 
 

@@ -1,8 +1,12 @@
 """Ops that could not be run are kept whole, and an administrator decides about them."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from server.kept.ops import let_go
 from server.records import commands
+from sync import floor
 from tests.support.world import Refused, World
 
 UNIT = "0190f2c4-0000-7000-8000-00000000000a"
@@ -100,6 +104,34 @@ def test_what_waits_for_a_kept_op_runs_with_it(world: World, monkeypatch: pytest
     assert boss.post(f"/api/kept-ops/{boss.device_id}/{first['id']}/replay", None)["status"] == "applied"
     assert [result["status"] for result in boss.push(first, second, third)] == ["applied"] * 3
     assert boss.get(f"/api/options/{UNIT}")["sort"] == 6
+
+
+def test_what_waits_for_an_op_that_never_comes_is_let_go_after_half_a_year(world: World) -> None:
+    """Not what waits for one that may still be run, and not what has come since."""
+    boss = world.person("boss")
+    first = boss.op("option.create", _unit("托"), needs=["0190f2c4-0000-7000-8000-0000000000ff"])
+    second = boss.op("option.edit", {"id": UNIT, "set": {"sort": [100, 5]}}, needs=[first["id"]])
+    unknown = boss.op("drone.fly", {"to": "shop"})
+    behind = boss.op("option.edit", {"id": UNIT, "set": {}}, needs=[unknown["id"]])
+    assert [result["status"] for result in boss.push(first, second, unknown, behind)] == ["held"] * 4
+    writer, now = world.app.state.services.writer, datetime.now(UTC)
+    writer.call(lambda session: floor.mark_hour(session, now))
+    late = boss.op("option.edit", {"id": UNIT, "set": {}}, needs=["0190f2c4-0000-7000-8000-0000000000fe"])
+
+    writer.call(lambda session: floor.prune(session, now + floor.KEPT - timedelta(hours=2)))
+    assert writer.call(let_go) == 0
+    boss.push(late)
+    writer.call(lambda session: floor.prune(session, now + floor.KEPT + timedelta(hours=1)))
+    assert writer.call(let_go) == 2
+    assert [result["code"] for result in boss.push(first, second, unknown, behind, late)] == [
+        "needs_rejected",
+        "needs_rejected",
+        "unknown_command",
+        "needs_missing",
+        "needs_missing",
+    ]
+    assert {kept["op_id"] for kept in boss.get("/api/kept-ops")} == {unknown["id"], behind["id"], late["id"]}
+    assert writer.call(let_go) == 0
 
 
 def test_what_waits_for_an_op_that_is_set_aside_is_rejected(world: World) -> None:
