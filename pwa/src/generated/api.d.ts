@@ -242,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything */
+        get: operations["search_everything"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sync-devices": {
         parameters: {
             query?: never;
@@ -2430,6 +2447,100 @@ export interface paths {
          * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
          */
         get: operations["export_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone-reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListPhoneReveals
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_phone-reveals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone-reveals/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfPhoneReveals
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_phone-reveals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone-reveals/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetPhoneReveal */
+        get: operations["get_phone_reveal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone-reveals/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfPhoneReveal */
+        get: operations["history_of_phone_reveal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone-reveals/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportPhoneReveals
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_phone-reveals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4737,6 +4848,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/phone.reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PhoneReveal
+         * @description Notes that somebody uses a number; the answer does not have it (POST /api/phones/reveal has). 404, 429
+         *         too_many_reveals.
+         */
+        post: operations["phone_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/photo.attach": {
         parameters: {
             query?: never;
@@ -5429,6 +5561,23 @@ export interface paths {
         get: operations["count_own_values"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phones/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** RevealPhone */
+        post: operations["reveal_phone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6296,6 +6445,12 @@ export interface components {
                     "own" | "subordinates" | "department" | "all" | null
                 ];
             };
+            field_rights: {
+                [key: string]: [
+                    string | null,
+                    string | null
+                ];
+            };
             people?: number | null;
         };
         /** ChangeLinesArgs */
@@ -6862,6 +7017,25 @@ export interface components {
             type: string;
             after?: string | null;
         };
+        /** Found */
+        Found: {
+            field: string;
+            text: string;
+        };
+        /** FoundGroup */
+        FoundGroup: {
+            record: string;
+            items: {
+                [key: string]: unknown;
+            }[];
+            found: (components["schemas"]["Found"] | null)[];
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            more: boolean;
+        };
         /** Genuine */
         Genuine: {
             customer: string;
@@ -6882,6 +7056,9 @@ export interface components {
             ids: string[];
             set?: {
                 [key: string]: "own" | "subordinates" | "department" | "all" | null;
+            };
+            fields?: {
+                [key: string]: "edit" | "read" | "masked" | "hidden" | null;
             };
             like?: string | null;
         };
@@ -7084,6 +7261,9 @@ export interface components {
             permissions: {
                 [key: string]: string;
             };
+            field_rights: {
+                [key: string]: string;
+            };
             device_id: string | null;
         };
         /** MergeArgs */
@@ -7155,6 +7335,10 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** Number */
+        Number: {
+            number: string;
+        };
         /** Numbers */
         Numbers: {
             /** @default 0 */
@@ -7173,11 +7357,11 @@ export interface components {
             /** @default 0 */
             orders: number;
             /** @default 0.00 */
-            order_amount: string;
+            order_amount: string | null;
             /** @default 0 */
             payments: number;
             /** @default 0.00 */
-            payment_amount: string;
+            payment_amount: string | null;
             /** @default 0 */
             reports: number;
             /** @default 0 */
@@ -7457,6 +7641,30 @@ export interface components {
             status: string;
             department_id: string;
             role_id: string;
+        };
+        /** PhoneRevealPage */
+        PhoneRevealPage: {
+            items: components["schemas"]["PhoneRevealRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** PhoneRevealRow */
+        PhoneRevealRow: {
+            id: string;
+            employee_id: string;
+            customer_id: string | null;
+            record_type: string;
+            record_id: string;
+            subject: string | null;
+            field: string;
+            why: string;
+            device_id: string | null;
+            created_at: string;
+            created_by: string | null;
         };
         /** PhotoPage */
         PhotoPage: {
@@ -7811,6 +8019,17 @@ export interface components {
         RetryArgs: {
             id: string;
         };
+        /** RevealArgs */
+        RevealArgs: {
+            record: string;
+            id: string;
+            field: string;
+            /**
+             * @default dial
+             * @enum {string}
+             */
+            why: "dial" | "message";
+        };
         /** RoleCreateArgs */
         RoleCreateArgs: {
             id: string;
@@ -7844,6 +8063,7 @@ export interface components {
             parent_id: string | null;
             is_administrator: boolean | null;
             permissions: unknown;
+            field_rights: unknown;
             created_at: string;
             created_by: string | null;
         };
@@ -7854,6 +8074,7 @@ export interface components {
             department_id?: string | null;
             parent_id?: string | null;
             permissions?: unknown;
+            field_rights?: unknown;
         };
         /** RuleArgs */
         RuleArgs: {
@@ -7881,6 +8102,12 @@ export interface components {
             fallback: "head" | "administrators" | "person";
             fallback_ids?: string[];
             watched?: string[];
+        };
+        /** SearchAnswer */
+        SearchAnswer: {
+            words: string[];
+            groups: components["schemas"]["FoundGroup"][];
+            indexed: boolean;
         };
         /** SetPasswordArgs */
         SetPasswordArgs: {
@@ -8615,6 +8842,45 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    search_everything: {
+        parameters: {
+            query?: {
+                q?: string;
+                types?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -13076,6 +13342,199 @@ export interface operations {
         };
     };
     export_payments: {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "list_phone-reveals": {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneRevealPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "summary_of_phone-reveals": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_phone_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneRevealRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_phone_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "export_phone-reveals": {
         parameters: {
             query?: {
                 columns?: string;
@@ -17790,6 +18249,47 @@ export interface operations {
             };
         };
     };
+    phone_reveal: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     photo_attach: {
         parameters: {
             query?: never;
@@ -19202,6 +19702,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ValueCount"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    reveal_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

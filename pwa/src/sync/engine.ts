@@ -15,7 +15,7 @@ import type { PhotoNetwork } from './photos'
 import { appReducers, type Reducers } from './reducers'
 import { clientReport, INITIAL, Observable, type SyncStatus } from './status'
 import { openStores, type Stores } from './stores'
-import type { Declarations, Mark, Me, OutboxOp, Row } from './types'
+import type { Declarations, FileOf, Mark, Me, OutboxOp, Row } from './types'
 import { uuid7Generator } from './uuid'
 
 export interface EngineOptions {
@@ -273,6 +273,17 @@ export class Engine {
     return this.ready.stores.photos.picture(photoId, size)
   }
 
+  /** The bytes of an attachment, if they are on this phone. */
+  file(id: string): Promise<ArrayBuffer | null> {
+    return this.ready.stores.photos.file(id)
+  }
+
+  /** Keeps the bytes of an attachment that was opened, as long as there is room. */
+  async keepFile(id: string, file: FileOf, sha256: string, bytes: ArrayBuffer): Promise<void> {
+    await this.ready.stores.photos.keepFile(id, file, sha256, bytes)
+    await this.outboxChanged()
+  }
+
   // ---- answers of the server that are not rows; they leave with the cache ----
 
   async keptAnswer<T>(key: string): Promise<{ value: T; at: number } | undefined> {
@@ -386,8 +397,9 @@ export class Engine {
   }
 
   private async forgetCache(): Promise<void> {
-    const { cache } = this.ready.stores
+    const { cache, photos } = this.ready.stores
     await cache.wipe()
+    await photos.dropConfirmed()
     this.status.patch({ complete: false })
     this.publish(new Map([...cache.types].map((type) => [type, null])))
   }

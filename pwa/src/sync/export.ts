@@ -80,7 +80,12 @@ export async function exportOutbox(outbox: Outbox, about: ExportAbout): Promise<
     if (!bytes) continue
     const inside = bytes.byteLength <= room
     if (inside) room -= bytes.byteLength
-    else beside.push({ name: `${blob.sha256}.jpg`, mime: blob.mime, parts: [bytes] })
+    else
+      beside.push({
+        name: `${blob.sha256}.${blob.file?.name.split('.').pop() ?? 'jpg'}`,
+        mime: blob.mime,
+        parts: [bytes],
+      })
     parts.push((first ? '' : ',') + JSON.stringify(photoOf(blob, inside ? bytes : null)))
     first = false
   }

@@ -1,16 +1,17 @@
 /** What else this phone has about customers it may not hold any more: answers kept for looking at without network and
- * pictures; half-filled forms are told apart when they are opened. Rows go with the page that says so (`rebase.ts`); this follows, and is done again at every
+ * pictures and files; half-filled forms are told apart when they are opened. Rows go with the page that says so (`rebase.ts`); this follows, and is done again at every
  * start, so that a tab killed in between leaves nothing behind. Unsent work stays and is delivered. */
 
 import type { Cache } from './cache'
 import type { Draft, Outbox } from './outbox'
+import type { BlobEntry } from './types'
 
 export async function forgetLost(cache: Cache, outbox: Outbox, roots: readonly string[]): Promise<void> {
   const ids = idsOf(roots)
   if (ids.size === 0) return
   await dropAnswers(cache, ids)
   await outbox.transaction(async () => {
-    const about = await outbox.blobs.filter(({ capture }) => ids.has(customerOf(capture) ?? '')).toArray()
+    const about = await outbox.blobs.filter((blob) => ids.has(customerOf(blob) ?? '')).toArray()
     const done = about.filter(({ state }) => state === 'done').map(({ photo_id }) => photo_id)
     await outbox.blobs.bulkDelete(done)
     await outbox.bytes.bulkDelete(done)
@@ -41,7 +42,8 @@ function mentions(text: string, ids: ReadonlySet<string>): boolean {
   return (text.match(UUID) ?? []).some((id) => ids.has(id))
 }
 
-function customerOf(capture: string | null): string | null {
+function customerOf({ capture, file }: BlobEntry): string | null {
+  if (file) return file.customer_id
   if (capture === null) return null
   try {
     const { customer_id } = JSON.parse(capture) as { customer_id?: unknown }

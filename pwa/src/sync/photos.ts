@@ -1,17 +1,20 @@
-/** The photos' own way to the server, beside the ops and never in front of them.
+/** The own way of photos and files to the server, beside the ops and never in front of them.
  *
  * A photo's bytes stay on the phone until the server has confirmed them under their hash. Afterwards the thumbnail
- * stays for a week, so that the rep sees his own pictures offline. */
+ * stays for a week, so that the rep sees his own pictures offline; a file stays whole, as one that was opened does. */
 
 import { Backoff } from './backoff'
 import type { Environment } from './environment'
 import { isDue, type Outbox } from './outbox'
 import { Pace } from './pace'
 import type { Failure } from './push'
-import type { BlobEntry, NewPhoto } from './types'
+import type { BlobEntry, FileOf, NewPhoto } from './types'
 import { Uploader, type Uploaded } from './upload'
 
 const THUMBNAIL_FOR = 7 * 24 * 3_600_000
+/** Attachments that were added or opened here: how long after the last time, and how many bytes of them. */
+const FILES_FOR = 30 * 24 * 3_600_000
+const FILE_BYTES = 200 * 1024 * 1024
 
 /** By which network photos go up: any; Wi-Fi or cable only; or none before the user says so, which is what is left where
  * the browser does not tell one network from another. */
@@ -22,7 +25,9 @@ export type PhotosHeld = 'mobile' | 'unknown' | 'manual'
 const FREE: ReadonlySet<string> = new Set(['wifi', 'ethernet'])
 
 export interface PhotoCounters {
+  /** Photos and files on their way; how many of them are files. */
   blobs: number
+  blobFiles: number
   blobsRefused: number
   blobBytes: number
 }
@@ -34,6 +39,7 @@ export class Photos {
   constructor(
     private readonly env: Environment,
     private readonly outbox: Outbox,
+    private readonly fileBytes = FILE_BYTES,
   ) {
     const megabits = env.connection()?.downlink
     this.uploader = new Uploader(env, new Pace(megabits ? megabits * 125 : null))
@@ -77,6 +83,7 @@ export class Photos {
         capture: photo.capture ?? null,
         signature: photo.signature ?? null,
         verdict: null,
+        ...(photo.file ? { file: { ...photo.file } } : {}),
       },
       { photo_id, bytes, thumbnail: photo.thumbnail ?? null },
     ]
@@ -89,11 +96,45 @@ export class Photos {
     return size === 'small' ? (row.thumbnail ?? row.bytes) : row.bytes
   }
 
+  /** The bytes of an attachment as far as they are on this phone; they stay for a while from now. */
+  async file(id: string): Promise<ArrayBuffer | null> {
+    const row = await this.outbox.guard(() => this.outbox.bytes.get(id))
+    if (!row?.bytes) return null
+    await this.outbox.guard(() =>
+      this.outbox.blobs
+        .where('photo_id')
+        .equals(id)
+        .filter(({ state }) => state === 'done')
+        .modify({ next_at: this.env.now() }),
+    )
+    return row.bytes
+  }
+
+  /** Keeps the bytes of an attachment that was opened, for looking at without network. Older ones make room. */
+  async keepFile(id: string, file: FileOf, sha256: string, bytes: ArrayBuffer): Promise<void> {
+    const now = this.env.now()
+    const size = bytes.byteLength
+    await this.outbox.transaction(async () => {
+      if (await this.outbox.bytes.get(id)) return
+      const kept = (await this.outbox.blobs.where('state').equals('done').toArray())
+        .filter((blob) => blob.file)
+        .sort((a, b) => b.next_at - a.next_at)
+      let room = this.fileBytes - size
+      const over = kept.filter((blob) => (room -= blob.size) < 0).map(({ photo_id }) => photo_id)
+      await this.outbox.blobs.bulkDelete(over)
+      await this.outbox.bytes.bulkDelete(over)
+      const [blob, content] = this.rowsOf({ photo_id: id, sha256, bytes, file, mime: 'application/octet-stream' }, '')
+      await this.outbox.blobs.put({ ...blob, state: 'done', sent: size, next_at: now })
+      await this.outbox.bytes.put(content)
+    })
+  }
+
   async counters(): Promise<PhotoCounters> {
     const open = await this.outbox.guard(() => this.outbox.blobs.where('state').notEqual('done').toArray())
     const waiting = open.filter((blob) => blob.state !== 'refused')
     return {
       blobs: waiting.length,
+      blobFiles: waiting.filter(({ file }) => file).length,
       blobsRefused: open.length - waiting.length,
       blobBytes: waiting.reduce((sum, blob) => sum + blob.size, 0),
     }
@@ -223,7 +264,7 @@ export class Photos {
         return
       }
       await this.outbox.blobs.update(blob.photo_id, { state: 'done', sent: blob.size, next_at: this.env.now() })
-      await this.outbox.bytes.update(blob.photo_id, { bytes: null })
+      if (!blob.file) await this.outbox.bytes.update(blob.photo_id, { bytes: null })
     })
     this.env.fault?.('blob:stored')
   }
@@ -251,7 +292,7 @@ export class Photos {
       const old = await this.outbox.blobs
         .where('state')
         .equals('done')
-        .filter((blob) => blob.next_at < now - THUMBNAIL_FOR)
+        .filter((blob) => blob.next_at < now - (blob.file ? FILES_FOR : THUMBNAIL_FOR))
         .primaryKeys()
       await this.outbox.blobs.bulkDelete(old)
       await this.outbox.bytes.bulkDelete(old)

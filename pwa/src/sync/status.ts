@@ -32,6 +32,8 @@ export interface SyncStatus {
   waitingOthers: number
   /** Photos not confirmed by the server, refused ones, and the bytes of the first. */
   blobs: number
+  /** How many of them are files. */
+  blobFiles: number
   blobsRefused: number
   blobBytes: number
   /** Why photos wait although there is a network; null when they need not. */
@@ -59,6 +61,7 @@ export const INITIAL: SyncStatus = {
   needsYou: 0,
   waitingOthers: 0,
   blobs: 0,
+  blobFiles: 0,
   blobsRefused: 0,
   blobBytes: 0,
   photosHeld: null,

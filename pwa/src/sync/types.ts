@@ -173,8 +173,15 @@ export interface OutboxOp extends WireOp {
 
 export type BlobState = 'waiting' | 'sending' | 'done' | 'refused'
 
-/** A photo on its way; its bytes lie beside it in `bytes`, so that counting what waits reads no pictures. */
+/** What a file is that is no photo: its name, and the customer it belongs to. */
+export interface FileOf {
+  name: string
+  customer_id: string | null
+}
+
+/** A photo or a file on its way; its bytes lie beside it in `bytes`, so that counting what waits reads no pictures. */
 export interface BlobEntry {
+  /** The id of the photo or the attachment. */
   photo_id: string
   sha256: string
   size: number
@@ -192,6 +199,8 @@ export interface BlobEntry {
   signature: string | null
   /** 1: the customer is not ours any more; the picture leaves the phone when the server has it. */
   lost?: 1
+  /** An attachment, of which the bytes stay for a while after the server has them. */
+  file?: FileOf
   /** Why the server refused. */
   verdict: unknown
 }
@@ -210,6 +219,7 @@ export interface NewPhoto {
   thumbnail?: ArrayBuffer | null
   capture?: string | null
   signature?: string | null
+  file?: FileOf
 }
 
 /** The one small mark beside everything the user made (SCREENS: on this phone · sending · at the company · needs you). */

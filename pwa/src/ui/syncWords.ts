@@ -34,7 +34,9 @@ export const syncWords = computed(() => {
     parts.push(t('status.waiting', { n: waiting }))
   } else if (s.blobs > 0) {
     if (tone === 'calm') tone = 'wait'
-    parts.push(t('status.photos_waiting', { n: s.blobs }))
+    const photos = s.blobs - s.blobFiles
+    if (photos > 0) parts.push(t('status.photos_waiting', { n: photos }))
+    if (s.blobFiles > 0) parts.push(t('status.files_waiting', { n: s.blobFiles }))
   }
   if (s.needsYou > 0) {
     tone = tone === 'bad' ? 'bad' : 'warn'

@@ -1,7 +1,7 @@
 /** Everything that happened with a customer, newest first. */
 import type { Row } from '@/sync/types'
 
-export type TimelineKind = 'visit' | 'order' | 'payment' | 'made'
+export type TimelineKind = 'visit' | 'order' | 'payment' | 'attachment' | 'made'
 
 export interface TimelineItem {
   kind: TimelineKind
@@ -15,7 +15,7 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 export function timelineOf(
   customer: Row,
-  parts: { visits: readonly Row[]; orders: readonly Row[]; payments: readonly Row[] },
+  parts: { visits: readonly Row[]; orders: readonly Row[]; payments: readonly Row[]; documents: readonly Row[] },
 ): TimelineItem[] {
   const items: TimelineItem[] = []
   for (const row of parts.visits) {
@@ -30,6 +30,10 @@ export function timelineOf(
   for (const row of parts.payments) {
     const at = text(row.paid_at) ?? text(row.created_at)
     if (at) items.push({ kind: 'payment', id: row.id, at, row })
+  }
+  for (const row of parts.documents) {
+    const at = text(row.created_at)
+    if (at && !row.deleted_at) items.push({ kind: 'attachment', id: row.id, at, row })
   }
   const made = text(customer.created_at)
   if (made) items.push({ kind: 'made', id: customer.id, at: made, row: customer })
