@@ -18,12 +18,14 @@ from server.records.wire import as_dict, select_wire
 
 
 class Me(msgspec.Struct):
-    """The signed-in employee, as the device keeps it for offline use."""
+    """The signed-in employee, as the device keeps it for offline use. `field_rights`: what the role may do less than
+    everything with amounts and numbers (records/rights.py)."""
 
     id: str
     employee: dict[str, Any]
     role: dict[str, Any]
     permissions: dict[str, str]
+    field_rights: dict[str, str]
     device_id: str | None
 
 
@@ -41,6 +43,7 @@ def read_me(session: Session, actor: Actor) -> Me:
         employee=as_dict(Employee, employee),
         role={"id": role.id, "name": role.name},
         permissions=dict(actor.permissions),
+        field_rights=dict(actor.field_rights),
         device_id=actor.device_id,
     )
 

@@ -15,6 +15,7 @@ from server.records.actor import SYSTEM, Actor
 from server.records.audit import Cause
 from server.records.commands import Context, UnknownCommand, kept_args, run
 from server.records.errors import BusinessError
+from server.records.rights import conceals_money, without_amounts
 from sync import inbox, journal
 from sync.inbox import Arrival, Op, Result
 from sync.push import Refused, Run, push, run_again
@@ -127,18 +128,24 @@ def _runner(session: Session, actor: Actor, now: datetime, *, pushed: bool) -> R
             raise Refused(Result(op.id, "held", "unknown_command")) from None
         except BusinessError as error:
             detail = {**error.detail(), "status": error.status}
+            detail = without_amounts(detail) if conceals_money(actor) else detail
             raise Refused(Result(op.id, "rejected", error.code, detail=detail)) from None
+        told = without_amounts if conceals_money(actor) else _as_it_is
         return Result(
             op.id,
             context.status,
             context.code,
-            detail=context.detail,
+            detail=told(context.detail),
             conflicts=context.conflicts,
-            changes=context.changes,
-            result=result,
+            changes=told(context.changes),
+            result=told(result),
         )
 
     return run_one
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def claimed(text: str | None) -> datetime | None:

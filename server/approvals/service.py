@@ -1,5 +1,6 @@
 """What areas ask of approvals: whether a kind needs one, handing a document in, and what became of it elsewhere."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +13,13 @@ from server.approvals.kinds import Kind
 from server.approvals.models import OPEN_STATES, Approval, ApprovalStep
 from server.approvals.running import begin, finish, said, steps_of
 from server.approvals.telling import tell
+from server.records.actor import Actor
 from server.records.commands import Context
 from server.records.editing import check_id
 from server.records.errors import error_texts
 from server.records.fields import L
 from server.records.ids import uuid7
+from server.records.rights import concealed, conceals_money, told_of, without_amounts
 
 error_texts(
     {
@@ -27,6 +30,28 @@ error_texts(
         ),
     }
 )
+
+
+@told_of(Approval, "summary")
+@told_of(Approval, "facts")
+@told_of(Approval, "args")
+def told_content(actor: Actor, value: Any, of: Callable[[str], Any]) -> Any:
+    """What is asked for, without values of fields that the reader may not read."""
+    hidden = set(concealed(actor))
+    told: Any
+    if isinstance(value, list):
+        told = [
+            {**line, **{side: None for side in ("before", "after") if side in line}, "concealed": True}
+            if (line.get("record"), line.get("field")) in hidden
+            else line
+            for line in value
+        ]
+    else:
+        names = {name for record_type, name in hidden if record_type == of("record_type")}
+        told = {name: one for name, one in value.items() if name not in names}
+        if isinstance(told.get("set"), dict):
+            told["set"] = {name: pair for name, pair in told["set"].items() if name not in names}
+    return without_amounts(told) if conceals_money(actor) else told
 
 
 def is_needed(context: Context, kind: Kind) -> bool:

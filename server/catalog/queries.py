@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.catalog.models import Product
+from server.catalog.models import Product, ProductPrice
 from server.catalog.pricing import prices_for
 from server.customers.models import Customer
 from server.records.actor import Actor
+from server.records.rights import may_read
 from server.records.values import to_wire
 from server.records.visibility import visible
 
@@ -21,6 +22,8 @@ def prices_of_customer(
     if customer is None:
         return None
     products = session.scalars(select(Product).where(Product.id.in_(product_ids), visible(actor, Product)))
+    if not may_read(actor, Product, "price") or not may_read(actor, ProductPrice, "price"):
+        return {}
     found = prices_for(session, products.all(), customer)
     return {
         product_id: {"price": to_wire(priced.price), "reason": priced.reason, "since": to_wire(priced.since)}

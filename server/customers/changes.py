@@ -16,6 +16,7 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import L, Label
 from server.records.own_values import apart
 from server.records.record import fields_of
+from server.records.rights import limits
 from server.records.values import label_of, parse, parse_values, to_wire
 
 error_texts(
@@ -100,7 +101,8 @@ def _guarded(context: Context, args: EditArgs) -> list[str]:
     filed_today = customer.created_at.astimezone(context.zone).date() == context.today
     if filed_today and customer.created_by == context.actor.employee_id:
         return []
-    return [name for name in args.set if name in names]
+    limited = limits(context.actor, Customer)
+    return [name for name in args.set if name in names and name not in limited]
 
 
 @command("customer.request_change", RequestChangeArgs, permission="customer.edit")
@@ -110,6 +112,9 @@ def request_change(context: Context, args: RequestChangeArgs) -> dict[str, Any]:
     customer = context.need(Customer, args.customer_id, "edit")
     own, plain = apart(args.set)
     parse_values(Customer, {name: pair[1] for name, pair in plain.items()}, creating=False)
+    limited = limits(context.actor, Customer)
+    own |= {name: pair for name, pair in plain.items() if name in limited}  # the edit says what becomes of them
+    plain = {name: pair for name, pair in plain.items() if name not in limited}
     at_once = own if is_needed(context, CHANGE) else args.set
     if at_once:
         edit_row(context, Customer, customer.id, at_once)

@@ -18,11 +18,11 @@ from server.records.audit import audit_trail, told_changes
 from server.records.conflict import Conflict
 from server.records.errors import NotFound, Rejected
 from server.records.listing import names_of_refs
-from server.records.own import concealed_rows
+from server.records.own import concealed_rows, readable
 from server.records.record import Record, column_of
 from server.records.values import to_wire
 from server.records.visibility import visible
-from server.records.wire import as_dict, select_wire
+from server.records.wire import item_of, select_readable
 from server.visits.models import Visit
 
 #: What the timeline shows of each record, by the moment that orders it.
@@ -122,8 +122,11 @@ def _rows(
         where.append(Attachment.deleted_at.is_(None))
     if before is not None:
         where.append(at <= before)
-    rows = session.execute(select_wire(record).where(*where).order_by(at.desc(), record.id.desc()).limit(limit + 1))
-    items = [as_dict(record, row) for row in rows]
+    fields = readable(session, actor, record)
+    rows = session.execute(
+        select_readable(fields).where(*where).order_by(at.desc(), record.id.desc()).limit(limit + 1)
+    )
+    items = [item_of(fields, row) for row in rows]
     for name, titles in names_of_refs(session, actor, record, items).items():
         refs.setdefault(name, {}).update(titles)
     events = [{"at": item[at_field], "kind": record.__tablename__, "key": item["id"], "row": item} for item in items]

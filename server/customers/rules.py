@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -15,6 +16,7 @@ from server.customers.models import Contact, Customer, CustomerShare, Terminal
 from server.customers.places import note_typed_place
 from server.customers.tables import customer_key
 from server.orders.models import Order
+from server.records.actor import Actor
 from server.records.commands import Context
 from server.records.conflict import Conflict
 from server.records.editing import keep_conflict, on_create, on_delete, on_edit
@@ -22,6 +24,7 @@ from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.records.pinyin import initials
 from server.records.record import Record, fields_of
+from server.records.rights import limits, mask, may_read, told_of
 from server.records.values import label_of
 from server.visits.models import Visit
 
@@ -103,13 +106,19 @@ def _set(row: Record, name: str, value: Any) -> None:
 
 
 def check(context: Context, customer: Customer) -> None:
-    if not any(getattr(customer, name) for name in PHONE_FIELDS):
+    if not any(getattr(customer, name) for name in PHONE_FIELDS) and _may_write_phones(context):
         raise Rejected("needs_phone", field="mobile")
     if customer.contract_start and customer.contract_end and customer.contract_end < customer.contract_start:
         raise Rejected("dates_reversed", field="contract_end")
     if (customer.geo_lat is None) != (customer.geo_lng is None):
         raise Rejected("place_incomplete", field="geo_lng" if customer.geo_lng is None else "geo_lat")
     _check_parent(context, customer)
+
+
+def _may_write_phones(context: Context) -> bool:
+    """Nobody is asked for a number that he may not write."""
+    limited = limits(context.actor, Customer)
+    return any(limited.get(name) not in ("read", "hidden") for name in PHONE_FIELDS)
 
 
 def _check_parent(context: Context, customer: Customer) -> None:
@@ -174,6 +183,15 @@ def mark_duplicate(context: Context, customer: Customer, hit: duplicates.Hit) ->
     conflict.theirs_by = hit.owner_id
     context.report("conflict", "duplicate", field=hit.field, **hit.params())
     return conflict
+
+
+@told_of(Conflict, "mine")
+@told_of(Conflict, "theirs")
+def duplicate_told(actor: Actor, value: Any, of: Callable[[str], Any]) -> Any:
+    """A duplicate names the value that two customers have."""
+    if of("field") != "duplicate" or not isinstance(value, dict) or may_read(actor, Customer, value.get("field", "")):
+        return value
+    return {**value, "value": mask(value["value"])} if "value" in value else value
 
 
 @on_edit(Customer)

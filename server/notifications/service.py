@@ -1,6 +1,6 @@
 """Telling people something: `notify`, for every area."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,12 +11,20 @@ from server.notifications.kinds import Kind
 from server.notifications.models import Notification, NotificationChoice, delivery, push_subscription
 from server.notifications.settings import effective, groups_for, manners
 from server.people.models import Employee
+from server.records.actor import Actor
 from server.records.commands import Context
 from server.records.ids import uuid7
 from server.records.record import Record
+from server.records.rights import conceals_money, told_of, without_amounts
 from server.records.values import to_wire
 
 MAX_ARG = 200
+
+
+@told_of(Notification, "args")
+def told_args(actor: Actor, value: Any, of: Callable[[str], Any]) -> Any:
+    """What fills a sentence, without the amounts for who may not read amounts."""
+    return without_amounts(value) if conceals_money(actor) else value
 
 
 def notify(

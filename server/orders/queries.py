@@ -11,9 +11,10 @@ from server.orders.models import Order, OrderLine, Payment
 from server.records.actor import Actor
 from server.records.audit import history
 from server.records.listing import detail, like_escape, list_filter, names_of_refs
+from server.records.own import readable
 from server.records.record import Record
 from server.records.visibility import visible
-from server.records.wire import as_dict, select_wire
+from server.records.wire import item_of, select_readable
 
 
 @list_filter(Order, "product")
@@ -64,5 +65,6 @@ def full_order(session: Session, actor: Actor, order_id: str) -> dict[str, Any] 
 def _rows(
     session: Session, actor: Actor, record: type[Record], condition: ColumnElement[bool], order: Any
 ) -> list[dict[str, Any]]:
-    statement = select_wire(record).where(visible(actor, record), condition).order_by(order, record.id)
-    return [as_dict(record, row) for row in session.execute(statement)]
+    fields = readable(session, actor, record)
+    statement = select_readable(fields).where(visible(actor, record), condition).order_by(order, record.id)
+    return [item_of(fields, row) for row in session.execute(statement)]

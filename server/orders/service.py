@@ -1,5 +1,6 @@
 """What follows from an order's lines, receipts and state: its amounts, its holds, and the customer's totals."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +13,11 @@ from server.customers.service import add_sales
 from server.orders import amounts
 from server.orders.models import Order, OrderLine, Payment
 from server.records import audit
-from server.records.actor import SYSTEM
+from server.records.actor import SYSTEM, Actor
 from server.records.commands import Context
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
+from server.records.rights import conceals_money, told_of, without_amounts
 from server.records.values import to_wire
 
 ZERO = Decimal("0.00")
@@ -127,6 +129,12 @@ def over_credit(context: Context, order: Order, customer: Customer) -> dict[str,
         return None
     numbers = {"limit": customer.credit_limit, "debt": before, "order_debt": order.debt, "excess": excess}
     return {name: to_wire(value) for name, value in numbers.items()}
+
+
+@told_of(Order, "hold_detail")
+def told_hold(actor: Actor, value: Any, of: Callable[[str], Any]) -> Any:
+    """Why an order is held, without the amounts for who may not read amounts."""
+    return without_amounts(value) if conceals_money(actor) else value
 
 
 def credit_rule(context: Context) -> str:

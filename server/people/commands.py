@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, literal, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from server.people import granting, handover, passwords  # noqa: F401 - their commands count
+from server.people import granting, handover, passwords, reveals  # noqa: F401 - their commands count
 from server.people.models import Department, Device, Employee, Role, credential, login_session
 from server.people.permissions import is_permission
 from server.records.actor import SCOPES
@@ -19,6 +19,7 @@ from server.records.editing import DeleteArgs, on_create, on_delete, on_edit, st
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.records.pinyin import initials
+from server.records.rights import RIGHTS, is_right
 from sync import access, positions
 from sync.schema import access as access_table
 
@@ -184,10 +185,12 @@ def new_role(context: Context, role: Role) -> None:
 def changed_role(context: Context, role: Role, changed: Mapping[str, tuple[Any, Any]]) -> None:
     if role.is_administrator and "permissions" in changed:
         raise Rejected("administrator_role", field="permissions")
+    if role.is_administrator and changed.get("field_rights", (None, None))[1]:
+        raise Rejected("administrator_role", field="field_rights")
     _check_permissions(role)
     if "parent_id" in changed:
         _refuse_circle(context, role, Role, "parent_id")
-    if "permissions" in changed:
+    if {"permissions", "field_rights"} & set(changed):
         people = context.session.scalars(select(Employee.id).where(Employee.role_id == role.id))
         access.resend(context.session, people)
 
@@ -207,6 +210,12 @@ def _check_permissions(role: Role) -> None:
     for name, scope in role.permissions.items():
         if not is_permission(name, scope):
             raise Rejected("unknown_permission", field="permissions", value=f"{name}: {scope} ({'/'.join(SCOPES)})")
+    rights = role.field_rights
+    if rights is not None and not isinstance(rights, dict):
+        raise Rejected("wrong_type", field="field_rights", label="字段权限")
+    for name, right in (rights or {}).items():
+        if not is_right(name, right):
+            raise Rejected("unknown_permission", field="field_rights", value=f"{name}: {right} ({'/'.join(RIGHTS)})")
 
 
 class SetPasswordArgs(msgspec.Struct, forbid_unknown_fields=True):

@@ -5,8 +5,8 @@ What would change is worked out once, for the preview and for the command; each 
 all of its rules.
 """
 
-from collections.abc import Iterable
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from sqlalchemy import func, select
@@ -20,6 +20,7 @@ from server.records.editing import edit_row
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.record import Record
+from server.records.rights import FieldRight
 from server.records.visibility import visible
 from sync.access import among
 
@@ -39,10 +40,11 @@ Pair = tuple[Scope | None, Scope | None]
 
 class GrantArgs(msgspec.Struct, forbid_unknown_fields=True):
     """`ids`: roles. `like`: a role whose permissions they get, whole. `set`: permissions on top of that, each with how far
-    it reaches, or null to take it away."""
+    it reaches, or null to take it away. `fields`: rights to amounts and numbers, null for all there are."""
 
     ids: Ids
     set: dict[str, Scope | None] = {}
+    fields: dict[str, FieldRight | None] = {}
     like: str | None = None
 
 
@@ -58,13 +60,14 @@ class PlaceArgs(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Change(msgspec.Struct):
-    """What becomes of one role or person: `fields` before and after, and the `permissions` that differ then. `people`: how
-    many have the role."""
+    """What becomes of one role or person: `fields` before and after, and what differs then of the `permissions` and of the
+    `field_rights`. `people`: how many have the role."""
 
     id: str
     name: str
     fields: dict[str, tuple[str | None, str | None]]
     permissions: dict[str, Pair]
+    field_rights: dict[str, tuple[str | None, str | None]]
     people: int | None = None
 
 
@@ -72,8 +75,11 @@ class Change(msgspec.Struct):
 def grant(context: Context, args: GrantArgs) -> dict[str, Any]:
     """Gives or takes permissions of several roles at once. All or none: 422 administrator_role, unknown_permission."""
     wanted = _granted(context.session, args)
-    for role, permissions in wanted:
-        edit_row(context, Role, role.id, {"permissions": (role.permissions, permissions)})
+    for role, then in wanted:
+        before = {"permissions": role.permissions, "field_rights": role.field_rights}
+        after = {"permissions": then.permissions, "field_rights": then.field_rights or None}
+        differs = {name: (before[name], after[name]) for name in after if (before[name] or {}) != (after[name] or {})}
+        edit_row(context, Role, role.id, differs)
     return {"ids": [role.id for role, _ in wanted]}
 
 
@@ -93,8 +99,15 @@ def preview_grant(session: Session, actor: Actor, args: GrantArgs) -> list[Chang
     rows = session.execute(counted.group_by(Employee.role_id)).all()
     people = {row[0]: row[1] for row in rows}
     return [
-        Change(role.id, role.name, {}, _differing(role.permissions, permissions), people.get(role.id, 0))
-        for role, permissions in _granted(session, args)
+        Change(
+            role.id,
+            role.name,
+            {},
+            _differing(role.permissions, then.permissions),
+            _differing(role.field_rights, then.field_rights),
+            people.get(role.id, 0),
+        )
+        for role, then in _granted(session, args)
     ]
 
 
@@ -103,34 +116,49 @@ def preview_rights(session: Session, actor: Actor, args: PlaceArgs) -> list[Chan
     actor.require("employee.edit")
     wanted = _placed(session, args)
     roles = {employee.role_id for employee, _ in wanted} | {place.get("role_id") for _, place in wanted}
-    rights = {role.id: _permissions(role) for role in _rows(session, Role, [one for one in roles if one])}
-    return [
-        Change(
-            employee.id,
-            employee.real_name,
-            {name: (getattr(employee, name), to) for name, to in place.items()},
-            _differing(rights.get(employee.role_id), rights.get(place.get("role_id") or employee.role_id)),
+    rights = {role.id: _rights(role) for role in _rows(session, Role, [one for one in roles if one])}
+    found: list[Change] = []
+    for employee, place in wanted:
+        before = rights.get(employee.role_id, _NOTHING)
+        after = rights.get(place.get("role_id") or employee.role_id, _NOTHING)
+        found.append(
+            Change(
+                employee.id,
+                employee.real_name,
+                {name: (getattr(employee, name), to) for name, to in place.items()},
+                _differing(before.permissions, after.permissions),
+                _differing(before.field_rights, after.field_rights),
+            )
         )
-        for employee, place in wanted
-    ]
+    return found
 
 
 # -- what is wanted
 
 
-def _granted(session: Session, args: GrantArgs) -> list[tuple[Role, dict[str, Any]]]:
-    """The roles that would change, with their permissions then."""
-    if not args.set and args.like is None:
+class Rights(NamedTuple):
+    """What a role gives."""
+
+    permissions: dict[str, Any]
+    field_rights: dict[str, Any]
+
+
+_NOTHING = Rights({}, {})
+
+
+def _granted(session: Session, args: GrantArgs) -> list[tuple[Role, Rights]]:
+    """The roles that would change, with their rights then."""
+    if not args.set and not args.fields and args.like is None:
         raise Rejected("nothing_to_grant", field="set")
-    base = _permissions(_one(session, Role, args.like, "like")) if args.like is not None else None
-    found: list[tuple[Role, dict[str, Any]]] = []
+    base = _rights(_one(session, Role, args.like, "like")) if args.like is not None else None
+    found: list[tuple[Role, Rights]] = []
     for role in _all(session, Role, args.ids):
         if role.is_administrator:
             raise Rejected("administrator_role", field="ids")
-        permissions: dict[str, Any] = {**((role.permissions or {}) if base is None else base), **args.set}
-        permissions = {name: scope for name, scope in permissions.items() if scope is not None}
-        if permissions != (role.permissions or {}):
-            found.append((role, permissions))
+        now = _rights(role)
+        then = Rights(_with((base or now).permissions, args.set), _with((base or now).field_rights, args.fields))
+        if then != now:
+            found.append((role, then))
     return found
 
 
@@ -177,11 +205,16 @@ def _rows(session: Session, record: type[Record], ids: Iterable[str]) -> list[An
     return list(session.scalars(select(record).where(record.id.in_(among(session, ids))).order_by(record.id)))
 
 
-def _permissions(role: Role) -> dict[str, Any]:
-    return dict(administrator()) if role.is_administrator else dict(role.permissions or {})
+def _rights(role: Role) -> Rights:
+    permissions = administrator() if role.is_administrator else role.permissions or {}
+    return Rights(dict(permissions), dict(role.field_rights or {}))
 
 
-def _differing(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Pair]:
+def _with(before: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**before, **changes}.items() if value is not None}
+
+
+def _differing(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any]:
     old, new = before or {}, after or {}
     return {
         name: (old.get(name), new.get(name))

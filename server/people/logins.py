@@ -400,7 +400,7 @@ def load_actor(session: Session, employee_id: str, *, whole: bool = False, also_
     me = session.execute(
         select(
             Employee.id, Employee.real_name, Employee.role_id, Employee.department_id,
-            Role.permissions, Role.is_administrator,
+            Role.permissions, Role.is_administrator, Role.field_rights,
         )
         .join(Role, Role.id == Employee.role_id)
         .where(Employee.id == employee_id, true() if also_left else Employee.status == "enabled")
@@ -427,6 +427,7 @@ def load_actor(session: Session, employee_id: str, *, whole: bool = False, also_
         permissions=permissions,
         subordinates=subordinates,
         department=department,
+        field_rights=() if me.is_administrator else tuple(sorted((me.field_rights or {}).items())),
     )
 
 

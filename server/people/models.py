@@ -13,6 +13,7 @@ from server.records.types import UtcDateTime
 from sync.schema import metadata
 
 GENDERS = {"male": L("先生", "先生", "Mr"), "female": L("女士", "女士", "Ms")}
+REVEAL_REASONS = {"dial": L("拨打电话", "撥打電話", "A call"), "message": L("发短信", "傳簡訊", "A text message")}
 ENABLED = {"enabled": L("启用", "啟用", "Enabled"), "disabled": L("停用", "停用", "Disabled")}
 
 
@@ -39,7 +40,8 @@ class Department(Record):
 
 @register
 class Role(Record):
-    """角色: permissions, each with a data scope. Rights come only from the role (PP-1)."""
+    """角色: permissions, each with a data scope. Rights come only from the role (PP-1). `field_rights`: what it may do less
+    than everything with amounts and telephone numbers (server/records/rights.py)."""
 
     __tablename__ = "role"
     spec = RecordSpec(
@@ -58,6 +60,7 @@ class Role(Record):
         L("超级管理员", "超級管理員", "Super administrator"), default=False, readonly=True
     )
     permissions: Mapped[dict[str, Any]] = f.json(L("权限", "權限", "Permissions"), default=dict, policy="ask")
+    field_rights: Mapped[dict[str, Any] | None] = f.json(L("字段权限", "欄位權限", "Rights to fields"), policy="ask")
 
 
 @register
@@ -172,6 +175,32 @@ class LoginLog(Record):
         readonly=True,
         listed=True,
     )
+
+
+@register
+class PhoneReveal(Record):
+    """号码使用记录: somebody used a number that his role sees masked. The number itself is not written down again."""
+
+    __tablename__ = "phone_reveal"
+    spec = RecordSpec(
+        label=L("号码使用记录", "號碼使用記錄", "Use of a masked number"),
+        plural=L("号码使用记录", "號碼使用記錄", "Uses of masked numbers"),
+        area="people",
+        root="company",
+        title="subject",
+        owners=("employee_id",),
+        synced=False,
+    )
+    employee_id: Mapped[str] = f.ref(
+        L("员工", "員工", "Employee"), "employee", required=True, readonly=True, listed=True
+    )
+    customer_id: Mapped[str | None] = f.ref(L("客户", "客戶", "Customer"), "customer", readonly=True, listed=True)
+    record_type: Mapped[str] = f.text(L("资料类型", "資料類型", "Kind"), 40, required=True, readonly=True)
+    record_id: Mapped[str] = f.text(L("资料", "資料", "Record"), 36, required=True, readonly=True)
+    subject: Mapped[str | None] = f.text(L("名称", "名稱", "Name"), readonly=True, listed=True)
+    field: Mapped[str] = f.text(L("字段", "欄位", "Field"), 60, required=True, readonly=True, listed=True)
+    why: Mapped[str] = f.choice(L("用途", "用途", "For"), REVEAL_REASONS, required=True, readonly=True, listed=True)
+    device_id: Mapped[str | None] = f.text(L("设备", "裝置", "Device"), 36, readonly=True)
 
 
 #: argon2 hashes, apart from the employee so that no read of the record can ever carry them.

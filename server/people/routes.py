@@ -7,13 +7,17 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from server.api.records import XLSX
+from server.api.records import XLSX, failed
+from server.api.running import run_ops
 from server.api.security import signed_in
 from server.api.state import Services
 from server.people.granting import Change, GrantArgs, PlaceArgs, preview_grant, preview_rights
 from server.people.handover import HandOverArgs, Preview, preview
 from server.people.logins import Login
 from server.people.overview import CellReason, Overview, WhyAnswer, cell, overview, why, workbook
+from server.people.reveals import RevealArgs, number_of
+from server.records.ids import uuid7
+from sync.inbox import Op
 
 
 class Changes(msgspec.Struct):
@@ -105,4 +109,33 @@ async def why_seen(
     return await services.reader.run(lambda session: why(session, actor, record, row_id, person))
 
 
-routes = [preview_roles, preview_people, preview_handover, rights_overview, export_overview, rights_cell, why_seen]
+class Number(msgspec.Struct):
+    number: str
+
+
+@post("/api/phones/reveal", operation_id="reveal_phone", status_code=200, guards=[signed_in], tags=["people"])
+async def reveal_phone(
+    data: JSONBody[RevealArgs], services: NamedDependency[Services], request: Request[Any, Login, Any]
+) -> Response[Number]:
+    """A number that one's role sees masked, to be dialled; given out when it is on disk that it was. 404 for what one does
+    not see, 429 too_many_reveals."""
+    login = request.auth
+    number = await services.reader.run(lambda session: number_of(session, login.actor, data))
+    op = Op(id=uuid7(), seq=0, command="phone.reveal", version=1, args=msgspec.to_builtins(data))
+    [result] = await services.writer.run(lambda session: run_ops(session, login, [op]), alone=login.actor.employee_id)
+    if result.status == "rejected":
+        params = {name: value for name, value in result.detail.items() if name != "status"}
+        raise failed(result.code or "rejected", int(result.detail.get("status", 422)), params)
+    return Response(Number(number), headers={"cache-control": "no-store"})
+
+
+routes = [
+    reveal_phone,
+    preview_roles,
+    preview_people,
+    preview_handover,
+    rights_overview,
+    export_overview,
+    rights_cell,
+    why_seen,
+]

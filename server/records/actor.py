@@ -1,7 +1,7 @@
 """Who is asking: an employee with the permissions of the role, and the people each data scope contains."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from server.records.errors import Forbidden
 
@@ -11,7 +11,8 @@ SCOPES: tuple[Scope, ...] = ("own", "subordinates", "department", "all")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`members` answers which employees a scope contains; "all" is never asked there."""
+    """`members` answers which employees a scope contains; "all" is never asked there. `field_rights`: what the role may do
+    less than everything with amounts and numbers (rights.py), sorted."""
 
     employee_id: str
     name: str = ""
@@ -20,6 +21,7 @@ class Actor:
     permissions: dict[str, Scope] = field(default_factory=dict)
     subordinates: frozenset[str] = frozenset()
     department: frozenset[str] = frozenset()
+    field_rights: tuple[tuple[str, Any], ...] = ()
     device_id: str | None = None
     is_system: bool = False
 

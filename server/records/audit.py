@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, Row, String, Table, Text, select
 from sqlalchemy.orm import Session
 
-from server.records import own
+from server.records import own, rights
 from server.records.actor import Actor
 from server.records.record import record_named, visible_fields
 from server.records.types import UtcDateTime
@@ -154,11 +154,23 @@ def history(session: Session, actor: Actor, record_type: str, row_id: str, limit
 
 
 def told_changes(session: Session, actor: Actor, record_type: str, changes: dict[str, Any]) -> dict[str, Any]:
-    """The changes without those of own fields whose values the actor may not have."""
+    """The changes without those of fields whose values the actor may not have; of masked numbers the ends."""
+    changes = _told_declared(actor, record_type, changes)
     if not any(map(own.is_own, changes)):
         return changes
     readable = own.catalog(session).readable(record_type, actor)
     return {name: pair for name, pair in changes.items() if not own.is_own(name) or name in readable}
+
+
+def _told_declared(actor: Actor, record_type: str, changes: dict[str, Any]) -> dict[str, Any]:
+    if not actor.field_rights:
+        return changes
+    record = record_named(record_type)
+    before, after = (
+        rights.told_item(actor, record, {name: pair[at] for name, pair in changes.items()}, changed=True)
+        for at in (0, 1)
+    )
+    return {name: [before[name], after[name]] for name in changes if name in before}
 
 
 def _entry(row: Row[Any]) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from sqlalchemy import Select, bindparam, literal, select
 from server.records import audit
 from server.records.commands import CommandSpec, Context, register_command
 from server.records.conflict import Conflict
-from server.records.errors import BusinessError, Forbidden, Rejected
-from server.records.fields import FieldSpec
+from server.records.errors import BusinessError, Forbidden, Rejected, error_texts
+from server.records.fields import FieldSpec, L
 from server.records.ids import uuid7
 from server.records.loading import in_memory
 from server.records.own_values import Slot, apart, new_slots, slots, tell_deleted
 from server.records.record import Record, fields_of, is_record, permission_of, record_named, table_of
+from server.records.rights import is_masked, limits
 from server.records.values import label_of, parse, parse_values, to_wire
 from server.savepoints import flush_soon
 from sync.merge import merge
@@ -32,6 +33,22 @@ _create_rules: dict[str, list[Rule]] = {}
 _looking: set[str] = set()
 _edit_rules: dict[str, list[EditRule]] = {}
 _delete_rules: dict[str, list[Rule]] = {}
+
+
+error_texts(
+    {
+        "field_not_yours": L(
+            "您的角色不能修改“{label}”，您填写的值交由他人决定",
+            "您的角色不能修改「{label}」，您填寫的值交由他人決定",
+            "Your role may not change “{label}”; somebody else decides on your value",
+        ),
+        "masked_number": L(
+            "“{label}”只显示了一部分，不能当作号码保存",
+            "「{label}」只顯示了一部分，不能當作號碼儲存",
+            "{label} shows a part of the number only and cannot be saved as one",
+        ),
+    }
+)  # fmt: skip
 
 
 class CreateArgs(msgspec.Struct, forbid_unknown_fields=True):
@@ -157,6 +174,7 @@ def new_row(
 ) -> R:
     """As `create_row`, for areas that go on with the row."""
     own, plain = apart(values)
+    plain, kept = _writable(context, record, plain)
     parsed = parse_values(record, plain, creating=True)
     row = record(id=check_id(row_id), **{**parsed, **(given or {})})
     for name, spec in fields_of(record).items():
@@ -175,8 +193,37 @@ def new_row(
         put_own(context, row, own)
         for rule in rules:
             rule(context, row)
+        for slot in kept:
+            keep_slot(context, row, slot)
     flush_soon(context.session)
     return row
+
+
+def _writable(context: Context, record: type[Record], values: dict[str, Any]) -> tuple[dict[str, Any], list[Slot]]:
+    """What of a new row's values its author may write, and what is kept for somebody who may. Who sees numbers masked may
+    still write down the one he was given; from then on it is masked for him, too."""
+    limited = limits(context.actor, record)
+    if not limited or limited.keys().isdisjoint(values):
+        return values, []
+    kept: list[Slot] = []
+    for name in limited.keys() & values.keys():
+        spec = fields_of(record)[name]
+        if limited[name] != "masked" and values[name] not in (None, ""):
+            _refuse_at_desk(context, name, spec, limited[name])
+            kept.append(Slot(name, spec, None, parse(name, spec, values[name]), kept="field_not_yours", open=True))
+        elif is_masked(values[name]):
+            raise Rejected("masked_number", field=name, label=label_of(spec))
+    out = {slot.name for slot in kept}
+    return {name: value for name, value in values.items() if name not in out}, kept
+
+
+def _refuse_at_desk(context: Context, name: str, spec: FieldSpec, right: str) -> None:
+    """A form that is drawn now does not offer what one may not write; a phone may not have known."""
+    if context.pushed:
+        return
+    if right == "hidden":
+        raise Rejected("unknown_field", field=name, name=name)
+    raise Rejected("readonly_field", field=name, label=label_of(spec))
 
 
 def put_own(context: Context, row: Record, values: Mapping[str, Any]) -> None:
@@ -263,7 +310,7 @@ def edit_row(
         raise Forbidden("outside_scope", record=record.__tablename__, id=row_id)
     changed: dict[str, tuple[Any, Any]] = {}
     specs: dict[str, FieldSpec] = {}
-    for slot in [*_slots(record, plain), *slots(context, record, own)]:
+    for slot in [*_slots(context, record, plain), *slots(context, record, own)]:
         specs[slot.name] = slot.spec
         current = slot.value(row)
         if slot.kept:
@@ -282,11 +329,15 @@ def edit_row(
     return {"id": row.id}
 
 
-def _slots(record: type[Record], edits: dict[str, tuple[Any, Any]]) -> Iterable[Slot]:
-    fields = fields_of(record)
+def _slots(context: Context, record: type[Record], edits: dict[str, tuple[Any, Any]]) -> Iterable[Slot]:
+    fields, limited = fields_of(record), limits(context.actor, record)
     for name, (base, mine) in edits.items():
         spec = fields[name]
-        yield Slot(name, spec, _parse_base(name, spec, base), parse(name, spec, mine))
+        slot = Slot(name, spec, _parse_base(name, spec, base), parse(name, spec, mine))
+        if name in limited:
+            _refuse_at_desk(context, name, spec, limited[name])
+            slot.kept, slot.open = "field_not_yours", True
+        yield slot
 
 
 def _merge(context: Context, row: Record, slot: Slot, current: Any) -> Any:
@@ -305,7 +356,7 @@ def _merge(context: Context, row: Record, slot: Slot, current: Any) -> Any:
 def keep_slot(context: Context, row: Record, slot: Slot, reason: str | None = None) -> None:
     """Keeps a value that cannot be written, and tells its author: for somebody who may (`reason` says why), or only so
     that it is not lost."""
-    if slot.kept and slot.mine == slot.value(row):
+    if is_masked(slot.mine) or (slot.kept and slot.mine == slot.value(row)):
         return
     is_open = reason is not None or slot.open
     keep_conflict(

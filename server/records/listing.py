@@ -103,7 +103,7 @@ def _filter(fields: Readable, name: str, text: str) -> ColumnElement[bool]:
     spec = fields.fields.get(field_name)
     if field_name == "id":
         return column_of(fields.record, "id").in_(text.split(",")[:500])
-    if spec is None:
+    if spec is None or not fields.may_read(field_name):
         raise Rejected("unknown_field", field=field_name, name=field_name)
     column: ColumnElement[Any] = fields.column(field_name)
     if spec.kind == "choices" and operator in ("", "in"):
@@ -166,7 +166,7 @@ def _order(fields: Readable, sort: str) -> tuple[str, bool]:
     chosen = sort or fields.record.spec.default_sort
     name, descending = chosen.lstrip("-"), chosen.startswith("-")
     spec = fields.fields.get(name)
-    if spec is None and name != "id":
+    if name != "id" and not fields.may_read(name):
         raise Rejected("unknown_field", field="sort", name=name)
     if spec is not None and spec.kind in _COMPOUND:
         raise Rejected("not_filterable", field="sort", label=label_of(spec))
@@ -183,19 +183,27 @@ def select_list(
 def _select_list(
     session: Session, actor: Actor, fields: Readable, query: Query, operation: str = "view"
 ) -> Select[Any]:
-    record = fields.record
     name, descending = _order(fields, query.sort)
-    column = column_of(record, "id") if name == "id" else fields.column(name)
-    return (
-        select_readable(fields)
-        .where(
-            visible(actor, record),
-            allowed(actor, record, operation),
-            *concealed_rows(session, actor, record),
-            *conditions(session, actor, fields, query),
-        )
-        .order_by(column.is_(None), column.desc() if descending else column, _tie(record, descending))
-    )
+    chosen = _chosen(session, actor, fields, query, operation)
+    return select_readable(fields).where(*chosen).order_by(*_sorting(fields, name, descending))
+
+
+def _chosen(
+    session: Session, actor: Actor, fields: Readable, query: Query, operation: str = "view"
+) -> list[ColumnElement[bool]]:
+    """The rows of a list."""
+    record = fields.record
+    return [
+        visible(actor, record),
+        allowed(actor, record, operation),
+        *concealed_rows(session, actor, record),
+        *conditions(session, actor, fields, query),
+    ]
+
+
+def _sorting(fields: Readable, name: str, descending: bool) -> list[ColumnElement[Any]]:
+    column: Any = column_of(fields.record, "id") if name == "id" else fields.column(name)
+    return [column.is_(None), column.desc() if descending else column, _tie(fields.record, descending)]
 
 
 def _tie(record: type[Record], descending: bool) -> ColumnElement[Any]:
@@ -207,10 +215,17 @@ def list_page(session: Session, actor: Actor, record: type[Record], query: Query
     """One page: `items`, `next` (keyset), and the names of what the items refer to (`refs`)."""
     fields = readable(session, actor, record)
     name, descending = _order(fields, query.sort)
-    statement = _select_list(session, actor, fields, query)
+    chosen = _chosen(session, actor, fields, query)
     if query.after:
-        statement = statement.where(_beyond(fields, name, descending, query.after))
-    rows = list(session.execute(statement.limit(query.limit + 1)))
+        chosen.append(_beyond(fields, name, descending, query.after))
+    # First which rows, then the rows: sorting carries nothing along but what is sorted by.
+    row_id = column_of(record, "id")
+    page = select(row_id).where(*chosen).order_by(*_sorting(fields, name, descending)).limit(query.limit + 1)
+    ids = list(session.scalars(page))
+    found = {
+        row[0]: row for row in session.execute(select_readable(fields).where(row_id.in_(ids), visible(actor, record)))
+    }
+    rows = [found[row_id] for row_id in ids if row_id in found]
     items = [item_of(fields, row) for row in rows[: query.limit]]
     following = None
     if len(rows) > query.limit:

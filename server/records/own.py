@@ -16,6 +16,7 @@ from typing import Any, Literal
 from sqlalchemy import BigInteger, ColumnElement, Dialect, String, TypeDecorator, cast, func, or_, type_coerce
 from sqlalchemy.orm import Session
 
+from server.records import rights
 from server.records.actor import Actor
 from server.records.fields import FieldSpec, Kind, Label
 from server.records.record import Record, column_of, table_of, visible_fields
@@ -152,13 +153,14 @@ class Catalog:
         return found
 
     def concealed(self, actor: Actor) -> list[tuple[str, str]]:
-        """`(record type, name)` of the fields, deleted ones too, whose values the actor must not have."""
-        return [
+        """`(record type, name)` of the fields, deleted own ones too, whose values the actor must not have."""
+        own = [
             (record_type, name)
             for record_type, fields in self.fields.items()
             for name, own in fields.items()
             if own.right(actor) == "hidden"
         ]
+        return own + rights.concealed(actor)
 
 
 _NOTHING: Mapping[str, OwnField] = {}
@@ -246,15 +248,24 @@ def _moment(value: Any) -> datetime | None:
 
 @dataclass(frozen=True)
 class Readable:
-    """The fields of a record whose values an actor may have, the company's own among them."""
+    """The fields of a record whose values an actor may have, the company's own among them; of masked numbers he has the
+    ends."""
 
     record: type[Record]
     own: Mapping[str, OwnField]
+    actor: Actor
 
     @cached_property
     def fields(self) -> dict[str, FieldSpec]:
         declared = visible_fields(self.record)
+        if limited := rights.limits(self.actor, self.record):
+            declared = {name: spec for name, spec in declared.items() if limited.get(name) != "hidden"}
         return {**declared, **{name: own.spec for name, own in self.own.items()}} if self.own else declared
+
+    def may_read(self, name: str) -> bool:
+        """Whether the actor may have a field's values whole: to search, filter and sort by them, to add them up, to make
+        anything of them."""
+        return name in self.fields and (name in self.own or rights.may_read(self.actor, self.record, name))
 
     def column(self, name: str) -> Any:
         """The values in SQL."""
@@ -264,7 +275,8 @@ class Readable:
 
 def readable(session: Session, actor: Actor, record: type[Record]) -> Readable:
     """What of this record the actor may read. Forms, lists, filters, exports and pages have these and no others."""
-    return Readable(record, catalog(session).readable(record.__tablename__, actor) if has_own(record) else _NOTHING)
+    own = catalog(session).readable(record.__tablename__, actor) if has_own(record) else _NOTHING
+    return Readable(record, own, actor)
 
 
 def concealed_rows(session: Session, actor: Actor, record: type[Record]) -> list[ColumnElement[bool]]:

@@ -58,7 +58,7 @@ class Slot:
         """What the row has."""
         if self.own is not None:
             return self.own.value((row.own or {}).get(self.own.key))
-        return None if self.kept else getattr(row, self.name)
+        return None if self.kept == "own_field_gone" else getattr(row, self.name)
 
     def put(self, row: Any, value: Any) -> None:
         if self.own is None:

@@ -8,13 +8,15 @@ and forgets those that are no more.
 import hashlib
 import json
 import time
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import msgspec
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from server.records import own
+from server.records import own, rights
 from server.records.actor import Actor
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
@@ -57,13 +59,19 @@ def _shape(types: dict[str, list[str]]) -> Shape:
 def shape_for(session: Session, actor: Actor) -> Shape:
     """The shape of the rows that this actor's devices hold."""
     fields = own.catalog(session)
-    place = ("shape", actor.role_id)
+    place = ("shape", actor.role_id, actor.field_rights)
     found: Shape | None = fields.memory.get(place)
     if found is None:
         more = {name: list(fields.readable(name, actor)) for name in fields.fields}
-        types = {name: [*columns, *more.get(name, ())] for name, columns in shape().types.items()}
+        types = {name: [*_told(actor, name, columns), *more.get(name, ())] for name, columns in shape().types.items()}
         found = fields.memory[place] = _shape(types)
     return found
+
+
+def _told(actor: Actor, name: str, columns: list[str]) -> list[str]:
+    """The declared columns of a type, but for those of fields that are not for this role."""
+    limited = rights.limits(actor, record_named(name))
+    return [column for column in columns if limited.get(column) != "hidden"] if limited else columns
 
 
 class Shapes:
@@ -98,7 +106,7 @@ def fill(session: Session, actor: Actor, record_type: str, names: list[str], aft
     record = record_named(record_type)
     fields = own.readable(session, actor, record)
     for name in names:
-        if name not in wire_columns(record) and name not in fields.own:
+        if name not in fields.fields:
             raise Rejected("unknown_column", field="columns", type=record_type, column=name[:60])
     table = table_of(record)
     columns = [fields.column(name) for name in names if name not in fields.own]
@@ -128,8 +136,24 @@ def fill(session: Session, actor: Actor, record_type: str, names: list[str], aft
         ids, revs, roots, *values = zip(*found, strict=True)
         own_values = own.columns_of(values.pop(), wanted) if wanted else {}
         plain = [name for name in names if name not in wanted]
-        put_rows(
-            answer, Rows(ids, {**dict(zip(plain, values, strict=True)), **own_values}, record.spec.root), revs, roots
-        )
+        told = _told_columns(session, actor, fields, ids, dict(zip(plain, values, strict=True)))
+        put_rows(answer, Rows(ids, {**told, **own_values}, record.spec.root), revs, roots)
         answer.after = ids[-1] if more else None
     return answer
+
+
+def _told_columns(
+    session: Session, actor: Actor, fields: own.Readable, ids: Sequence[str], columns: Mapping[str, Sequence[Any]]
+) -> Mapping[str, Sequence[Any]]:
+    """The columns as the actor may have them. What remains of some follows from the row's other fields."""
+    if not actor.field_rights:
+        return columns
+    table = table_of(fields.record)
+    others = [name for name in wire_columns(fields.record) if name not in columns]
+    rows = {
+        row[0]: row[1:]
+        for row in session.execute(select(table.c.id, *[table.c[n] for n in others]).where(table.c.id.in_(ids)))
+    }
+    more = {name: [rows[row_id][at] for row_id in ids] for at, name in enumerate(others)}
+    told = rights.told_columns(actor, fields.record, {**columns, **more})
+    return {name: told[name] for name in columns}

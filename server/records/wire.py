@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Boolean, Date, Select, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from server.records import own
+from server.records import own, rights
 from server.records.actor import Actor
 from server.records.record import Record, is_record, permission_of, record_named, table_of, visible_fields
 from server.records.types import Scaled, UtcDateTime
@@ -51,6 +51,13 @@ def hydrator(actor: Actor) -> Hydrate:
         if not may_hold(actor, record_type):
             return Rows([], {}, record_named(record_type).spec.root if is_record(record_type) else "company")
         record = record_named(record_type)
+        if actor.field_rights:
+            rows = _read(session, record, ids)
+            return Rows(rows.ids, rights.told_columns(actor, record, rows.columns), rows.root)
+        return _read(session, record, ids)
+
+    def _read(session: Session, record: type[Record], ids: Sequence[str]) -> Rows:
+        record_type = record.__tablename__
         if record_type in own.ABOUT_FIELDS:
             return _without_concealed(read_rows(session, record, ids), own.catalog(session).concealed(actor))
         return read_rows(session, record, ids, own.readable(session, actor, record).own)
@@ -168,5 +175,6 @@ def select_readable(fields: own.Readable) -> Select[Any]:
 def item_of(fields: own.Readable, row: Any) -> dict[str, Any]:
     """A row selected by `select_readable` as the REST interface gives it."""
     if not fields.own:
-        return as_dict(fields.record, row)
-    return {**as_dict(fields.record, row[:-1]), **own.wire_values(row[-1], fields.own)}
+        return rights.told_item(fields.actor, fields.record, as_dict(fields.record, row))
+    item = {**as_dict(fields.record, row[:-1]), **own.wire_values(row[-1], fields.own)}
+    return rights.told_item(fields.actor, fields.record, item)

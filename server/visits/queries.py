@@ -20,6 +20,7 @@ from server.people.models import Department, Employee, Role
 from server.photos.models import Photo
 from server.records.actor import Actor
 from server.records.errors import NotFound
+from server.records.rights import may_read
 from server.records.values import to_wire
 from server.records.visibility import visible
 from server.visits.models import Visit
@@ -43,7 +44,7 @@ class Position(msgspec.Struct):
 
 
 class Numbers(msgspec.Struct):
-    """Counts of a day. Amounts in CNY as strings; `valid_rate` from 0 to 1, null without visits."""
+    """Counts of a day. Amounts in CNY as strings, null for who may not read them; `valid_rate` from 0 to 1, null without visits."""
 
     planned: int = 0
     planned_done: int = 0
@@ -53,9 +54,9 @@ class Numbers(msgspec.Struct):
     incomplete_visits: int = 0
     new_customers: int = 0
     orders: int = 0
-    order_amount: str = "0.00"
+    order_amount: str | None = "0.00"
     payments: int = 0
-    payment_amount: str = "0.00"
+    payment_amount: str | None = "0.00"
     reports: int = 0
     suspect_photos: int = 0
 
@@ -183,7 +184,9 @@ def team_today(
                 last_seen_at=last_seen_at,
             )
         )
-    return TeamDay(day.isoformat(), reps, _total(list(numbers.values())), links(moments, ids))
+    totals = _total(list(numbers.values()))
+    _conceal(actor, [*numbers.values(), totals])
+    return TeamDay(day.isoformat(), reps, totals, links(moments, ids))
 
 
 def _counted(actor: Actor, day: Day, ids: list[str]) -> list[tuple[Any, tuple[str, ...]]]:
@@ -303,6 +306,14 @@ def _last_seen(
         else:
             found[row.visitor_id] = None, at
     return found
+
+
+def _conceal(actor: Actor, numbers: list[Numbers]) -> None:
+    """Takes out the sums of amounts that the reader may not read."""
+    for name, record, field in (("order_amount", Order, "payable"), ("payment_amount", Payment, "amount")):
+        if not may_read(actor, record, field):
+            for one in numbers:
+                setattr(one, name, None)
 
 
 def _amount(value: Decimal | None) -> str:

@@ -14,6 +14,7 @@ from server.customers.models import Customer
 from server.orders.models import Order, Payment
 from server.photos.models import Photo
 from server.records.actor import Actor
+from server.records.rights import may_read
 from server.records.values import to_wire
 from server.records.visibility import visible
 from server.visits.models import Visit
@@ -199,7 +200,7 @@ def _business(session: Session, actor: Actor, employee_id: str, day: Day) -> lis
             customer_id=row.customer_id,
             visit_id=row.visit_id,
             number=row.order_no,
-            amount=str(to_wire(row.payable)),
+            amount=to_wire(row.payable) if may_read(actor, Order, "payable") else None,
             state=row.state,
         )
         found.append((row.ordered_at, 2, event))
@@ -212,7 +213,7 @@ def _business(session: Session, actor: Actor, employee_id: str, day: Day) -> lis
             at=to_wire(receipt.paid_at),
             id=receipt.id,
             customer_id=receipt.customer_id,
-            amount=str(to_wire(receipt.amount)),
+            amount=to_wire(receipt.amount) if may_read(actor, Payment, "amount") else None,
         )
         found.append((receipt.paid_at, 2, event))
     customers = select(Customer.id, Customer.filed_at).where(

@@ -5,7 +5,7 @@ So nobody has to remember to refresh it: whenever a row that counts is written, 
 person and day are counted again in the same transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -20,9 +20,10 @@ from server.company.models import Company
 from server.customers.models import Customer
 from server.database import CommandSession, at_the_end
 from server.orders.models import Order, Payment
-from server.records.actor import SYSTEM
+from server.records.actor import SYSTEM, Actor
 from server.records.audit import Cause
 from server.records.record import Record
+from server.records.rights import may_read, told_of
 from server.records.values import to_wire
 from server.visits.models import Visit
 from server.worklogs.models import WorkReport
@@ -98,6 +99,13 @@ def count(session: Session, author_id: str, period: Period, zone: ZoneInfo) -> d
         "payments": found.payments,
         "payment_amount": to_wire(found.payment_amount or Decimal("0.00")),
     }
+
+
+@told_of(WorkReport, "counts")
+def told_counts(actor: Actor, value: Any, of: Callable[[str], Any]) -> Any:
+    """The numbers of a report, without sums of amounts that the reader may not read."""
+    sums = {"order_amount": (Order, "payable"), "payment_amount": (Payment, "amount")}
+    return {name: None if name in sums and not may_read(actor, *sums[name]) else one for name, one in value.items()}
 
 
 _REPORTS = select(WorkReport).where(

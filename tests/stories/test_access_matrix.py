@@ -17,6 +17,7 @@ from media.drawing import draw_shop
 from media.make import honest_photo
 from server.records.ids import uuid7
 from server.records.record import path_of, permission_of, record_named, records, visible_fields
+from server.records.rights import governed, is_masked
 from tests.support.fieldwork import upload
 from tests.support.outside import nobody_outside
 from tests.support.world import Person, Refused, World
@@ -49,6 +50,7 @@ WHO_SEES: dict[str, set[str]] = {
     "notification_rule": EVERYBODY,
     "group_webhook": {"boss"},
     "login_log": {"boss"},
+    "phone_reveal": {"boss"},
     "department": EVERYBODY,
     "role": EVERYBODY,
     "employee": EVERYBODY,
@@ -132,10 +134,12 @@ def one_of_everything(world: World) -> dict[str, str]:
     clerk.do("customer.share", id=customer, employee_id=world.person("clerk").id)
     share = boss.get("/api/customer-shares")["items"][0]["id"]
     login = boss.get("/api/login-logs", username="rep")["items"][0]["id"]
+    used = rep.do("phone.reveal", record="customer", id=customer, field="mobile")["result"]["id"]
     return {
         "customer": customer, "contact": contact, "terminal": terminal, "customer_share": share, "visit": visit,
         "photo": photo, "attachment": document, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
+        "phone_reveal": used,
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],
         "approval": paper, "approval_flow": flow, "approval_absence": absence,
         "approval_step": rep.get("/api/approval-steps", approval_id=paper)["items"][0]["id"],
@@ -240,3 +244,38 @@ def test_a_stranger_without_login_gets_nothing(world: World) -> None:
     assert client.get("/sync/v1/pull").status_code == 401
     assert client.get(f"/media/v1/photos/{rows['photo']}/small").status_code == 401
     assert client.get(f"/media/v1/files/{rows['attachment']}").status_code == 401
+
+
+def test_fields_that_a_role_may_not_read_are_in_no_record_of_any_type(world: World) -> None:
+    """For every record type with amounts or numbers: a role to which they are hidden or masked gets none of them, in no
+    list, detail, history or on its device; who may read them gets them all."""
+    rows = one_of_everything(world)
+    boss, clerk, rep = world.person("boss"), world.person("clerk"), world.person("rep")
+    seen = {
+        name: set(governed(record_named(name))) for name in rows if governed(record_named(name))
+    }  # fmt: skip
+    assert {"customer", "contact", "order", "order_line", "payment", "product", "employee", "approval"} <= seen.keys()
+    whole = {name: _detail(rep, name, rows[name]) or {} for name in seen}
+    assert all(whole[name].keys() >= fields for name, fields in seen.items() if rep.username in WHO_SEES[name])
+    roles = [person.me["role"]["id"] for person in (rep, clerk)]
+    boss.do("role.grant", ids=roles, fields={"phone": "masked", "money": "hidden"})
+    for person in (rep, clerk):
+        person.cursor, person.cache = None, {}
+        person.pull()
+        for name, fields in seen.items():
+            listed = person.get(f"/api/{path_of(record_named(name))}", limit=200)["items"]
+            held = [{**row} for row in person.cache.get(name, {}).values()]
+            for row in [*listed, *held, _detail(person, name, rows[name]) or {}]:
+                for field in fields:
+                    value, group = row.get(field), governed(record_named(name))[field]
+                    assert value is None or (group == "phone" and is_masked(value)), (
+                        f"{person.username}: {name}.{field}"
+                    )
+            if person.username in WHO_SEES[name]:
+                history = person.get(f"/api/{path_of(record_named(name))}/{rows[name]}/history")
+                told = {
+                    field: pair for entry in history for field, pair in entry["changes"].items() if field in fields
+                }
+                for field, pair in told.items():
+                    assert governed(record_named(name))[field] == "phone", f"{person.username}: {name}.{field}"
+                    assert all(value is None or is_masked(value) for value in pair)

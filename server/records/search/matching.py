@@ -28,7 +28,7 @@ _READY = "search_ready"
 def searchable(fields: Readable) -> dict[str, FieldSpec]:
     """The fields in which the actor may search: what he may not read cannot be found either. The one place that decides
     it; `fields` is what he may read of the record."""
-    return {name: spec for name, spec in fields.fields.items() if spec.search}
+    return {name: spec for name, spec in fields.fields.items() if spec.search and fields.may_read(name)}
 
 
 def rely_on_index(session: Session, really: bool) -> None:
