@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Stage
-from tests.e2e.device import TABLET
+from tests.e2e.device import PHONE, TABLET
 from tests.e2e.people import Manager
 
 
@@ -71,6 +71,10 @@ def test_a_manager_goes_through_the_photos(stage: Stage, tiles: str) -> None:
     page = manager.page
     tile = page.locator("[data-photo]")
     tile.first.wait_for()
+    # lying, the tablet has room for all of a manager's areas
+    rail = page.get_by_role("navigation", name="主导航")
+    expect(rail.locator(".entries .entry").last).to_be_in_viewport(ratio=1)
+    assert rail.locator(".entries").evaluate("list => list.scrollHeight <= list.clientHeight")
 
     # suspects first; a key leaves nothing but them
     expect(page.locator(".tile").first).to_have_class(re.compile("suspect"))
@@ -138,3 +142,25 @@ def test_a_manager_goes_through_the_photos(stage: Stage, tiles: str) -> None:
         tile.first.wait_for()
         manager.sees("离线")
     assert device.unexpected() == []
+
+
+def test_on_the_phone_the_filters_are_one_line_and_the_rest_a_sheet(stage: Stage) -> None:
+    device = stage.open("manager's phone", PHONE, path="/login")
+    manager = Manager(device, "manager")
+    manager.log_in()
+    manager.go("/review/photos?days=30")
+    page = manager.page
+    tile = page.locator("[data-photo]")
+    tile.first.wait_for()
+    assert (tile.first.bounding_box() or {"y": 844})["y"] < 844 / 4, "three quarters of the screen are photos"
+    everything = page.get_by_role("status").filter(has_text="张照片").inner_text()
+
+    manager.tap("筛选 1")
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("group", name="类型").get_by_role("button", name=re.compile("^货架")).click()
+    result = sheet.get_by_role("button", name=re.compile("张照片$"))
+    expect(result).not_to_have_text(everything)
+    result.click()
+    expect(sheet).to_have_count(0)
+    expect(page).to_have_url(re.compile("kind=shelf"))
+    expect(manager.button("筛选 2")).to_be_visible()
