@@ -51,6 +51,7 @@ from server.photos.service import TIME_TOKENS
 from server.records.errors import BusinessError
 from server.records.search.following import Following
 from server.scheduler.clockwork import Clockwork
+from server.search.routes import SearchController
 from server.settings import Settings, load
 from server.telemetry import logs
 from server.telemetry.metrics import Metrics
@@ -202,6 +203,7 @@ def make_routes(pwa: Path) -> Litestar:
             AccountController,
             SyncController,
             KeptController,
+            SearchController,
             FleetController,
             metrics_route,
             records_router(),

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from server.customers.models import Contact, Customer, CustomerShare
 from server.people.models import Employee
@@ -104,9 +104,10 @@ def shared_customers(actor: Actor, operation: str) -> ColumnElement[bool] | None
 
 
 @also_found(Customer)
-def found_by_people(matching: Matching) -> list[ColumnElement[bool]]:
+def found_by_people(matching: Matching) -> list[Select[Any]]:
     """The search box also knows every contact, and the owner (CU-27)."""
-    return [Customer.id.in_(matching(Contact, "customer_id")), Customer.owner_id.in_(matching(Employee, "id"))]
+    owned = select(Customer.id).where(Customer.owner_id.in_(matching(Employee, "id")))
+    return [matching(Contact, "customer_id"), owned]
 
 
 # -- customers that were merged into another

@@ -3,10 +3,10 @@
 Lists, details, exports, reports, media and sync all use it; `python -m server.lint` finds code that goes around it.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, inspect, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, inspect, or_, select, true
 
 from server.records.actor import Actor, Scope
 from server.records.record import Record, column_of, permission_of, record_named
@@ -35,13 +35,22 @@ def also_visible(record: type[Record], kind: str) -> Callable[[Extra], Extra]:
     return remember
 
 
-def visible(actor: Actor, record: type[Record]) -> ColumnElement[bool]:
-    """What this actor may see of this record."""
-    return allowed(actor, record, "view")
+#: Ids, or a query for them.
+Among = Sequence[str] | Select[Any]
 
 
-def allowed(actor: Actor, record: type[Record], operation: str) -> ColumnElement[bool]:
+def visible(actor: Actor, record: type[Record], among: Among | None = None) -> ColumnElement[bool]:
+    """What this actor may see of this record. `among`: of these few rows, which saves looking at all he may see."""
+    return allowed(actor, record, "view", among)
+
+
+def allowed(actor: Actor, record: type[Record], operation: str, among: Among | None = None) -> ColumnElement[bool]:
     """The rows of `record` on which the actor may perform `operation` (view, edit, delete, export …)."""
+    rule = _allowed(actor, record, operation, among)
+    return rule if among is None else and_(column_of(record, "id").in_(among), rule)
+
+
+def _allowed(actor: Actor, record: type[Record], operation: str, among: Among | None) -> ColumnElement[bool]:
     scope = actor.scope(f"{permission_of(record)}.{operation}")
     if scope is None:
         return false()
@@ -49,17 +58,25 @@ def allowed(actor: Actor, record: type[Record], operation: str) -> ColumnElement
     if spec.within is not None:
         field, target_name = spec.within
         column, target = column_of(record, field), record_named(target_name)
-        inside = or_(column.is_(None), column.in_(select(target.id).where(visible(actor, target))))
-        return and_(inside, _reached(actor, record, operation, scope))
-    return _reached(actor, record, operation, scope)
+        seen = visible(actor, target, _referred(record, field, among))
+        inside = or_(column.is_(None), column.in_(select(target.id).where(seen)))
+        return and_(inside, _reached(actor, record, operation, scope, among))
+    return _reached(actor, record, operation, scope, among)
 
 
-def _reached(actor: Actor, record: type[Record], operation: str, scope: Scope) -> ColumnElement[bool]:
+def _referred(record: type[Record], field: str, among: Among | None) -> Select[Any] | None:
+    """What these rows refer to in a field."""
+    return None if among is None else select(column_of(record, field)).where(column_of(record, "id").in_(among))
+
+
+def _reached(
+    actor: Actor, record: type[Record], operation: str, scope: Scope, among: Among | None
+) -> ColumnElement[bool]:
     """The rows whose owner lies in the scope of the permission, or that are seen through another record."""
-    return or_(*[way.rule for way in ways(actor, record, operation, scope)])
+    return or_(*[way.rule for way in ways(actor, record, operation, scope, among)])
 
 
-def ways(actor: Actor, record: type[Record], operation: str, scope: Scope) -> list[Way]:
+def ways(actor: Actor, record: type[Record], operation: str, scope: Scope, among: Among | None = None) -> list[Way]:
     """The ways in which a permission that reaches so far leads to rows; what `within` asks for comes on top."""
     members = actor.members(scope)
     spec = record.spec
@@ -74,7 +91,7 @@ def ways(actor: Actor, record: type[Record], operation: str, scope: Scope) -> li
     if spec.through is not None:
         field, target_name = spec.through
         target = record_named(target_name)
-        seen = allowed(actor, target, _through(actor, target, operation))
+        seen = allowed(actor, target, _through(actor, target, operation), _referred(record, field, among))
         found.append(Way("through", field, column_of(record, field).in_(select(target.id).where(seen))))
     if record.__tablename__ in _extra:
         kind, extra = _extra[record.__tablename__]

@@ -27,8 +27,8 @@ from server.visits.models import Visit
 
 PASSWORD = "xunke-demo"
 REP, MANAGER, ADMIN = "rep1", "manager2", "admin"
-#: Customers of one rep; every fifth rep reports to `MANAGER`; one customer in 25 lies in the pool.
-_EACH, _POOL = 250, 25
+#: Customers of one rep; every fifth rep reports to `MANAGER`; one customer in 23 lies in the pool.
+_EACH, _POOL = 250, 23
 _NOTES = (
     "货架已整理，下周补货", "老板不在，留了名片", "谈了新品陈列，同意放两个端架", "欠款月底结清", "竞品在做买十送一",
     "堆头被移走，已和店长说好周五恢复", "要求送货改到上午", "冰柜温度偏高，报修",

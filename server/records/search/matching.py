@@ -7,7 +7,7 @@ without it every row is looked at.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select, union
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import expression
@@ -40,9 +40,10 @@ def relies_on_index(session: Session) -> bool:
     return bool(session.info.get(_READY))
 
 
-#: Rows of another record that have the word: `matching(Contact, "customer_id")`.
+#: A field of the rows of another record that have the word: `matching(Contact, "customer_id")`.
 Matching = Callable[[type[Record], str], Select[Any]]
-MoreFound = Callable[[Matching], list[ColumnElement[bool]]]
+#: Selects the ids of further rows that are found.
+MoreFound = Callable[[Matching], list[Select[Any]]]
 _also_found: dict[str, MoreFound] = {}
 
 
@@ -59,34 +60,36 @@ def also_found(record: type[Record]) -> Callable[[MoreFound], MoreFound]:
 def has_word(session: Session, actor: Actor, fields: Readable, word: str) -> ColumnElement[bool]:
     """The rows of the record with this word (as `text.words_of` gives it) in a field the actor may search, or in a row
     beside it."""
-    own = _has(session, fields, word)
-    return or_(own, *beside(session, actor, fields.record, word))
+    found = [_having(session, fields, word), *beside(session, actor, fields.record, word)]
+    return column_of(fields.record, "id").in_(union(*found) if len(found) > 1 else found[0])
 
 
-def beside(session: Session, actor: Actor, record: type[Record], word: str) -> list[ColumnElement[bool]]:
-    """The conditions of `also_found`."""
+def beside(session: Session, actor: Actor, record: type[Record], word: str) -> list[Select[Any]]:
+    """The ids that `also_found` gives."""
     more = _also_found.get(record.__tablename__)
     if more is None:
         return []
 
     def matching(other: type[Record], column: str) -> Select[Any]:
-        return select(column_of(other, column)).where(_has(session, readable(session, actor, other), word))
+        ids = _having(session, readable(session, actor, other), word)
+        return select(column_of(other, column)).where(column_of(other, "id").in_(ids))
 
     return more(matching)
 
 
-def _has(session: Session, fields: Readable, word: str) -> ColumnElement[bool]:
+def _having(session: Session, fields: Readable, word: str) -> Select[Any]:
+    """The ids of the rows that have the word themselves."""
     record = fields.record
+    row_id = column_of(record, "id")
     shape = shapes().get(record.__tablename__)
     if shape is None or not relies_on_index(session):
-        return _reads_like(fields, searchable(fields), word)
-    docs = select(search_doc.c.row_id).where(
-        search_doc.c.type == record.__tablename__, has_grams(session, grams_for(record.__tablename__, word))
-    )
+        return select(row_id).where(_reads_like(fields, searchable(fields), word))
+    # The grams say of which type a line is; saying it once more, SQLite would begin with all lines of the type.
+    docs = select(search_doc.c.row_id).where(has_grams(session, grams_for(record.__tablename__, word)))
     kept, others = holds(session, fields, shape, word)
-    row_id = column_of(record, "id")
-    found = row_id.in_(docs.where(kept))
-    return or_(found, and_(row_id.in_(docs), others)) if others is not None else found
+    if others is None:
+        return docs.where(kept)
+    return select(row_id).where(row_id.in_(docs), or_(row_id.in_(docs.where(kept)), others))
 
 
 def has_grams(session: Session, grams: Sequence[int]) -> ColumnElement[bool]:
@@ -94,9 +97,13 @@ def has_grams(session: Session, grams: Sequence[int]) -> ColumnElement[bool]:
     if positions.is_postgresql(session):
         column = literal_column(f"search_doc.{GRAMS}s", ARRAY(Integer))
         return column.contains(expression.cast(list(grams), ARRAY(Integer)))
-    tokens = " AND ".join(f'"{gram:x}"' for gram in grams)
     table = expression.table(GRAMS, expression.column("rowid"), expression.column(GRAMS))
-    return search_doc.c.id.in_(select(table.c.rowid).where(table.c[GRAMS].op("MATCH")(tokens)))
+    return search_doc.c.id.in_(select(table.c.rowid).where(table.c[GRAMS].op("MATCH")(tokens(grams))))
+
+
+def tokens(grams: Sequence[int]) -> str:
+    """Grams as SQLite's full-text table is asked for all of them."""
+    return " AND ".join(f'"{gram:x}"' for gram in grams)
 
 
 def holds(
