@@ -12,6 +12,7 @@ import { needing } from '@/areas/sync/needing'
 import { declarations } from '@/ui/declarations'
 import { setTimeZone } from '@/ui/format'
 import { setOwnFields, type OwnFieldRow } from '@/ui/own'
+import { setFieldRights } from '@/ui/rights'
 import { provideOtherRefs } from '@/ui/refs'
 import { refsOf } from './lookups'
 import { useSession, type DeviceInfo, type Me } from './session'
@@ -55,9 +56,10 @@ async function start(app: App): Promise<Engine> {
       (rows) => (ownRows.value = rows as unknown as OwnFieldRow[]),
     )
     watch(
-      [ownRows, () => session.me?.role.id ?? null],
-      ([rows, role]) => {
+      [ownRows, () => session.me?.role.id ?? null, () => session.me?.field_rights],
+      ([rows, role, rights]) => {
         setOwnFields(rows, role)
+        setFieldRights(rights)
         appReducers.declare(declarations())
       },
       { immediate: true },

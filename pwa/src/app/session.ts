@@ -3,6 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { ApiError, onExpired, request } from '@/api/client'
 import type { RailEntry } from './areas'
+import type { FieldRight } from '@/ui/rights'
 import * as deviceMemory from './deviceMemory'
 
 export type Scope = 'own' | 'subordinates' | 'department' | 'all'
@@ -19,6 +20,8 @@ export interface Me {
   }
   role: { id: string; name: string }
   permissions: Record<string, Scope>
+  /** What the role may do less than everything with amounts and numbers. */
+  field_rights?: Record<string, FieldRight>
   device_id: string | null
 }
 

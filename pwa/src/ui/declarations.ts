@@ -7,6 +7,7 @@ import { choiceLabel } from './labels'
 
 import { computed, shallowRef } from 'vue'
 import { recordsWithOwnFields } from './own'
+import { limited } from './rights'
 
 export type Kind =
   | 'text'
@@ -54,6 +55,8 @@ export interface FieldDeclaration {
   importable: boolean
   /** Found by the words in it. */
   search: boolean
+  /** A number of which this person sees the ends: it is neither searched, filtered nor sorted by. */
+  masked: boolean
   /** Summed at the foot of lists. */
   total: boolean
   default: string | number | boolean | null
@@ -110,6 +113,7 @@ const usualField: Omit<FieldDeclaration, 'name' | 'kind'> = {
   quick: false,
   importable: false,
   search: false,
+  masked: false,
   total: false,
   default: null,
 }
@@ -150,9 +154,13 @@ const files = import.meta.glob<SparseDeclarations>('../generated/declarations.js
 
 const current = shallowRef<Declarations>(complete(Object.values(files)[0] ?? { records: {} }))
 
-/** With the company's own fields: they stand after the declared ones. */
+/** As this person's role has them, with the company's own fields: they stand after the declared ones. */
 const whole = computed<Declarations>(() => {
   const records = { ...current.value.records }
+  for (const [name, record] of Object.entries(records)) {
+    const fields = limited(name, record.fields)
+    if (fields !== record.fields) records[name] = { ...record, fields }
+  }
   for (const [name, fields] of recordsWithOwnFields()) {
     const record = records[name]
     if (record) records[name] = { ...record, fields: [...record.fields, ...fields] }
@@ -164,6 +172,9 @@ const whole = computed<Declarations>(() => {
 export function declarations(): Declarations {
   return whole.value
 }
+
+/** The declared fields of a record, whatever this person's role may do with them: for who grants rights to them. */
+export const declaredFields = (record: string): FieldDeclaration[] => current.value.records[record]?.fields ?? []
 
 /** For tests and for an app that reads newer declarations from the server. */
 export function useDeclarations(next: Declarations): void {

@@ -11,7 +11,11 @@ export const addressOf = (row: Customer): string => {
   return [...(from < 0 ? area : area.slice(0, from)), address].join('')
 }
 
-export const phoneOf = (row: Customer): string | null => row.mobile || row.landline || row.office_phone || null
+/** The number one calls first, and its field. */
+export function numberOf(row: Customer): { field: string; value: string } | null {
+  const field = (['mobile', 'landline', 'office_phone'] as const).find((name) => row[name])
+  return field ? { field, value: String(row[field]) } : null
+}
 
 /** "明天 10:00", "11-24", "逾期 3 天": when the customer is to be called again. */
 export function appointment(at: string): string {

@@ -1,5 +1,5 @@
 import type { DeskArea } from '@/app/areas'
-import { iconDepartments, iconDevices, iconLogins, iconPeople, iconRoles } from '@/ui/icons'
+import { iconCall, iconDepartments, iconDevices, iconLogins, iconPeople, iconRoles } from '@/ui/icons'
 import { deskEntry, deskRoutes } from '@/ui/record/paths'
 
 const desk: DeskArea = {
@@ -13,6 +13,7 @@ const desk: DeskArea = {
     deskRoutes('role', { panel: () => import('./desk/RolePanel.vue') }),
     deskRoutes('device', { panel: () => import('./desk/DevicePanel.vue') }),
     deskRoutes('login_log'),
+    deskRoutes('phone_reveal'),
   ],
   rail: [
     deskEntry('employee', iconPeople, 'settings'),
@@ -20,6 +21,7 @@ const desk: DeskArea = {
     deskEntry('role', iconRoles, 'settings'),
     deskEntry('device', iconDevices, 'settings'),
     deskEntry('login_log', iconLogins, 'settings'),
+    deskEntry('phone_reveal', iconCall, 'settings'),
   ],
 }
 export default desk
