@@ -102,7 +102,12 @@ def make_services(settings: Settings) -> Services:
         head=Head(reader.run, reader.engine.url.database if is_sqlite(settings.database_url) else None),
         metrics=metrics,
         contacts=Contacts(),
-        postman=Postman(reader, writer, push_service(secret, settings.push_hosts, settings.push_contact)),
+        postman=Postman(
+            reader,
+            writer,
+            push_service(secret, settings.push_hosts, settings.push_contact),
+            on_message=metrics.message,
+        ),
         search=Following(reader, writer),
     )
 

@@ -12,6 +12,7 @@ from litestar.exceptions import NotFoundException
 from prometheus_client import generate_latest
 
 from server.api.state import Services
+from server.notifications.queue import count_undelivered
 from server.people.contacts import stored_contacts
 from server.records.errors import Forbidden, error_texts
 from server.records.fields import L
@@ -43,8 +44,9 @@ async def metrics(services: NamedDependency[Services], request: Request[Any, Any
     figures = await services.reader.run(
         lambda session: read_figures(session, services.contacts.latest(stored_contacts(session)), now)
     )
+    undelivered = await services.reader.run(count_undelivered)
     uploads = await asyncio.to_thread(services.spool.count)
-    text = services.metrics.text() + generate_latest(registry_of(figures, uploads))
+    text = services.metrics.text() + generate_latest(registry_of(figures, uploads, undelivered))
     return Response(text, headers={"content-type": TEXT})
 
 

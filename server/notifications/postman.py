@@ -16,7 +16,7 @@ from server.notifications.groups import Hook
 from server.notifications.models import Notification
 from server.notifications.outgoing import Outgoing
 from server.notifications.push import PushService, Subscription
-from server.notifications.queue import Parcel
+from server.notifications.queue import Parcel, channel_of
 from server.notifications.sending import Outcome
 from server.notifications.settings import read_manners
 from server.notifications.webhooks import TestAnswer
@@ -41,6 +41,8 @@ class Postman:
     writer: Writer
     push: PushService
     outgoing: Outgoing = field(default_factory=Outgoing)
+    #: Told the channel (push, group) and what became of every message that was tried; from any thread.
+    on_message: Callable[[str, str], None] = lambda _channel, _outcome: None
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _loop: asyncio.AbstractEventLoop | None = None
     _task: "asyncio.Task[None] | None" = None
@@ -126,6 +128,7 @@ class Postman:
             log.exception("a message could not be made")
             outcome = Outcome("refused", "server_error")
         facts = {"target": parcel.target_id, "lines": len(parcel.lines), "outcome": outcome.state}
+        self.on_message(channel_of(parcel.to), outcome.state)
         log.info("a message was sent", extra={"facts": {**facts, "error": outcome.error}})
         return outcome
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import Row, and_, case, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -65,6 +65,23 @@ class Parcel:
     lines: tuple[Line, ...]
 
 
+def channel_of(to: Subscription | Hook) -> str:
+    return "group" if isinstance(to, Hook) else "push"
+
+
+# unrestricted: counts only, of the whole server
+def count_undelivered(session: Session) -> dict[tuple[str, str], int]:
+    """How many notifications wait to be delivered, and were given up in the days for which that is kept, by channel and
+    state."""
+    channel = case((_d.target_id.in_(select(GroupWebhook.id)), "group"), else_="push")
+    states = ("waiting", "given_up")
+    rows = session.execute(
+        select(channel, _d.state, func.count()).where(_d.state.in_(states)).group_by(channel, _d.state)
+    )
+    nothing = {(name, state): 0 for name in ("push", "group") for state in states}
+    return nothing | {(str(name), str(state)): count for name, state, count in rows}
+
+
 # unrestricted: only whether there is something to deliver
 def is_due(session: Session, now: datetime) -> bool:
     """Reads only: looking is no commit."""
@@ -101,7 +118,7 @@ def claim(session: Session, now: datetime) -> list[Parcel]:
 
 def _claim_one(session: Session, target_id: str, now: datetime, manners: Manners) -> list[Parcel]:
     to = _address(session, target_id, now)
-    if not hold(session, target_id, "group" if to and isinstance(to[0], Hook) else "push", now):
+    if not hold(session, target_id, channel_of(to[0]) if to else "push", now):
         return []
     if to is None:
         _end(session, target_id, "gone")

@@ -97,8 +97,11 @@ def _size(session: Session) -> int:
     return int(pages) * int(session.scalar(text("PRAGMA page_size")) or 0)
 
 
-def registry_of(figures: Figures, uploads: tuple[int, int]) -> CollectorRegistry:
-    """The figures as Prometheus reads them. `uploads`: how many were begun and are not finished, and their bytes."""
+def registry_of(
+    figures: Figures, uploads: tuple[int, int], undelivered: dict[tuple[str, str], int]
+) -> CollectorRegistry:
+    """The figures as Prometheus reads them. `uploads`: how many were begun and are not finished, and their bytes;
+    `undelivered`: notifications by channel and state."""
     registry = CollectorRegistry()
     spool = [
         ("xunke_uploads_open", "Uploads of photos that were begun and are not finished", float(uploads[0])),
@@ -117,6 +120,14 @@ def registry_of(figures: Figures, uploads: tuple[int, int]) -> CollectorRegistry
     )
     for age, count in figures.device_ages.items():
         devices.labels(age).set(count)
+    deliveries = Gauge(
+        "xunke_deliveries",
+        "Notifications that wait to be delivered, or were lately given up",
+        ["channel", "state"],
+        registry=registry,
+    )
+    for labels, count in undelivered.items():
+        deliveries.labels(*labels).set(count)
     return registry
 
 

@@ -5,9 +5,11 @@ database are not counted here; `figures.py` reads them when somebody asks.
 """
 
 from collections.abc import Callable, Iterable
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from server.notifications.sending import State
 from server.records.errors import ERROR_TEXTS
 
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -63,8 +65,17 @@ class Metrics:
             registry=registry,
         )
         self._failed = Counter("xunke_commit_failures", "Transactions that were rolled back whole", registry=registry)
+        self._messages = Counter(
+            "xunke_delivery_messages",
+            "Tries to tell a browser (push) or a chat group, by what became of them",
+            ["channel", "outcome"],
+            registry=registry,
+        )
         for kind in ("page", "empty"):
             self._pages.labels(kind)
+        for channel in ("push", "group"):
+            for outcome in get_args(State):
+                self._messages.labels(channel, outcome)
 
     def watch_queue(self, waiting: Callable[[], int]) -> None:
         gauge = Gauge("xunke_writer_waiting", "Jobs that wait for a writer", registry=self.registry)
@@ -83,6 +94,10 @@ class Metrics:
         """(status, code) of each op of a push."""
         for status, code in results:
             self._ops.labels(status if status in _STATUSES else "other", known_code(code)).inc()
+
+    def message(self, channel: str, outcome: str) -> None:
+        """`channel`: push or group; `outcome` as in `notifications.sending`."""
+        self._messages.labels(channel, outcome).inc()
 
     def page(self, rows: int, empty: bool) -> None:
         self._pages.labels("empty" if empty else "page").inc()

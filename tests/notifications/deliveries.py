@@ -100,7 +100,8 @@ class Post:
 
     def another_server(self) -> Postman:
         services: Services = self.world.app.state.services
-        return Postman(services.reader, services.writer, services.postman.push, self.outside.outgoing())
+        theirs = services.postman
+        return Postman(services.reader, services.writer, theirs.push, self.outside.outgoing(), theirs.on_message)
 
     def browser(self, person: Person, name: str = "one", **changed: Any) -> Browser:
         return Browser(person, name).subscribe(**changed)

@@ -62,7 +62,19 @@ def test_labels_are_bounded_and_name_nobody(watched: World) -> None:
     rep.push(rep.op("王记超市.开门", {}))
     text = rep.client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).text
     labels = set(re.findall(r'(\w+)="', text))
-    assert labels <= {"method", "route", "status", "code", "kind", "le", "contact", "version"}
+    assert labels <= {
+        "method",
+        "route",
+        "status",
+        "code",
+        "kind",
+        "le",
+        "contact",
+        "version",
+        "channel",
+        "outcome",
+        "state",
+    }
     assert 'route="/api/customers/{row_id}"' in text
     assert not re.search("王记|nowhere|0190f2c4", text)
 
