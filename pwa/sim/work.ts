@@ -2,6 +2,7 @@
  * says which are missing). */
 import type { Row } from '@/sync/types'
 import { takePhoto } from './camera'
+import { FILES } from './files'
 import { editsOwn } from './own'
 import { about, below, clock, creates, edits, mobile, money, some, word, type Draw, type Drawing } from './draw'
 import { PAPERS } from './papers'
@@ -197,6 +198,7 @@ export const FIELD_WORK: Record<string, Work> = {
     },
   },
   'device.edit': { weight: 0.3, draw: edits('device', ['name']) },
+  ...FILES,
   ...PAPERS,
   'gift.hand_over': {
     // A command of the future: this server does not know it.

@@ -42,7 +42,7 @@ class Attachment(Record):
 
     __tablename__ = "attachment"
     spec = RecordSpec(
-        label=L("附件", "附件", "Document"),
+        label=L("文档", "文件", "Document"),
         plural=L("客户文档", "客戶文件", "Documents"),
         area="attachments",
         root="customer:customer_id|employee:employee_id",

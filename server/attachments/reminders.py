@@ -9,10 +9,10 @@ from server.records.fields import L
 
 REFUSED = kind(
     "attachment.refused",
-    L("附件未通过检查", "附件未通過檢查", "A document did not pass the check"),
+    L("文档未通过检查", "文件未通過檢查", "A document did not pass the check"),
     L(
-        "{customer} 的附件 {file} 未通过检查，请改名或重新添加",
-        "{customer} 的附件 {file} 未通過檢查，請改名或重新新增",
+        "{customer} 的文档 {file} 未通过检查，请改名或重新添加",
+        "{customer} 的文件 {file} 未通過檢查，請改名或重新新增",
         "{file} of {customer} did not pass the check; rename it or add it anew",
     ),
     needs="attachment.create",

@@ -9,7 +9,7 @@ from server.scheduler.jobs import Daily, Progress, scheduled
 
 @scheduled(
     "attachments.purge",
-    L("清除已删除的附件", "清除已刪除的附件", "Remove deleted documents"),
+    L("清除已删除的文档", "清除已刪除的文件", "Remove deleted documents"),
     Daily(time(3, 40)),
 )
 def purge_attachments(context: Context) -> Progress:

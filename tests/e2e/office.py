@@ -83,6 +83,10 @@ class Office:
         response.raise_for_status()
         return response.content
 
+    def status(self, path: str) -> int:
+        """What asking for something is answered with, whatever it is."""
+        return self._http.get(path).status_code
+
     def uploaded(self, sha256: str) -> int:
         """How many bytes of a photo are at the company."""
         response = self._http.head(f"/media/v1/uploads/{sha256}", headers={"tus-resumable": "1.0.0"})

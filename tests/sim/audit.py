@@ -19,12 +19,14 @@ _JOINED = ("append", "union", "add")
 _DONE = ("applied", "merged", "adjusted", "conflict")
 _CHUNK = 500
 #: What these make is the row that their id names, once and no more.
-_MAKING = ("order.place", "payment.record", "photo.attach", "report.submit", "report.comment", "visit.plan")
+_MAKING = (
+    "order.place", "payment.record", "photo.attach", "attachment.add", "report.submit", "report.comment", "visit.plan",
+)  # fmt: skip
 #: These may find that things are already as they want them, without the same command having made them so.
 _MAY_CHANGE_NOTHING = (
     "customer.share", "customer.unshare", "customer.enable", "customer.assign", "customer.keep", "customer.forget_place",
     "conflict.resolve", "employee.set_password", "order.change_lines", "schedule.run", "notification.read",
-    "notification.choose", "notification_rule.set",
+    "notification.choose", "notification_rule.set", "attachment.delete", "attachment.restore",
 )  # fmt: skip
 
 #: What `sabotage` hides or invents here, so that a test can see the checks notice it (tests/sim/test_sabotage.py).

@@ -1,0 +1,103 @@
+"""A contract is added on the phone without network, goes up when there is one, and the desk gets the very same bytes;
+somebody else gets none."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.conftest import Stage
+from tests.e2e.day import shop_with_credit
+from tests.e2e.device import DESK, PHONE
+from tests.e2e.people import SYNC_TIMEOUT, Clerk, Person, Rep
+from tests.support.files import SAMPLES, office
+
+CONTRACT, LICENCE, LIE = "年度供货合同 2026.docx", "营业执照.jpg", "清单.xlsx"
+
+
+def choose(person: Person, **files: bytes) -> None:
+    payloads = [
+        {"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files.items()
+    ]
+    person.page.get_by_label("添加文件").and_(person.page.locator("input")).set_input_files(payloads)  # type: ignore[arg-type]
+
+
+def row(person: Person, name: str) -> Locator:
+    return person.page.get_by_role("listitem").filter(has_text=name)
+
+
+def downloaded(person: Person, name: str) -> tuple[str, bytes]:
+    with person.page.expect_download() as waiting:
+        row(person, name).get_by_role("button", name=f"下载 {name}").click()
+    download = waiting.value
+    return download.suggested_filename, download.path().read_bytes()
+
+
+def documents_of(rep: Rep, shop: str) -> None:
+    rep.tab("客户")
+    rep.find_customer(shop)
+    rep.tap("文档")
+
+
+def test_a_document_from_the_phone_without_network_to_the_desk(stage: Stage) -> None:
+    with stage.office("rep1") as office_:
+        shop = shop_with_credit(office_)
+    rep = Rep(stage.open("phone", PHONE), "rep1")
+    rep.log_in()
+    rep.waits_for_everything()
+    contract = office("docx", {"word/media/scan.bin": bytes(range(256)) * 4000})
+    with rep.device.offline():
+        documents_of(rep, shop["name"])
+        rep.sees("还没有文档")
+        rep.device.screenshot("documents-phone-empty")
+        choose(rep, **{CONTRACT: contract, LICENCE: SAMPLES["jpg"], LIE: office("docx"), "工具.exe": b"MZ"})
+        rep.sees("不支持“.exe”文件")
+        expect(row(rep, CONTRACT)).to_contain_text("等待联网上传")
+        rep.device.screenshot("documents-phone-offline")
+        assert downloaded(rep, CONTRACT) == (CONTRACT, contract)
+        # The phone is closed, without network, and opened again: it is all still there.
+        rep.device.reopen("/customers")
+        documents_of(rep, shop["name"])
+        expect(row(rep, LICENCE)).to_contain_text("等待联网上传")
+    rep.waits_for_everything()
+    documents_of(rep, shop["name"])
+    expect(row(rep, CONTRACT)).to_contain_text("本机已有", timeout=SYNC_TIMEOUT)
+    expect(row(rep, LIE)).to_contain_text("文件内容与文件名不符：内容是 docx", timeout=SYNC_TIMEOUT)
+    rep.device.screenshot("documents-phone")
+    rep.page.get_by_role("button", name="关闭").click()  # of the notification
+    rep.device.expect_accessible()
+
+    # The wrong name is put right; what was deleted comes back.
+    row(rep, LIE).get_by_role("button", name=f"{LIE} 更多操作").click()
+    rep.page.get_by_text("改名或说明").click()
+    sheet = rep.page.get_by_role("dialog")
+    sheet.locator("input[name=name]").fill("清单.docx")
+    rep.device.screenshot("documents-phone-form")
+    rep.button("保存", within=sheet).click()
+    expect(row(rep, "清单.docx")).not_to_contain_text("不符", timeout=SYNC_TIMEOUT)
+    row(rep, LICENCE).get_by_role("button", name=f"{LICENCE} 更多操作").click()
+    rep.page.get_by_text("删除", exact=True).click()
+    expect(row(rep, LICENCE)).to_have_count(0)
+    rep.tap("撤销")
+    expect(row(rep, LICENCE)).to_be_visible()
+    rep.waits_for_everything()
+
+    clerk = Clerk(stage.open("desk", DESK), "clerk")
+    clerk.log_in()
+    clerk.go(f"/desk/customers/{shop['id']}")
+    assert downloaded(clerk, CONTRACT) == (CONTRACT, contract)
+    clerk.device.screenshot("documents-desk")
+    choose(clerk, **{"报价单.txt": "单价 12.00".encode()})
+    expect(row(clerk, "报价单.txt").first).to_be_visible(timeout=SYNC_TIMEOUT)
+    expect(row(clerk, "报价单.txt").first).not_to_contain_text("等待", timeout=SYNC_TIMEOUT)
+
+    with stage.office("rep1") as mine, stage.office("rep2") as stranger:
+        for document in mine.all("attachments", customer_id=shop["id"]):
+            address = f"/media/v1/files/{document['id']}"
+            assert mine.status(address) == 200, document["name"]
+            assert stranger.status(address) == 404, document["name"]
+    rep.waits_for_everything()
+    documents_of(rep, shop["name"])
+    expect(row(rep, "报价单.txt")).to_contain_text("本机还没有", timeout=SYNC_TIMEOUT)
+    assert downloaded(rep, "报价单.txt")[1] == "单价 12.00".encode()
+    with rep.device.offline():
+        assert downloaded(rep, "报价单.txt")[1] == "单价 12.00".encode()
