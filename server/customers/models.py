@@ -88,7 +88,9 @@ class Customer(Record):
     city: Mapped[str | None] = f.text(
         L("城市", "城市", "City"), 40, importable=True, listed=True, search=True, section="place"
     )
-    district: Mapped[str | None] = f.text(L("地区", "地區", "District"), 40, importable=True, section="place")
+    district: Mapped[str | None] = f.text(
+        L("地区", "地區", "District"), 40, importable=True, search=True, section="place"
+    )
     address: Mapped[str | None] = f.text(
         L("详细地址", "詳細地址", "Address"), 300, importable=True, quick=True, search=True, section="place"
     )
@@ -243,12 +245,14 @@ class Contact(Record):
     phone: Mapped[str | None] = f.phone(
         L("联系电话", "聯絡電話", "Phone"), listed=True, quick=True, importable=True, search=True
     )
-    im_account: Mapped[str | None] = f.text(L("QQ/旺旺", "QQ/旺旺", "QQ / Wangwang"), 60, importable=True)
-    email: Mapped[str | None] = f.email(L("邮件", "郵件", "E-mail"), importable=True)
+    im_account: Mapped[str | None] = f.text(
+        L("QQ/旺旺", "QQ/旺旺", "QQ / Wangwang"), 60, importable=True, search=True
+    )
+    email: Mapped[str | None] = f.email(L("邮件", "郵件", "E-mail"), importable=True, search=True)
     birthday: Mapped[date | None] = f.date(L("生日", "生日", "Birthday"), importable=True)
     birth_calendar: Mapped[str | None] = f.choice(L("公历/农历", "公曆/農曆", "Calendar"), CALENDARS, importable=True)
     is_primary: Mapped[bool] = f.boolean(L("主联系人", "主聯絡人", "Main contact"), default=False)
-    remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), policy="append")
+    remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), search=True, policy="append")
     own: Mapped[dict[str, Any] | None] = f.own_values()
 
 
@@ -270,9 +274,11 @@ class Terminal(Record):
         L("客户", "客戶", "Customer"), "customer", required=True, fixed=True, listed=True
     )
     name: Mapped[str] = f.text(L("终端", "終端", "Name"), 120, required=True, listed=True, quick=True, search=True)
-    address: Mapped[str | None] = f.text(L("收货地址", "收貨地址", "Ship-to address"), 300, listed=True, quick=True)
-    contact: Mapped[str | None] = f.text(L("收货人", "收貨人", "Consignee"), 60, listed=True, quick=True)
-    phone: Mapped[str | None] = f.phone(L("联系电话", "聯絡電話", "Phone"), listed=True, quick=True)
+    address: Mapped[str | None] = f.text(
+        L("收货地址", "收貨地址", "Ship-to address"), 300, listed=True, quick=True, search=True
+    )
+    contact: Mapped[str | None] = f.text(L("收货人", "收貨人", "Consignee"), 60, listed=True, quick=True, search=True)
+    phone: Mapped[str | None] = f.phone(L("联系电话", "聯絡電話", "Phone"), listed=True, quick=True, search=True)
     geo_lat: Mapped[float | None] = f.geo(L("纬度", "緯度", "Latitude"), 90)
     geo_lng: Mapped[float | None] = f.geo(L("经度", "經度", "Longitude"), 180)
     enabled: Mapped[bool] = f.boolean(L("启用", "啟用", "Enabled"), default=True)

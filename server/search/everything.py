@@ -22,7 +22,7 @@ from server.records.search.matching import beside, has_word, relies_on_index, se
 from server.records.search.ranking import WORST, entry_of, total
 from server.records.search.tables import GRAMS
 from server.records.search.text import grams_for, loose_grams, normal, start_gram, whole_gram, words_of
-from server.records.visibility import visible
+from server.records.visibility import visible, ways
 from server.records.wire import item_of, select_readable
 from sync import positions
 from sync.statements import Statement
@@ -202,13 +202,18 @@ def _lines(session: Session, grams: Sequence[int], most: int) -> list[int]:
 
 
 def _few_seen(session: Session, sight: _Sight) -> Sequence[str] | None:
-    """All the actor may see, where that is less than what has the words."""
-    if sight.actor.members(sight.actor.scope(f"{permission_of(sight.record)}.view") or "own") is None:
+    """All the actor may see, where that is less than what has the words. Each way to rows is asked by itself: together they
+    would be looked for in the whole table."""
+    scope = sight.actor.scope(f"{permission_of(sight.record)}.view")
+    if scope is None or sight.actor.members(scope) is None:
         return None
-    rule = visible(sight.actor, sight.record)
-    hidden = concealed_rows(session, sight.actor, sight.record)
-    ids = session.scalars(select(column_of(sight.record, "id")).where(rule, *hidden).limit(_MANY)).all()
-    return ids if len(ids) < _MANY else None
+    found: dict[str, None] = {}
+    for way in ways(sight.actor, sight.record, "view", scope):
+        reached = select(column_of(sight.record, "id")).where(way.rule)
+        found.update(dict.fromkeys(session.scalars(reached.limit(_MANY))))
+        if len(found) >= _MANY:
+            return None
+    return list(found)
 
 
 def _beside(session: Session, sight: _Sight, words: Sequence[str], count: int) -> list[str]:

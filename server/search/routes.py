@@ -61,5 +61,5 @@ class SearchController(Controller):
         if not chosen:
             raise Rejected("unknown_field", field="types", name=types[:80])
         actor = request.auth.actor
-        found = await services.reading(q)(lambda session: search(session, actor, q[:_LONGEST], chosen, limit))
+        found = await services.search.read(lambda session: search(session, actor, q[:_LONGEST], chosen, limit))
         return msgspec.convert(found, SearchAnswer)

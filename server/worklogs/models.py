@@ -46,9 +46,11 @@ class WorkReport(Record):
     author_id: Mapped[str] = f.ref(
         L("汇报人", "回報人", "Author"), "employee", required=True, readonly=True, listed=True
     )
-    summary: Mapped[str] = f.longtext(L("本日总结", "本日總結", "Summary"), required=True, listed=True, quick=True)
+    summary: Mapped[str] = f.longtext(
+        L("本日总结", "本日總結", "Summary"), required=True, listed=True, quick=True, search=True
+    )
     next_plan: Mapped[str | None] = f.longtext(
-        L("明日计划", "明日計畫", "Plan for tomorrow"), listed=True, quick=True
+        L("明日计划", "明日計畫", "Plan for tomorrow"), listed=True, quick=True, search=True
     )
     next_customers: Mapped[list[str] | None] = f.refs(
         L("明日客户", "明日客戶", "Customers for tomorrow"), "customer", policy="ask"

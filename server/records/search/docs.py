@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 from pypinyin import lazy_pinyin
 
@@ -15,8 +16,8 @@ from server.records.pinyin import initials
 from server.records.record import Record, records, table_of, visible_fields
 from server.records.search.text import grams_of, normal
 
-#: Goes up with every change of what is indexed or of the grams; indexes of other versions are made anew.
-VERSION = 1
+#: Goes up with every change of how texts are made normal or of their grams.
+_RULES = 1
 _TEXTS = {"text", "longtext"}
 #: Places of the lines of `Doc.words` that are not just further words.
 NUMBER, NAME, INITIALS, PINYIN, REST = range(5)
@@ -75,6 +76,13 @@ def shapes() -> dict[str, Shape]:
         texts = tuple(field for field in fields if field not in (*phones, number, name, code))
         found[record.__tablename__] = Shape(record, number, name, code, texts, phones, own.has_own(record))
     return found
+
+
+@cache
+def version() -> int:
+    """Of the rules and of what is searched; an index of another version is made anew."""
+    said = [(name, shape.words, shape.phones, shape.owned) for name, shape in sorted(shapes().items())]
+    return crc32(f"{_RULES} {said}".encode()) >> 1
 
 
 @cache

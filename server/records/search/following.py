@@ -15,14 +15,15 @@ from server.records.search.matching import rely_on_index
 T = TypeVar("T")
 log = logging.getLogger("xunke.search")
 
-#: How long a search waits for the index, seconds; the writer may be busy with something large.
-_PATIENCE = 0.5
 #: How often the index is looked after when nobody searches, seconds.
 _PAUSE = 2.0
 
 
 class Following:
     """Keeps the index of one server up to date; several servers over one PostgreSQL database may do it at once."""
+
+    #: How long a search waits for the index, seconds; the writer may be busy with something large.
+    patience = 0.5
 
     def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader, self._writer = reader, writer
@@ -35,7 +36,7 @@ class Following:
             return found  # type: ignore[return-value]
         usable = False
         with suppress(TimeoutError):
-            usable = await asyncio.wait_for(asyncio.shield(self._catch_up()), _PATIENCE)
+            usable = await asyncio.wait_for(asyncio.shield(self._catch_up()), self.patience)
 
         def read(session: Session) -> T:
             rely_on_index(session, usable)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from server.records.record import table_of
-from server.records.search.docs import VERSION, Doc, Shape, columns_read, doc_of, shapes
+from server.records.search.docs import Doc, Shape, columns_read, doc_of, shapes, version
 from server.records.search.tables import GRAMS, search_doc, search_state
 from sync import positions
 from sync.statements import Statement
@@ -68,7 +68,7 @@ class Place:
 
     @property
     def is_usable(self) -> bool:
-        return self.version == VERSION
+        return self.version == version()
 
 
 _NOWHERE = Place(0, 0, 0, 0)
@@ -114,8 +114,8 @@ def follow(session: Session, most: int = STEP) -> int:
 def _begin(session: Session) -> Place:
     """An empty index of this version."""
     clear(session)
-    session.execute(search_state.insert().values(id=1, version=VERSION, tx=-1, seq=0, last_id=0))
-    return Place(VERSION, -1, 0, 0)
+    session.execute(search_state.insert().values(id=1, version=version(), tx=-1, seq=0, last_id=0))
+    return Place(version(), -1, 0, 0)
 
 
 def clear(session: Session) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.types import Integer
 
 from server.records.actor import Actor
 from server.records.fields import FieldSpec
-from server.records.own import Readable, is_own, readable
+from server.records.own import Readable, concealed_rows, is_own, readable
 from server.records.record import Record, column_of
 from server.records.search.docs import Shape, shapes
 from server.records.search.tables import GRAMS, search_doc
@@ -72,7 +72,8 @@ def beside(session: Session, actor: Actor, record: type[Record], word: str) -> l
 
     def matching(other: type[Record], column: str) -> Select[Any]:
         ids = _having(session, readable(session, actor, other), word)
-        return select(column_of(other, column)).where(column_of(other, "id").in_(ids))
+        hidden = concealed_rows(session, actor, other)
+        return select(column_of(other, column)).where(column_of(other, "id").in_(ids), *hidden)
 
     return more(matching)
 

@@ -43,7 +43,8 @@ CREATE_GRAMS = {
     ],
     "postgresql": [
         f"ALTER TABLE search_doc ADD COLUMN {GRAMS}s integer[] NOT NULL DEFAULT '{{}}'",
-        f"CREATE INDEX {GRAMS}_found ON search_doc USING gin ({GRAMS}s)",
+        # What is not sorted in yet is looked through by every search.
+        f"CREATE INDEX {GRAMS}_found ON search_doc USING gin ({GRAMS}s) WITH (gin_pending_list_limit = 256)",
     ],
 }
 DROP_GRAMS = {"sqlite": [f"DROP TABLE {GRAMS}"], "postgresql": []}
