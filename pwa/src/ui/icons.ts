@@ -75,6 +75,8 @@ export {
   symRoundedSell as iconPrice,
   symRoundedAccountTree as iconDepartments,
   symRoundedAdminPanelSettings as iconRoles,
+  symRoundedMoveDown as iconHandover,
+  symRoundedRule as iconRights,
   symRoundedListAlt as iconLists,
   symRoundedDomain as iconCompany,
   symRoundedLogin as iconLogins,

@@ -35,6 +35,7 @@ describe('rights to amounts and numbers', () => {
     const asked: unknown[] = []
     const opened = { href: '' }
     vi.stubGlobal('location', opened)
+    vi.stubGlobal('document', { documentElement: { lang: 'zh-CN' } })
     vi.stubGlobal('fetch', async (_: string, init: { body: string }) => {
       asked.push(JSON.parse(init.body))
       return new Response(JSON.stringify({ number: '13812341234' }), {
