@@ -27,6 +27,7 @@ export const areaNames = [
   'company',
   'own',
   'scheduler',
+  'search',
   'sync',
   'me',
 ] as const

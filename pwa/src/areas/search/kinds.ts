@@ -1,0 +1,102 @@
+/** What the box finds, in the order in which it is shown, and what tells likes apart. */
+import {
+  iconApprove,
+  iconCustomers,
+  iconOrders,
+  iconPeople,
+  iconPerson,
+  iconPlace,
+  iconProducts,
+  iconReport,
+  iconToday,
+} from '@/ui/icons'
+
+export interface SearchKind {
+  record: string
+  icon: string
+  /** The fields that are found by how they begin; "" where there is none. */
+  number: string
+  name: string
+  /** Shown beside the title. */
+  also: string[]
+  /** The screen of a row on phone and tablet, and everywhere without network; null where there is none. */
+  screen: (row: Record<string, unknown>) => string | null
+}
+
+const withinCustomer = (row: Record<string, unknown>) =>
+  typeof row.customer_id === 'string' ? `/customers/${row.customer_id}` : null
+
+export const kinds: SearchKind[] = [
+  {
+    record: 'customer',
+    icon: iconCustomers,
+    number: 'customer_no',
+    name: 'name',
+    also: ['customer_no', 'mobile', 'owner_id'],
+    screen: (row) => `/customers/${String(row.id)}`,
+  },
+  {
+    record: 'contact',
+    icon: iconPerson,
+    number: '',
+    name: 'name',
+    also: ['phone', 'job_title', 'customer_id'],
+    screen: withinCustomer,
+  },
+  {
+    record: 'terminal',
+    icon: iconPlace,
+    number: '',
+    name: 'name',
+    also: ['address', 'phone', 'customer_id'],
+    screen: withinCustomer,
+  },
+  {
+    record: 'order',
+    icon: iconOrders,
+    number: 'order_no',
+    name: '',
+    also: ['customer_id', 'payable', 'state'],
+    screen: (row) => `/orders/${String(row.id)}`,
+  },
+  {
+    record: 'visit',
+    icon: iconToday,
+    number: '',
+    name: '',
+    also: ['checked_in_at', 'visitor_id', 'state'],
+    screen: (row) => `/visits/${String(row.id)}`,
+  },
+  {
+    record: 'product',
+    icon: iconProducts,
+    number: 'product_no',
+    name: 'name',
+    also: ['product_no', 'spec_text', 'price'],
+    screen: () => null,
+  },
+  {
+    record: 'employee',
+    icon: iconPeople,
+    number: 'username',
+    name: 'real_name',
+    also: ['username', 'mobile', 'department_id'],
+    screen: () => null,
+  },
+  {
+    record: 'work_report',
+    icon: iconReport,
+    number: '',
+    name: '',
+    also: ['kind', 'author_id', 'submitted_at'],
+    screen: (row) => `/worklogs/${String(row.id)}`,
+  },
+  {
+    record: 'approval',
+    icon: iconApprove,
+    number: '',
+    name: 'title',
+    also: ['state', 'requester_id', 'created_at'],
+    screen: (row) => `/approvals/${String(row.id)}`,
+  },
+]
