@@ -16,6 +16,9 @@ from server.records.commands import Context, command
 from server.records.editing import DeleteArgs, check_id, check_references, on_edit, standard_commands
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
+from server.records.own import catalog
+from server.records.record import fields_of
+from server.records.values import label_of
 from server.records.visibility import also_visible, visible
 
 standard_commands(Attachment, create=False, delete=False)
@@ -36,15 +39,18 @@ Text = Annotated[str, msgspec.Meta(max_length=400)]
 
 
 class AddArgs(msgspec.Struct, forbid_unknown_fields=True):
-    """`size` is what the phone says; what counts is what arrives under the hash."""
+    """`size` is what the phone says; what counts is what arrives under the hash. `record_type` and `field`: the own field,
+    `own.<key>`, that it is added in; with one of reports there is no customer, and it belongs to who adds it."""
 
     id: str
-    customer_id: str
     name: Annotated[str, msgspec.Meta(max_length=1000)]
     sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
     size: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+    customer_id: Annotated[str, msgspec.Meta(max_length=36)] | None = None
     category_id: Annotated[str, msgspec.Meta(max_length=36)] | None = None
     note: Text | None = None
+    record_type: Annotated[str, msgspec.Meta(max_length=30)] | None = None
+    field: Annotated[str, msgspec.Meta(max_length=60)] | None = None
 
 
 class CheckArgs(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,7 +72,7 @@ def authors(actor: Actor, operation: str) -> ColumnElement[bool] | None:
 
 @command("attachment.add", AddArgs, permission="attachment.create", fact=True)
 def add(context: Context, args: AddArgs) -> dict[str, Any]:
-    """Adds a file to a customer one may see; its bytes are sent to `/media/v1/uploads` under their hash.
+    """Adds a file to a customer one may see, or to an own field of one's report; its bytes are sent to `/media/v1/uploads` under their hash.
 
     422 file_name_malformed, file_name_too_long, file_type_not_allowed, file_macros, file_empty, file_too_large.
     """
@@ -76,18 +82,35 @@ def add(context: Context, args: AddArgs) -> dict[str, Any]:
         raise Rejected("file_empty", field="size")
     if args.size > MOST_FILE_BYTES:
         raise Rejected("file_too_large", field="size", mb=MOST_FILE_BYTES // 2**20)
-    context.need(Customer, args.customer_id, "view")
+    owner = _owner(context, args)
     check_references(context, Attachment, {"category_id": args.category_id})
     note = " ".join((args.note or "").replace("\x00", "").split()) or None
     attachment = Attachment(
-        id=check_id(args.id), customer_id=args.customer_id, name=name, kind=kind, size=args.size, sha256=args.sha256,
-        category_id=args.category_id, note=note, state="waiting",
+        id=check_id(args.id), name=name, kind=kind, size=args.size, sha256=args.sha256,
+        category_id=args.category_id, note=note, state="waiting", **owner,
     )  # fmt: skip
     lock_hash(context.session, args.sha256)
     context.add(attachment)
     check(context.session, attachment)
     tell_refused(context, attachment)
     return {"id": attachment.id, "state": attachment.state, "problem": attachment.problem}
+
+
+def _owner(context: Context, args: AddArgs) -> dict[str, str | None]:
+    """Whose it is, and the own field whose rights count for it. A field that was deleted meanwhile still hides it from
+    whom it was hidden."""
+    field = None
+    if args.field is not None:
+        found = catalog(context.session).of(args.record_type or "").get(args.field)
+        if found is None or found.kind != "file" or found.right(context.actor) == "hidden":
+            raise Rejected("unknown_field", field="field", name=args.field)
+        field = found.name
+    if args.customer_id is not None:
+        context.need(Customer, args.customer_id, "view")
+        return {"customer_id": args.customer_id, "record_type": args.record_type if field else None, "field": field}
+    if field is None or args.record_type != "work_report":
+        raise Rejected("required", field="customer_id", label=label_of(fields_of(Attachment)["customer_id"]))
+    return {"employee_id": context.actor.employee_id, "record_type": args.record_type, "field": field}
 
 
 @on_edit(Attachment)

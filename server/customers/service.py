@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
+from server.attachments.models import Attachment
 from server.customers.models import Contact, Customer, CustomerShare
 from server.people.models import Employee
 from server.records.actor import Actor
@@ -105,9 +106,10 @@ def shared_customers(actor: Actor, operation: str) -> ColumnElement[bool] | None
 
 @also_found(Customer)
 def found_by_people(matching: Matching) -> list[Select[Any]]:
-    """The search box also knows every contact, and the owner (CU-27)."""
+    """The search box also knows every contact, the owner (CU-27), and documents."""
     owned = select(Customer.id).where(Customer.owner_id.in_(matching(Employee, "id")))
-    return [matching(Contact, "customer_id"), owned]
+    documents = matching(Attachment, "customer_id").where(Attachment.deleted_at.is_(None))
+    return [matching(Contact, "customer_id"), owned, documents]
 
 
 # -- customers that were merged into another

@@ -117,8 +117,10 @@ def _check(context: Context, row: OwnFieldRow, before: list[dict[str, Any]]) -> 
     row.choices = _choices(row, before) if row.kind in ("choice", "choices") else None
     row.rights = _rights(context, row.rights)
     row.search = bool(row.search) and row.kind in ("text", "longtext")
-    if row.kind == "photo":
-        row.required = False  # a photo comes when the record is there
+    if row.kind in ("photo", "file"):
+        row.required = False  # a photo or a file comes when the record is there
+    if row.kind == "file":
+        row.default_value = None
     own.forget(context.session)
     context.session.flush()
     field = own.catalog(context.session).of(row.record_type)[own.PREFIX + row.key]

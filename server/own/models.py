@@ -30,6 +30,7 @@ KINDS = {
     "employee": L("员工", "員工", "Employee"),
     "customer": L("客户", "客戶", "Customer"),
     "photo": L("照片", "照片", "Photo"),
+    "file": L("文件", "檔案", "Files"),
 }
 RIGHTS = {
     "edit": L("可修改", "可修改", "May change"),

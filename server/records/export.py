@@ -120,6 +120,9 @@ def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], langu
         return "、".join(in_language(spec.choices[one], language) for one in value if one in spec.choices)
     if spec.kind == "ref" and spec.ref:
         return titles.get(spec.ref, {}).get(value, value)
+    if spec.kind == "files" and spec.ref:
+        names = titles.get(spec.ref, {})
+        return "、".join(names[entry] for entry in value if entry in names) or None
     if spec.kind == "refs" and spec.ref:
         return "、".join(titles.get(spec.ref, {}).get(entry, entry) for entry in value)
     if spec.kind in ("money", "price", "quantity"):

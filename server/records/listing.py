@@ -81,7 +81,7 @@ def conditions(session: Session, actor: Actor, fields: Readable, query: Query) -
 
 
 #: Kinds that hold several values, and kinds in which parts of a text can be looked for.
-_COMPOUND = {"json", "refs", "choices"}
+_COMPOUND = {"json", "refs", "files", "choices"}
 _TEXTUAL = {"text", "longtext", "phone", "email", "url"}
 
 error_texts(
@@ -289,6 +289,8 @@ def names_of_refs(
     for name, spec in readable(session, actor, record).fields.items():
         if spec.kind == "ref" and spec.ref and record_named(spec.ref).spec.root != "company":
             wanted.setdefault(spec.ref, set()).update(item[name] for item in items if item.get(name))
+        elif spec.kind == "files" and spec.ref:
+            wanted.setdefault(spec.ref, set()).update(one for item in items for one in item.get(name) or ())
     return {target: _titles(session, actor, record_named(target), ids) for target, ids in wanted.items() if ids}
 
 
@@ -298,9 +300,10 @@ def _titles(
     """The titles of those rows the actor may see. A title that is itself a reference is followed once (`further`);
     it is "" where that leads to a row he may not see."""
     title = column_of(target, target.spec.title)
-    rows = session.execute(
-        select(column_of(target, "id"), title).where(target.id.in_(sorted(ids)), visible(actor, target))
-    )
+    where = [target.id.in_(sorted(ids)), visible(actor, target)]
+    if target.__tablename__ == "attachment":
+        where.append(column_of(target, "deleted_at").is_(None))  # what was taken away has no name any more
+    rows = session.execute(select(column_of(target, "id"), title).where(*where))
     found = {row_id: str(to_wire(value) or "") for row_id, value in rows}
     spec = fields_of(target)[target.spec.title]
     if not (further and spec.kind == "ref" and spec.ref):

@@ -32,6 +32,7 @@ KEPT = timedelta(days=30)
 Right = Literal["edit", "read", "hidden"]
 OwnKind = Literal[
     "text", "longtext", "number", "decimal", "money", "date", "choice", "choices", "employee", "customer", "photo",
+    "file",
 ]  # fmt: skip
 #: The kind of field each is, and what it refers to.
 _KINDS: dict[str, tuple[Kind, str | None]] = {
@@ -46,6 +47,7 @@ _KINDS: dict[str, tuple[Kind, str | None]] = {
     "employee": ("ref", "employee"),
     "customer": ("ref", "customer"),
     "photo": ("photo", "photo"),
+    "file": ("files", "attachment"),
 }
 #: Records that are about one field of another; whose field says who may have them.
 ABOUT_FIELDS = ("conflict", "attachment")
@@ -214,11 +216,11 @@ def _field(row: Sequence[Any]) -> OwnField:
     spec = FieldSpec(
         kind=form,
         label=Label(name, name_tw or name, name_en or name),
-        policy="union" if kind == "choices" else "ask",
+        policy="union" if kind in ("choices", "file") else "ask",
         listed=bool(listed),
         quick=bool(quick),
         search=bool(search) and form in _MAX_LENGTH,
-        importable=kind != "photo",
+        importable=kind not in ("photo", "file"),
         section="own",
         choices={one["key"]: Label(one["name"], one.get("name_tw") or one["name"], one.get("name_en") or one["name"])
                  for one in entries},

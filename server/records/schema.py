@@ -15,6 +15,7 @@ _TYPES: dict[str, Any] = {
     "bool": bool,
     "geo": float,
     "refs": list[str],
+    "files": list[str],
     "choices": list[str],
     "json": Any,
 }

@@ -133,7 +133,7 @@ def _json(value: Any, spec: FieldSpec) -> Any:
 _parsers = {
     "text": _text, "longtext": _text, "phone": _text, "email": _text, "url": _text, "choice": _text,
     "int": _int, "money": _decimal, "price": _decimal, "quantity": _decimal, "date": _date, "datetime": _moment,
-    "bool": _bool, "ref": _ref, "photo": _ref, "refs": _refs, "choices": _refs, "geo": _float, "json": _json,
+    "bool": _bool, "ref": _ref, "photo": _ref, "refs": _refs, "choices": _refs, "files": _refs, "geo": _float, "json": _json,
 }  # fmt: skip
 
 

@@ -101,3 +101,48 @@ def test_a_document_from_the_phone_without_network_to_the_desk(stage: Stage) -> 
     assert downloaded(rep, "报价单.txt")[1] == "单价 12.00".encode()
     with rep.device.offline():
         assert downloaded(rep, "报价单.txt")[1] == "单价 12.00".encode()
+
+
+def test_a_file_in_an_own_field_without_network(stage: Stage) -> None:
+    with stage.office("admin") as admin:
+        admin.create("own_field", record_type="customer", name="合同扫描件", kind="file", listed=True)
+    with stage.office("rep1") as office_:
+        shop = shop_with_credit(office_, nth=1)
+    rep = Rep(stage.open("second phone", PHONE), "rep1")
+    rep.log_in()
+    rep.waits_for_everything()
+    scan = SAMPLES["png"]
+    with rep.device.offline():
+        rep.tab("客户")
+        rep.find_customer(shop["name"])
+        rep.page.get_by_role("link", name="编辑", exact=True).click()
+        payload = {"name": "扫描.png", "mimeType": "image/png", "buffer": scan}
+        rep.page.locator("input[type=file][aria-label=合同扫描件]").set_input_files([payload])  # type: ignore[arg-type, list-item]
+        rep.sees("扫描.png")
+        rep.device.screenshot("documents-own-form")
+        rep.tap("保存")
+        rep.sees("已改好")
+        rep.tap("资料")
+        with rep.page.expect_download() as waiting:
+            rep.button("扫描.png").click()
+        assert waiting.value.path().read_bytes() == scan
+    rep.waits_for_everything()
+
+    clerk = Clerk(stage.open("second desk", DESK), "clerk")
+    clerk.log_in()
+    clerk.go(f"/desk/customers?q={shop['name']}")
+    expect(clerk.page.get_by_role("row").filter(has_text="扫描.png")).to_have_count(1)
+    clerk.go(f"/desk/customers/{shop['id']}#edit")
+    payload = {"name": "附页.txt", "mimeType": "text/plain", "buffer": "附页".encode()}
+    clerk.page.locator("input[type=file][aria-label=合同扫描件]").set_input_files([payload])  # type: ignore[arg-type, list-item]
+    clerk.sees("附页.txt")
+    clerk.device.screenshot("documents-own-desk")
+    clerk.tap("保存")
+    with clerk.page.expect_download() as waiting:
+        clerk.button("附页.txt").first.click()
+    assert waiting.value.path().read_bytes() == "附页".encode()
+    rep.waits_for_everything()
+    rep.tab("客户")
+    rep.find_customer(shop["name"])
+    rep.tap("资料")
+    rep.sees("附页.txt", timeout=SYNC_TIMEOUT)

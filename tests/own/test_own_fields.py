@@ -130,7 +130,7 @@ def test_what_a_declaration_must_be(world: World) -> None:
     assert refusal(lambda: own_field(world, "柜", key="fridge")) == ("own_key_taken", "key")
     assert refusal(lambda: own_field(world, "柜", key="a__ge")) == ("own_key_malformed", "key")
     assert refusal(lambda: own_field(world, "柜", "choice")) == ("own_choices_malformed", "choices")
-    assert refusal(lambda: own_field(world, "柜", "file"))[0] == "not_a_choice"
+    assert refusal(lambda: own_field(world, "柜", "drawing"))[0] == "not_a_choice"
     assert refusal(lambda: own_field(world, "柜", required=True, hidden=True)) == ("own_hidden_required", "required")
     assert refusal(lambda: own_field(world, "柜", rights={"nobody": "read"})) == ("own_rights_malformed", "rights")
     edit = {"choices": [entries, entries[:1]]}

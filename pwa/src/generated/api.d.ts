@@ -6207,12 +6207,14 @@ export interface components {
         /** AddArgs */
         AddArgs: {
             id: string;
-            customer_id: string;
             name: string;
             sha256: string;
             size: number;
+            customer_id?: string | null;
             category_id?: string | null;
             note?: string | null;
+            record_type?: string | null;
+            field?: string | null;
         };
         /** AgreeArgs */
         AgreeArgs: {

@@ -29,6 +29,7 @@ export type Kind =
   | 'geo'
   | 'json'
   | 'photo'
+  | 'files'
 
 export interface FieldDeclaration {
   name: string

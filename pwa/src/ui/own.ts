@@ -51,6 +51,7 @@ const KINDS: Record<string, { kind: Kind; ref?: string; max_length?: number }> =
   employee: { kind: 'ref', ref: 'employee' },
   customer: { kind: 'ref', ref: 'customer' },
   photo: { kind: 'photo', ref: 'photo' },
+  file: { kind: 'files', ref: 'attachment' },
 }
 
 const rows = shallowRef<readonly OwnFieldRow[]>([])
@@ -78,9 +79,9 @@ export function asField(row: OwnFieldRow): FieldDeclaration {
     listed: row.listed,
     quick: row.quick,
     search: row.search,
-    importable: row.kind !== 'photo',
+    importable: row.kind !== 'photo' && row.kind !== 'file',
     section: 'own',
-    policy: row.kind === 'choices' ? 'union' : 'ask',
+    policy: row.kind === 'choices' || row.kind === 'file' ? 'union' : 'ask',
     choices: row.kind.startsWith('choice') ? choices.flatMap(({ key, retired }) => (retired ? [] : [key])) : null,
     retired: choices.flatMap(({ key, retired }) => (retired ? [key] : [])),
     default: row.default_value as FieldDeclaration['default'],

@@ -38,7 +38,7 @@ export function complaint(field: FieldDeclaration, value: unknown): Complaint | 
 /** A form's value as the wire wants it: decimals as fixed strings, integers as numbers, blanks as null. */
 export function toWire(field: FieldDeclaration, value: unknown): unknown {
   if (field.kind === 'bool') return value ?? false
-  if (isEmpty(value)) return field.kind === 'refs' || field.kind === 'choices' ? [] : null
+  if (isEmpty(value)) return ['refs', 'choices', 'files'].includes(field.kind) ? [] : null
   if (field.kind === 'int') return Number(parseTyped(String(value), 0))
   if (isNumber(field.kind)) return parseTyped(String(value), placesOf(field.kind))
   if (field.kind === 'datetime') return new Date(String(value)).toISOString()

@@ -21,6 +21,11 @@ error_texts(
             "「{sheet}」表頭不對：缺少 {missing}；不認識 {unknown}；重複 {repeated}",
             "The headers of {sheet} are wrong: missing {missing}; unknown {unknown}; repeated {repeated}",
         ),
+        "column_of_files": L(
+            "“{label}”是照片或文件字段，不能导入；请删除这一列，在客户页面添加",
+            "「{label}」是照片或檔案欄位，不能匯入；請刪除這一欄，在客戶頁面新增",
+            "{label} is a field of photos or files and cannot be imported; remove the column and add them in the app",
+        ),
         "wrong_sheets": L(
             "找不到名为“{expected}”的工作表，文件里有：{found}",
             "找不到名為「{expected}」的工作表，檔案裡有：{found}",
@@ -39,6 +44,8 @@ class Sheet:
     record: type[Record]
     required: tuple[tuple[str, ...], ...]  #: of each group at least one
     own: Mapping[str, FieldSpec] = field(default_factory=dict)
+    #: Own fields of photos and files: a cell cannot hold one.
+    apart: Mapping[str, FieldSpec] = field(default_factory=dict)
 
     @property
     def name(self) -> Label:
@@ -56,7 +63,10 @@ SHEETS = (CUSTOMERS, CONTACTS)
 
 def sheets_for(session: Session, actor: Actor) -> tuple[Sheet, ...]:
     """The sheets with the own fields of the company that this importer may write."""
-    return tuple(replace(sheet, own=_own(session, actor, sheet.record)) for sheet in SHEETS)
+    return tuple(
+        replace(sheet, own=_own(session, actor, sheet.record), apart=_apart(session, actor, sheet.record))
+        for sheet in SHEETS
+    )
 
 
 def _own(session: Session, actor: Actor, record: type[Record]) -> dict[str, FieldSpec]:
@@ -65,6 +75,11 @@ def _own(session: Session, actor: Actor, record: type[Record]) -> dict[str, Fiel
         for name, field in readable(session, actor, record).own.items()
         if field.spec.importable and field.right(actor) == "edit" and not field.hidden
     }
+
+
+def _apart(session: Session, actor: Actor, record: type[Record]) -> dict[str, FieldSpec]:
+    own = readable(session, actor, record).own
+    return {name: field.spec for name, field in own.items() if field.kind in ("photo", "file")}
 
 
 #: The characters of our headers and sheet names in the other script, so that a converted file is understood.
@@ -102,9 +117,9 @@ def sheet_names(sheet: Sheet) -> set[str]:
 def match_headers(sheet: Sheet, title: str, headers: list[object]) -> dict[int, str]:
     """Column index → field. Columns that an export has beside the importable ones are passed over.
 
-    Raises `Rejected` wrong_headers, naming what is missing, unknown and repeated.
+    Raises `Rejected` wrong_headers, naming what is missing, unknown and repeated; column_of_files.
     """
-    known = _known(sheet.fields)
+    known, apart = _known(sheet.fields), _known(dict(sheet.apart))
     ignored = {*_known(fields_of(sheet.record)), *(plain_header(word) for label in REST_COLUMNS for word in label)}
     found: dict[int, str] = {}
     unknown: list[str] = []
@@ -115,6 +130,8 @@ def match_headers(sheet: Sheet, title: str, headers: list[object]) -> dict[int, 
             continue
         field = known.get(plain) or (None if plain in ignored else known.get(_ALIASES.get(plain, "")))
         if field is None:
+            if plain in apart:
+                raise Rejected("column_of_files", field="file", label=str(header).strip()[:40])
             if plain not in ignored:
                 unknown.append(str(header).strip()[:40])
         elif field in found.values():

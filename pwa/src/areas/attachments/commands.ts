@@ -1,6 +1,6 @@
 /** What the commands of attachments do to the rows on this phone before the server has answered. */
 import { reducer } from '@/sync/reducers'
-import { kindOf } from './names'
+import { kindOf } from '@/ui/fileNames'
 
 interface Add {
   id: string

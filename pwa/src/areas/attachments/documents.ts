@@ -1,14 +1,11 @@
 /** The documents of a customer: what the company has, what is on its way from here, and what lies on this device. */
 import { computed, onScopeDispose, shallowRef, watch } from 'vue'
-import { responseOf, saveFile } from '@/api/client'
 import { listRecords } from '@/api/records'
-import { sha256Hex } from '@/camera/capture'
 import type { BlobEntry, Row } from '@/sync/types'
-import { submit, useEngine, useRows } from '@/sync/vue'
-import { errorText } from '@/ui/labels'
+import { useEngine, useRows } from '@/sync/vue'
+import { storeFiles } from '@/ui/files'
 import { onRecordChanged, recordChanged } from '@/ui/table/changed'
 import { needsOf } from '../needs'
-import { cleanName, refusal } from './names'
 
 export interface Document {
   id: string
@@ -100,46 +97,9 @@ export function useDocuments(customer: () => string, online = false) {
 
   /** Stores files for sending; answers what is wrong with those that cannot be taken. */
   async function add(files: Iterable<File>): Promise<string[]> {
-    const complaints: string[] = []
     const owner = await engine.get('customer', customer()).catch(() => undefined)
-    for (const file of files) {
-      const name = cleanName(file.name)
-      const refused = refusal(name, file.size)
-      if (refused) {
-        complaints.push(`${file.name}: ${errorText(refused.code, refused.params) ?? refused.code}`)
-        continue
-      }
-      const bytes = await file.arrayBuffer()
-      const id = engine.newId()
-      const sha256 = await sha256Hex(new Uint8Array(bytes))
-      const root = `customer:${customer()}`
-      await submit(
-        'attachment.add',
-        { id, customer_id: customer(), name, sha256, size: bytes.byteLength },
-        {
-          needs: needsOf(owner),
-          about: { type: 'attachment', id, label: name, root },
-          photos: [{ photo_id: id, sha256, bytes, mime: file.type, file: { name, customer_id: customer() } }],
-        },
-      )
-    }
-    return complaints
+    return (await storeFiles(files, { customer_id: customer() }, { needs: needsOf(owner) })).complaints
   }
 
   return { documents, problem, placeOf, add, reload: ask }
-}
-
-/** Hands a document to the browser's downloads: as this device has it, else from the company. Throws ApiError. */
-export async function openDocument(row: Document): Promise<void> {
-  const engine = useEngine()
-  let bytes = await engine.file(row.id).catch(() => null)
-  if (!bytes) {
-    const answer = await responseOf(`/media/v1/files/${encodeURIComponent(row.id)}`, { timeout: 300_000 })
-    bytes = await answer.arrayBuffer()
-    const customer_id = typeof row.customer_id === 'string' ? row.customer_id : null
-    // Only what the device may hold stays on it.
-    if (await engine.get('attachment', row.id).catch(() => undefined))
-      await engine.keepFile(row.id, { name: row.name, customer_id }, row.sha256, bytes).catch(console.error)
-  }
-  saveFile(new Blob([bytes], { type: 'application/octet-stream' }), row.name)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cleanName, kindOf, MOST_FILE_BYTES, refusal } from './names'
+import { cleanName, kindOf, MOST_FILE_BYTES, refusal } from './fileNames'
 
 test.each([
   ['../../etc/合同.txt', '合同.txt'],
