@@ -7,13 +7,15 @@ from sqlalchemy import Column, Index, Integer, String, Table, Text
 from sqlalchemy.orm import Mapped
 
 from server.records import fields as f
-from server.records.fields import L
+from server.records.fields import L, Label
 from server.records.record import Record, RecordSpec, register
 from server.records.types import UtcDateTime
 from sync.schema import metadata
 
 GENDERS = {"male": L("先生", "先生", "Mr"), "female": L("女士", "女士", "Ms")}
 REVEAL_REASONS = {"dial": L("拨打电话", "撥打電話", "A call"), "message": L("发短信", "傳簡訊", "A text message")}
+#: Every telephone number that there is: `customer.mobile`; filled when all records are known (reveals.py).
+NUMBERS: dict[str, Label] = {}
 ENABLED = {"enabled": L("启用", "啟用", "Enabled"), "disabled": L("停用", "停用", "Disabled")}
 
 
@@ -191,6 +193,7 @@ class PhoneReveal(Record):
         owners=("employee_id",),
         synced=False,
     )
+    created_at: Mapped[datetime] = f.moment(L("时间", "時間", "Time"), required=True, readonly=True, listed=True)
     employee_id: Mapped[str] = f.ref(
         L("员工", "員工", "Employee"), "employee", required=True, readonly=True, listed=True
     )
@@ -198,7 +201,7 @@ class PhoneReveal(Record):
     record_type: Mapped[str] = f.text(L("资料类型", "資料類型", "Kind"), 40, required=True, readonly=True)
     record_id: Mapped[str] = f.text(L("资料", "資料", "Record"), 36, required=True, readonly=True)
     subject: Mapped[str | None] = f.text(L("名称", "名稱", "Name"), readonly=True, listed=True)
-    field: Mapped[str] = f.text(L("字段", "欄位", "Field"), 60, required=True, readonly=True, listed=True)
+    field: Mapped[str] = f.choice(L("号码", "號碼", "Number"), NUMBERS, required=True, readonly=True, listed=True)
     why: Mapped[str] = f.choice(L("用途", "用途", "For"), REVEAL_REASONS, required=True, readonly=True, listed=True)
     device_id: Mapped[str | None] = f.text(L("设备", "裝置", "Device"), 36, readonly=True)
 

@@ -19,6 +19,7 @@ from server.records.explaining import Answer, explain
 from server.records.export import plain
 from server.records.fields import L, Label
 from server.records.record import Record, is_record, record_named, root_of
+from server.records.rights import GROUPS, RIGHTS, FieldRight
 from server.records.visibility import visible
 from sync.schema import access
 
@@ -48,12 +49,14 @@ class PersonRights(msgspec.Struct):
 
 
 class RoleRights(msgspec.Struct):
-    """`permissions`: what the role gives; an administrator's has everything."""
+    """`permissions`: what the role gives; an administrator's has everything. `field_rights`: what it may do less with amounts
+    and numbers."""
 
     id: str
     name: str
     is_administrator: bool
     permissions: dict[str, Scope]
+    field_rights: dict[str, FieldRight]
 
 
 class Overview(msgspec.Struct):
@@ -101,6 +104,7 @@ def overview(session: Session, actor: Actor) -> Overview:
             role.name,
             role.is_administrator,
             administrator() if role.is_administrator else dict(role.permissions or {}),
+            {} if role.is_administrator else dict(role.field_rights or {}),
         )
         for role in session.scalars(select(Role).where(visible(actor, Role)))
     }
@@ -171,7 +175,7 @@ def workbook(session: Session, actor: Actor, chosen: set[str], language: str) ->
     sheet = book.create_sheet(title=L("权限一览表", "權限一覽表", "Who may do what").of(language))
     sheet.freeze_panes = "E2"
     header = []
-    for label in (*_HEAD, *labels.values()):
+    for label in (*_HEAD, *GROUPS.values(), *labels.values()):
         header.append(WriteOnlyCell(sheet, value=label.of(language)))
         header[-1].font = Font(bold=True)
     sheet.append(header)
@@ -183,6 +187,7 @@ def workbook(session: Session, actor: Actor, chosen: set[str], language: str) ->
         cells = [
             one.real_name, one.username, departments.get(one.department_id, ""), role.name,
             _DISABLED.of(language) if one.status == "disabled" else "",
+            *[RIGHTS[role.field_rights.get(group, "edit")].of(language) for group in GROUPS],
             *[_SCOPES[scope].of(language) if scope else "" for scope in scopes],
         ]  # fmt: skip
         sheet.append([plain(value) for value in cells])

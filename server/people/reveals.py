@@ -7,13 +7,13 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.people.models import PhoneReveal
+from server.people.models import NUMBERS, PhoneReveal
 from server.records.actor import Actor
 from server.records.commands import Context, command
 from server.records.errors import NotFound, Rejected, TooMany, error_texts
 from server.records.fields import L
 from server.records.ids import uuid7
-from server.records.record import Record, column_of, is_record, record_named
+from server.records.record import Record, column_of, is_record, record_named, records, visible_fields
 from server.records.rights import governed, limits
 from server.records.visibility import visible
 
@@ -28,6 +28,18 @@ error_texts(
             "You have used {max} numbers today; try tomorrow, or ask an administrator",
         ),
         "no_number": L("没有号码", "沒有號碼", "There is no number"),
+    }
+)
+
+
+NUMBERS.update(
+    {
+        f"{record.__tablename__}.{name}": L(
+            *(f"{of} · {field}" for of, field in zip(record.spec.label, spec.label, strict=True))
+        )
+        for record in records()
+        for name, spec in visible_fields(record).items()
+        if spec.kind == "phone"
     }
 )
 
@@ -83,7 +95,7 @@ def reveal(context: Context, args: RevealArgs) -> dict[str, Any]:
         record_type=args.record,
         record_id=args.id,
         subject=str(getattr(row, row.spec.title, "") or "")[:200],
-        field=args.field,
+        field=f"{args.record}.{args.field}",
         why=args.why,
         device_id=context.device_id,
     )

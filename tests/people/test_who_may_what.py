@@ -37,11 +37,13 @@ def test_the_overview_shows_everybody_in_reach_and_what_the_role_gives(world: Wo
 
 def test_the_overview_is_a_workbook_too(world: World) -> None:
     boss, rep = world.person("boss"), world.person("rep")
+    boss.do("role.grant", ids=[rep.me["role"]["id"]], fields={"phone": "masked"})
     answer = boss.client.get("/api/rights/overview.xlsx", params={"people": rep.id, "language": "zh-CN"})
     rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
     assert len(rows) == 2
     line = dict(zip(rows[0], rows[1], strict=True))
     assert (line["姓名"], line["角色"], line["客户 · 查看"], line["审核订单"]) == ("张三", "销售员", "自己", None)
+    assert (line["电话号码"], line["金额与价格"]) == ("隐藏中间几位", "可修改")
 
 
 def test_a_cell_says_from_which_role_it_comes_and_whom_it_contains(world: World) -> None:

@@ -217,7 +217,7 @@ def test_a_masked_number_is_dialled_and_the_log_says_by_whom(world: World) -> No
     assert answer.headers["cache-control"] == "no-store"
     [noted] = boss.get("/api/phone-reveals")["items"]
     assert (noted["employee_id"], noted["customer_id"], noted["field"], noted["why"], noted["subject"]) == (
-        rep.id, customer, "mobile", "dial", "王记超市",
+        rep.id, customer, "customer.mobile", "dial", "王记超市",
     )  # fmt: skip
     assert MOBILE not in json.dumps(noted)
     # Nor does the kept op or its answer have it, and nobody but who may reads the log.

@@ -3722,7 +3722,7 @@ export interface paths {
         put?: never;
         /**
          * AttachmentAdd
-         * @description Adds a file to a customer one may see; its bytes are sent to `/media/v1/uploads` under their hash.
+         * @description Adds a file to a customer one may see, or to an own field of one's report; its bytes are sent to `/media/v1/uploads` under their hash.
          *
          *         422 file_name_malformed, file_name_too_long, file_type_not_allowed, file_macros, file_empty, file_too_large.
          */
@@ -8054,6 +8054,9 @@ export interface components {
             is_administrator: boolean;
             permissions: {
                 [key: string]: "own" | "subordinates" | "department" | "all";
+            };
+            field_rights: {
+                [key: string]: "edit" | "read" | "masked" | "hidden";
             };
         };
         /** RoleRow */

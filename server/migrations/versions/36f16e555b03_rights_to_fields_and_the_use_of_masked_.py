@@ -20,7 +20,7 @@ def upgrade() -> None:
     sa.Column('record_type', sa.String(length=40), nullable=False),
     sa.Column('record_id', sa.String(length=36), nullable=False),
     sa.Column('subject', sa.String(length=200), nullable=True),
-    sa.Column('field', sa.String(length=60), nullable=False),
+    sa.Column('field', sa.String(length=30), nullable=False),
     sa.Column('why', sa.String(length=30), nullable=False),
     sa.Column('device_id', sa.String(length=36), nullable=True),
     sa.Column('created_at', types.UtcDateTime(), nullable=False),

@@ -3,7 +3,7 @@ import type { components } from '@/generated/api'
 import { request } from '@/api/client'
 import { i18n, textOrNull } from '@/app/i18n'
 import type { Scope } from '@/app/session'
-import { declarations, permissionLabel, recordPlural } from '@/ui/declarations'
+import { declarations, fieldLabel, permissionLabel, recordLabel, recordPlural } from '@/ui/declarations'
 
 type Schemas = components['schemas']
 export type Overview = Schemas['Overview']
@@ -46,6 +46,13 @@ export const shortLabel = (name: string): string =>
     .trim()
 
 export const scopeWord = (scope: Scope | null | undefined): string => i18n.global.t(`people.scope_${scope ?? 'none'}`)
+
+/** `customer.mobile` in words, or `phone` for all numbers. */
+export function fieldName(key: string): string {
+  const [record = '', field] = key.split('.')
+  if (!field) return i18n.global.t(`people.rights.group_${key}`)
+  return i18n.global.t('people.rights.field', { record: recordLabel(record), field: fieldLabel(record, field) })
+}
 
 /** What a command about rights would change. */
 export const previewed = <T>(command: string, args: object): Promise<T> =>
