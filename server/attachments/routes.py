@@ -14,6 +14,7 @@ from server.api.state import Services
 from server.attachments.service import find_file
 from server.people.logins import Login
 from server.photos.verifying import SAFE_HEADERS
+from server.records.errors import NotFound
 
 
 class FileController(Controller):
@@ -37,6 +38,8 @@ class FileController(Controller):
         }
         if request.headers.get("if-none-match") == tag:
             return Response(None, status_code=304, headers=headers)
+        if await services.blobs.head("original", sha256) is None:
+            raise NotFound("file_not_here", id=attachment_id)
         headers["content-length"] = str(size)
         content = services.blobs.stream("original", sha256)
         return Stream(content, media_type="application/octet-stream", headers=headers)

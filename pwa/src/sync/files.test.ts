@@ -107,3 +107,17 @@ it('what waits is exported with its own ending', async () => {
   const text = await new Blob(file!.parts as BlobPart[]).text()
   expect((JSON.parse(text) as OutboxExport).photos.map(({ sha256 }) => sha256)).toEqual(['hash-f1'])
 })
+
+it('a server that was put back to a backup gets the files again that it lacks', async () => {
+  const { server, phone } = await company()
+  await add(phone)
+  await phone.engine.keepFile('opened', { name: 'a.txt', customer_id: 'wang' }, 'hash-o', contract)
+  await phone.engine.syncNow()
+  server.blobs.clear()
+  server.epoch = 'epoch-2'
+  await phone.engine.syncNow()
+  await phone.engine.syncNow()
+  expect([...server.blobs.keys()]).toEqual(['hash-f1'])
+  expect(await here(phone)).toBe(5)
+  expect(phone.engine.status.value.blobs).toBe(0)
+})

@@ -350,6 +350,12 @@ export class Outbox {
       await this.delivered.bulkPut(delivered.filter(has).map((op) => ({ ...op, epoch })))
       await this.delivered.bulkDelete(delivered.filter((op) => !has(op)).map((op) => op.id))
       await this.ops.bulkPut(again.map(unsent))
+      // Files that were sent from here are asked about again; where they are still there, nothing is sent.
+      await this.blobs
+        .where('state')
+        .equals('done')
+        .filter(({ file, employee }) => file !== undefined && employee !== '')
+        .modify({ state: 'waiting', next_at: 0 })
       if (before !== undefined) await this.noteRestore(again)
     })
   }
