@@ -182,6 +182,17 @@ def _media_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=["verify", "retain"], help=text)
 
 
+def _search(settings: Settings, chosen: argparse.Namespace) -> int:
+    from server.search.cli import run_search
+
+    return run_search(settings, chosen.what)
+
+
+def _search_options(parser: argparse.ArgumentParser) -> None:
+    text = "status: how far the index is; rebuild: forget it and make it anew, while the server works"
+    parser.add_argument("what", choices=["status", "rebuild"], help=text)
+
+
 _Run = Callable[[Settings, argparse.Namespace], int | None]
 _COMMANDS: dict[str, tuple[_Run, str, Callable[[argparse.ArgumentParser], None]]] = {
     "serve": (_serve, "bring the database up to date and serve app and API", _no_options),
@@ -194,6 +205,7 @@ _COMMANDS: dict[str, tuple[_Run, str, Callable[[argparse.ArgumentParser], None]]
     "ops": (_ops, "look at kept operations, run them again, import exported outboxes", _ops_options),
     "evidence": (_evidence, "judge photos again and show what would change", _evidence_options),
     "media": (_media, "check stored photos, or give up originals past their age", _media_options),
+    "search": (_search, "look after the search index", _search_options),
     "generate": (_generate, "write declarations, labels and OpenAPI for the web app", _generate_options),
 }
 

@@ -74,6 +74,10 @@ class Place:
 _NOWHERE = Place(0, 0, 0, 0)
 
 
+def _beginning() -> Place:
+    return Place(version(), -1, 0, 0)
+
+
 def place(session: Session) -> Place:
     rows = _STATE.rows(session)
     return Place(*rows[0]) if rows else _NOWHERE
@@ -83,7 +87,7 @@ def behind(session: Session, most: int = MOST_BEHIND + 1) -> int:
     """How many changed rows are not in the index yet, counted up to `most`."""
     at = place(session)
     if not at.is_usable:
-        return most
+        at = _beginning()
     return int(_BEHIND.value(session, tx=at.tx, seq=at.seq, types=sorted(shapes()), most=most) or 0)
 
 
@@ -114,8 +118,9 @@ def follow(session: Session, most: int = STEP) -> int:
 def _begin(session: Session) -> Place:
     """An empty index of this version."""
     clear(session)
-    session.execute(search_state.insert().values(id=1, version=version(), tx=-1, seq=0, last_id=0))
-    return Place(version(), -1, 0, 0)
+    at = _beginning()
+    session.execute(search_state.insert().values(id=1, version=at.version, tx=at.tx, seq=at.seq, last_id=at.last_id))
+    return at
 
 
 def clear(session: Session) -> None:
