@@ -18,6 +18,7 @@ export const areaNames = [
   'customers',
   'orders',
   'visits',
+  'attachments',
   'worklogs',
   'catalog',
   'conflicts',

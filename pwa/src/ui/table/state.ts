@@ -88,7 +88,8 @@ export const possibleColumns = (record: RecordDeclaration): FieldDeclaration[] =
   record.fields.filter((field) => !unlistable.has(field.kind))
 
 /** Several values in one have no order; what is masked tells nothing by its place either. */
-export const isSortable = (field: FieldDeclaration): boolean => field.kind !== 'choices' && !field.masked
+export const isSortable = (field: FieldDeclaration): boolean =>
+  !['choices', 'files'].includes(field.kind) && !field.masked
 
 /** How wide a column is, in rem. */
 export function widthOf(field: FieldDeclaration, title: boolean): number {
