@@ -18,7 +18,8 @@ from server.records.search.text import grams_of, normal
 
 #: Goes up with every change of how texts are made normal or of their grams.
 _RULES = 1
-_TEXTS = {"text", "longtext"}
+#: Names that are no longer are people's: no phrase tells how to read them, and each character is looked up once.
+_PERSON = 4
 #: Places of the lines of `Doc.words` that are not just further words.
 NUMBER, NAME, INITIALS, PINYIN, REST = range(5)
 #: Further values are indexed as far as this; nobody remembers a longer one by its end.
@@ -53,9 +54,9 @@ class Doc:
     def grams(self, record_type: str) -> list[int]:
         lines = self.words.split("\n")
         phones = self.phones.split("\n") if self.phones else []
-        texts = [*lines, *phones, *(self.own or {}).values()]
+        texts = [text for text in (*lines, *(self.own or {}).values()) if text]
         starts = [value for value in (*lines[:REST], *phones) if value]
-        return grams_of(record_type, texts, starts)
+        return grams_of(record_type, texts, starts, phones)
 
 
 @cache
@@ -104,9 +105,18 @@ def doc_of(shape: Shape, row: Mapping[Any, Any]) -> Doc:
 def _pinyin(title: str, known: str | None) -> tuple[str, str]:
     if title.isascii():
         return "", ""
-    full = normal("".join(lazy_pinyin(title)))
-    short = normal(known) if known else initials(title)
+    if len(title) <= _PERSON:
+        syllables = [_syllable(character) for character in title]
+        short, full = "".join(part[:1] for part in syllables), "".join(syllables)
+    else:
+        short, full = "" if known else initials(title), normal("".join(lazy_pinyin(title)))
+    short = normal(known) if known else short
     return (short, full) if short != full else (short, "")
+
+
+@cache
+def _syllable(character: str) -> str:
+    return normal("".join(lazy_pinyin(character)))
 
 
 def _own_texts(row: Mapping[Any, Any]) -> dict[str, str] | None:

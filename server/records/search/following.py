@@ -89,6 +89,6 @@ class Following:
         while looked == STEP:
             started = asyncio.get_running_loop().time()
             looked = await self._writer.run(follow)
-            await asyncio.sleep(asyncio.get_running_loop().time() - started)
+            await asyncio.sleep((asyncio.get_running_loop().time() - started) / 4)
         if waiting > MOST_BEHIND:
             log.info("the search index is complete")

@@ -56,13 +56,18 @@ def _numbers(record_type: str, grams: Iterable[str]) -> list[int]:
     return [crc32(gram.encode(), seed) >> 1 for gram in grams]
 
 
-def grams_of(record_type: str, texts: Iterable[str], starting: Iterable[str]) -> list[int]:
-    """The grams of normal texts, each by itself. `starting`: values that are also found by how they begin."""
+def grams_of(
+    record_type: str, texts: Iterable[str], starting: Iterable[str], phones: Iterable[str] = ()
+) -> list[int]:
+    """The grams of normal texts, each by itself. `starting`: values that are also found by how they begin. `phones` are
+    not found by two digits: nearly all of them would be."""
     found: set[str] = set()
+    for phone in phones:
+        found.update([phone[at : at + 3] for at in range(len(phone) - 2)])
     for text in texts:
         found.update(map("".join, pairwise(text)))
         if text.isascii():
-            found.update(map("".join, zip(text, text[1:], text[2:], strict=False)))
+            found.update([text[at : at + 3] for at in range(len(text) - 2)])
         else:
             found.update(character for character in text if not character.isascii())
             found.update(text[at : at + 3] for at in range(len(text) - 2) if text[at : at + 3].isascii())
