@@ -85,8 +85,17 @@ export const isNegative = (a: string): boolean => compare(a, '0') < 0
 export const max = (a: string, b: string): string => (compare(a, b) < 0 ? b : a)
 export const min = (a: string, b: string): string => (compare(a, b) > 0 ? b : a)
 
-/** "1234567.50" → "1,234,567.50". `places` rounds; without it the digits stay as they are. */
-export function format(value: string, places?: number): string {
+/** An amount that this person may not read has no value in a row; screens that make a text of it get this. */
+export const isMissing = (value: string | null | undefined): boolean =>
+  value == null || value === '' || value === 'null' || value === 'undefined'
+
+/** An amount to calculate with: what is missing counts nothing. */
+export const known = (value: string | null | undefined): string => (isMissing(value) ? '0' : value!)
+
+/** "1234567.50" → "1,234,567.50"; what is missing is a dash. `places` rounds; without it the digits stay as they are. */
+export function format(value: string | null | undefined, places?: number): string {
+  if (isMissing(value)) return '–'
+  value = value!
   const text = places === undefined ? value.trim() : round(value, places)
   const [whole = '0', fraction] = text.replace(/^[+-]/, '').split('.')
   const grouped = (whole || '0').replace(/\B(?=(\d{3})+$)/g, ',')
@@ -94,7 +103,9 @@ export function format(value: string, places?: number): string {
 }
 
 /** A quantity as people write it: "3.0000" → "3", "2.5000" → "2.5". */
-export function trim(value: string): string {
+export function trim(value: string | null | undefined): string {
+  if (isMissing(value)) return ''
+  value = value!
   return value.includes('.') ? value.replace(/\.?0+$/, '') || '0' : value
 }
 

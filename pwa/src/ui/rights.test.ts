@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { declaredFields, fieldNamed, recordNamed } from './declarations'
+import { format, known, sum, trim } from './decimal'
 import { dial, isMasked, rightIn, setFieldRights } from './rights'
 import { isSortable } from './table/state'
 
@@ -22,6 +23,15 @@ describe('rights to amounts and numbers', () => {
     expect(declaredFields('customer').some(({ name }) => name === 'debt_total')).toBe(true)
     setFieldRights(undefined)
     expect(recordNamed('customer').fields).toHaveLength(before)
+  })
+
+  it('an amount that is not there is a dash, and counts nothing', () => {
+    for (const missing of [null, undefined, '', 'null', 'undefined']) {
+      expect(format(missing, 2)).toBe('–')
+      expect(trim(missing)).toBe('')
+      expect(sum([known(missing), '1.50'])).toBe('1.50')
+    }
+    expect(format('0', 2)).toBe('0.00')
   })
 
   it("a field's own entry comes before that of its group", () => {

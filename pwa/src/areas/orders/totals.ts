@@ -2,7 +2,7 @@
  * The amounts of an order, computed as the server computes them: a line's subtotal is price × quantity rounded half up
  * to the cent, payable = goods + freight, debt = payable − discount − paid.
  */
-import { add, mul, subtract, sum, trim } from '@/ui/decimal'
+import { add, known, mul, subtract, sum, trim } from '@/ui/decimal'
 
 export interface Priced {
   price: string
@@ -15,7 +15,7 @@ export interface Amounts {
   debt: string
 }
 
-export const subtotal = ({ price, quantity }: Priced): string => mul(price, quantity)
+export const subtotal = ({ price, quantity }: Priced): string => mul(known(price), known(quantity))
 
 export const goodsTotal = (lines: Iterable<Priced>): string => sum(Array.from(lines, subtotal))
 

@@ -2,7 +2,7 @@
 import { computed, type ComputedRef, type MaybeRefOrGetter, toValue } from 'vue'
 import type { Row } from '@/sync/types'
 import { useRows } from '@/sync/vue'
-import { sum } from '@/ui/decimal'
+import { known, sum } from '@/ui/decimal'
 import { dayOf } from '@/ui/format'
 import { useMyId } from '../company/settings'
 import { useTable } from '../tables'
@@ -39,8 +39,10 @@ export function workOf(
 }
 
 /** An order's worth as the day counts it: what the customer has to pay for. */
-export const orderAmount = (work: DayWork): string => sum(work.orders.map((row) => String(row.payable ?? '0')))
-export const paymentAmount = (work: DayWork): string => sum(work.payments.map((row) => String(row.amount ?? '0')))
+export const orderAmount = (work: DayWork): string =>
+  sum(work.orders.map((row) => known(row.payable as string | null)))
+export const paymentAmount = (work: DayWork): string =>
+  sum(work.payments.map((row) => known(row.amount as string | null)))
 
 /** Null until everything has been read once. */
 export function useDay(day: MaybeRefOrGetter<string>): ComputedRef<DayWork | null> {

@@ -1,11 +1,16 @@
 /** The quick views of the customer list (CU-32): a name in the address, and the filter it stands for. */
 import type { ListQuery } from '@/api/records'
+import { fieldNamed } from '@/ui/declarations'
 import { addDays, today } from '@/ui/format'
 
 export const views = ['all', 'mine', 'pool', 'debt', 'silent', 'due', 'doubles', 'disabled'] as const
 export type View = (typeof views)[number]
 
-export const viewOf = (text: unknown): View => views.find((view) => view === text) ?? 'all'
+/** Without those by what this person may not read. */
+export const viewsOffered = (): View[] =>
+  views.filter((view) => view !== 'debt' || fieldNamed('customer', 'debt_total') !== null)
+
+export const viewOf = (text: unknown): View => viewsOffered().find((view) => view === text) ?? 'all'
 
 const SILENT_DAYS = 30
 
