@@ -36,6 +36,12 @@ describe('a refused op', () => {
       set: { phone: ['1', '13900001111'], name: ['a', 'b'] },
     })
   })
+  it('that added a file under a name nobody takes gets another one, and the bytes that are here', () => {
+    const args = { id: 'f', customer_id: 'c', name: 'con.txt', sha256: '0', size: 1 }
+    const fix = fixableOf(op('attachment.add', args))!
+    expect(fix.fields).toEqual(['name'])
+    expect(fix.argsWith({ name: '合同.txt' })).toEqual({ ...args, name: '合同.txt' })
+  })
   it('that a form cannot help is left alone', () => expect(fixableOf(op('visit.check_out', { id: 'v' }))).toBeNull())
   it('that was an order becomes a draft, prices set by hand included', () => {
     const lines = [

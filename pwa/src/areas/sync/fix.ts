@@ -56,6 +56,14 @@ export function fixableOf(op: OutboxOp): Fixable | null {
       argsWith: (entered) => ({ ...args, ...entered }),
     }
   }
+  if (op.command === 'attachment.add') {
+    return {
+      record: 'attachment',
+      fields: ['name'],
+      values: { name: args.name },
+      argsWith: ({ name }) => ({ ...args, name: name ?? args.name }),
+    }
+  }
   return null
 }
 
