@@ -45,6 +45,7 @@ async function start(app: App): Promise<Engine> {
   const show = (status = engine.status.value) => {
     syncStatus.value = needsYou === null ? status : { ...status, needsYou }
     if (status.state === 'needs_login') session.expire()
+    session.adopt(remembered(engine))
   }
   engine.status.subscribe(show)
   await engine.start()

@@ -110,3 +110,15 @@ it('shows the rail what is for this person, and his own reports only where he re
   expect(await sees({ 'worklog.view': 'own', 'worklog.comment': 'own' })).toBe(true)
   expect(await sees({ 'worklog.view': 'subordinates', 'worklog.comment': 'subordinates' })).toBe(false)
 })
+
+it('takes what the sync brings of one’s rights at once, and nothing of somebody else', async () => {
+  setActivePinia(createPinia())
+  fetched.mockResolvedValue(json(200, me))
+  const session = useSession()
+  await session.login({ username: 'zhang', password: 'x' })
+  session.adopt({ ...me, permissions: { 'customer.view': 'all' }, field_rights: { phone: 'masked' } })
+  expect(session.scope('customer.view')).toBe('all')
+  expect(session.me?.field_rights).toEqual({ phone: 'masked' })
+  session.adopt({ ...me, id: 'e2' })
+  expect(session.me?.id).toBe('e1')
+})

@@ -160,11 +160,17 @@ export const useSession = defineStore('session', () => {
     if (state.value === 'out') deviceMemory.remember(FLAG, 'out')
   }
 
+  /** The sync brought what the company says of us now: another role, or other rights. */
+  function adopt(next: Me | null): void {
+    if (!next || state.value !== 'in' || next.id !== me.value?.id) return
+    if (JSON.stringify(next) !== JSON.stringify(me.value)) me.value = next
+  }
+
   /** The sync has met a 401, or somebody logged in in another tab. */
   function expire(): void {
     if (state.value === 'in') state.value = 'expired'
   }
   onExpired(expire)
 
-  return { state, me, name, can, scope, leads, sees, restore, refresh, prepare, login, logout, expire }
+  return { state, me, name, can, scope, leads, sees, restore, refresh, prepare, login, logout, adopt, expire }
 })
