@@ -9,7 +9,7 @@ import contextvars
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.attributes import instance_state
 
 from server import savepoints
 from server.records import audit
@@ -24,6 +25,7 @@ from server.records.record import Record
 from server.savepoints import RunAgain, savepoint
 from server.turns import Turns
 from sync import inbox, journal, positions
+from sync.rows import write_changed
 
 T = TypeVar("T")
 #: What jobs want to know before they run, and how it is asked for all jobs of a transaction at once.
@@ -50,6 +52,20 @@ __all__ = ["CommandSession", "Reader", "Writer", "Written", "at_the_end", "read_
 class CommandSession(Session):
     """A session that keeps the journal; only the writer makes them."""
 
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        if self.info.get("quick") and not self.deleted:
+            write_changed(self)
+        super().flush(objects)
+
+    def delete(self, instance: object) -> None:
+        if instance_state(instance).pending:
+            self.flush()  # so that the journal tells of both
+        super().delete(instance)
+
+    def execute(self, statement: Any, *args: Any, **options: Any) -> Any:
+        journal.refuse_bulk(statement)
+        return super().execute(statement, *args, **options)
+
 
 _endings: list[Callable[[Session], None]] = []
 
@@ -60,11 +76,7 @@ def at_the_end(step: Callable[[Session], None]) -> Callable[[Session], None]:
     return step
 
 
-journal.attach(CommandSession, lambda item: isinstance(item, Record) or _is_record_class(item))
-
-
-def _is_record_class(item: Any) -> bool:
-    return isinstance(item, type) and issubclass(item, Record)
+journal.attach(CommandSession, Record)
 
 
 def is_sqlite(url: str) -> bool:

@@ -1,7 +1,7 @@
 """The journal of a transaction: every row a flush writes becomes a line of the change log and of the audit trail.
 
-A hook on the ORM's flush collects them, so no code can forget it; bulk statements on records, which would go around
-the hook, are refused. `write` puts the lines into the database with `executemany`, which is several times faster than
+What writes rows collects them (a hook on the ORM's flush, and `sync.rows`), so no code can forget it; bulk statements on
+records, which would go around both, are refused. `write` puts the lines into the database with `executemany`, which is several times faster than
 objects. Rows that are only new may wait for the next flush (`wait`), with those of the commands that follow: their lines
 are made at once, while it is known what command made them.
 """
@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import event, inspect
-from sqlalchemy.orm import Mapper, ORMExecuteState, Session, UOWTransaction
+from sqlalchemy import event
+from sqlalchemy.orm import Mapper, Session, UOWTransaction
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.base import LoaderCallableStatus
 
 from sync import positions
@@ -43,12 +44,27 @@ class Line:
 
 
 @dataclass(slots=True)
+class Waiting:
+    """What was noted of a row that is not written yet: the line that made it, the last one, and its values before and
+    after that."""
+
+    made_at: int
+    at: int
+    before: dict[str, Any]
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
 class Journal:
     lines: list[Line] = field(default_factory=list)
     ops: list[dict[str, Any]] = field(default_factory=list)  #: lines of the inbox, see `sync.inbox.store`
     cause: Any = None  #: the command that is running; the audit trail says it
-    #: New rows that wait for a flush, and which line is theirs.
-    waiting: dict[Any, int] = field(default_factory=dict)
+    #: New rows that wait for a flush, with what was noted of them.
+    waiting: dict[Any, "Waiting"] = field(default_factory=dict)
+    #: Rows that the running command made or went on with before they were written.
+    touched: list[Any] = field(default_factory=list)
+    #: Every row that was made, by type and id.
+    made: dict[tuple[type[Any], str], Any] = field(default_factory=dict)
     #: Where the lines of the running command begin.
     mark: int = 0
     #: What the connection wrote for earlier commands alone while later ones were running.
@@ -65,8 +81,17 @@ def of(session: Session) -> Journal:
     return journal
 
 
-def attach(session_class: type[Session], is_record: Callable[[Any], bool]) -> None:
-    """Installs the hooks on a session class. `is_record` tells records from other mapped objects."""
+_kinds: list[type[Any]] = []
+
+
+def is_record(item: Any) -> bool:
+    """Whether the journal has to know of a mapped object, or of those of a class."""
+    return issubclass(item if isinstance(item, type) else type(item), tuple(_kinds))
+
+
+def attach(session_class: type[Session], record: type[Any]) -> None:
+    """Installs the hooks on a session class. `record`: the class whose objects are journaled."""
+    _kinds.append(record)
 
     @event.listens_for(session_class, "before_flush")
     def collect(session: Session, context: UOWTransaction, instances: Any) -> None:
@@ -75,16 +100,21 @@ def attach(session_class: type[Session], is_record: Callable[[Any], bool]) -> No
         for item in session.new:
             if is_record(item):
                 _note_new(journal, item)
+                _tell(session, item)
         journal.waiting.clear()
         for item in session.dirty:
-            if is_record(item):
-                changes = _changes(item)
-                if changes:
-                    _move_root(journal, item, changes)
-                    _add(journal, item, "w", changes)
+            if is_record(item) and (changes := changes_of(item)):
+                note_changed(session, item, changes)
         for item in session.deleted:
             if is_record(item):
                 _add(journal, item, "d", {name: (value, None) for name, value in _values(item).items()})
+                _tell(session, item)
+
+    @event.listens_for(session_class, "transient_to_pending")
+    def file(session: Session, item: Any) -> None:
+        journal = of(session)
+        journal.made[type(item), item.id] = item
+        journal.touched.append(item)
 
     @event.listens_for(session_class, "after_flush")
     def tell_apart(session: Session, context: UOWTransaction) -> None:
@@ -92,12 +122,36 @@ def attach(session_class: type[Session], is_record: Callable[[Any], bool]) -> No
         if before is not None:
             of(session).others += writes(session) - before
 
-    @event.listens_for(session_class, "do_orm_execute")
-    def refuse_bulk(state: ORMExecuteState) -> None:
-        if (state.is_update or state.is_delete or state.is_insert) and not state.execution_options.get("journaled"):
-            mapper = state.bind_mapper
-            if mapper is not None and is_record(mapper.class_):
-                raise RuntimeError(f"a bulk statement on {mapper.class_.__name__} would go around the change log")
+
+def refuse_bulk(statement: Any) -> None:
+    """Raises `RuntimeError` for a statement that writes records without the journal."""
+    if getattr(statement, "is_dml", False):
+        written = statement.entity_description.get("entity")
+        if written is not None and is_record(written):
+            raise RuntimeError(f"a bulk statement on {written.__name__} would go around the change log")
+
+
+_heard: list[Callable[[Session, Any], None]] = []
+
+
+def on_row(hear: Callable[[Session, Any], None]) -> Callable[[Session, Any], None]:
+    """Declares who is told of every row right before it is written: a record that is new, changed or to be deleted. What
+    it was is still in its state."""
+    _heard.append(hear)
+    return hear
+
+
+def _tell(session: Session, item: Any) -> None:
+    for hear in _heard:
+        hear(session, item)
+
+
+def note_changed(session: Session, item: Any, changes: dict[str, tuple[Any, Any]]) -> None:
+    """A row of the database that is about to be written."""
+    journal = of(session)
+    _move_root(journal, item, changes)
+    _add(journal, item, "w", changes)
+    _tell(session, item)
 
 
 def writes(session: Session) -> int:
@@ -106,64 +160,89 @@ def writes(session: Session) -> int:
     return int(connection.info.get("writes", 0))
 
 
+def waiting(session: Session, record: type[Any], row_id: str) -> Any:
+    """The row that was made in this transaction and is not written yet, or None. Another command may go on with it."""
+    journal = of(session)
+    made = journal.made.get((record, row_id))
+    if made is None or not instance_state(made).pending:
+        return None
+    journal.touched.append(made)
+    return made
+
+
 def wait(session: Session) -> None:
     """Makes the lines of rows that are only new and leaves the rows to the next flush, which nobody can miss: every query
     of the ORM begins with it."""
     journal = of(session)
-    for item in session.new:
-        if journal.waiting.get(item, journal.mark) >= journal.mark:  # those of earlier commands have theirs
-            journal.waiting[item] = _note_new(journal, item)
+    for item in journal.touched:
+        if is_record(item) and instance_state(item).pending:
+            _note_new(journal, item)
+    journal.touched.clear()
 
 
 def forget_since(session: Session, mark: int) -> bool:
-    """Gives up the rows made since there were `mark` lines, and what was changed and not flushed. False where rows that
-    wait for earlier commands are not any more what those made of them."""
+    """Gives up the rows made since there were `mark` lines, and what was changed and not flushed. False where a row that
+    waits for earlier commands was noted again since."""
     journal = of(session)
-    for item in session.new:
-        at = journal.waiting.get(item, mark)
-        if at < mark and journal.lines[at].changes != _first_values(item):
-            return False
-        if at >= mark:
+    noted = [journal.waiting.get(item) for item in session.new]
+    if any(known is not None and known.made_at < mark <= known.at for known in noted):
+        return False
+    for item, known in zip(session.new, noted, strict=True):
+        if known is None or known.made_at >= mark:
             journal.waiting.pop(item, None)
             session.expunge(item)
+        elif known.values != _values_of(item):
+            for name in _names(instance_state(item).mapper):
+                setattr(item, name, known.values.get(name))
     for item in session.deleted:
         session.expunge(item)
     for item in list(session.dirty):
         session.expire(item)
+    journal.touched.clear()
     del journal.lines[mark:]
     return True
 
 
 def _only_others(session: Session, journal: Journal) -> bool:
     """Whether a flush writes nothing but rows that wait for earlier commands."""
-    return (
-        bool(session.new)
-        and not session.dirty
-        and not session.deleted
-        and all(journal.waiting.get(item, journal.mark) < journal.mark for item in session.new)
-    )
+    if not session.new or session.dirty or session.deleted:
+        return False
+    noted = [journal.waiting.get(item) for item in session.new]
+    return all(known is not None and known.at < journal.mark for known in noted)
 
 
-def _note_new(journal: Journal, item: Any) -> int:
-    """Makes or completes the line of a new row; returns which it is."""
-    values = _first_values(item)
-    at = journal.waiting.get(item)
-    if at is None:
-        _add(journal, item, "w", values)
-        return len(journal.lines) - 1
-    line = journal.lines[at]
+def _note_new(journal: Journal, item: Any) -> None:
+    """Makes the line of a row that waits, completes that of the running command, or adds what it did to the row of an
+    earlier one."""
+    values = _values_of(item)
+    known = journal.waiting.get(item)
+    if known is None:
+        _add(journal, item, "w", _differences({}, values))
+        at = len(journal.lines) - 1
+        journal.waiting[item] = Waiting(at, at, {}, values)
+        return
+    line = journal.lines[known.at]
     if line.cause is journal.cause:
-        line.changes, line.root = values, item.root()
-    elif line.changes != values:  # another command went on with it
-        empty = (None, None)
-        names = [name for name in {**line.changes, **values} if line.changes.get(name) != values.get(name)]
-        changes = {name: (line.changes.get(name, empty)[1], values.get(name, empty)[1]) for name in names}
-        _add(journal, item, "w", changes)
-    return at
+        line.changes, line.root = _differences(known.before, values), item.root()
+    elif known.values != values:  # another command went on with it
+        if line.root != item.root():
+            journal.lines.append(Line(line.type, line.row_id, line.root, "d", {}, journal.cause))
+        _add(journal, item, "w", _differences(known.values, values))
+        known.at, known.before = len(journal.lines) - 1, known.values
+    known.values = values
 
 
-def _first_values(item: Any) -> dict[str, tuple[Any, Any]]:
-    return {name: (None, value) for name, value in _values(item).items() if value is not None}
+def _values_of(item: Any) -> dict[str, Any]:
+    """What has a value."""
+    return {name: value for name, value in _values(item).items() if value is not None}
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    return {
+        name: (before.get(name), after.get(name))
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    }
 
 
 def _add(journal: Journal, item: Journaled, op: str, changes: dict[str, tuple[Any, Any]]) -> None:
@@ -171,7 +250,7 @@ def _add(journal: Journal, item: Journaled, op: str, changes: dict[str, tuple[An
 
 
 def _values(item: Any) -> dict[str, Any]:
-    state = inspect(item)
+    state = instance_state(item)
     return {name: state.dict.get(name) for name in _names(state.mapper)}
 
 
@@ -180,9 +259,9 @@ def _names(mapper: Mapper[Any]) -> tuple[str, ...]:
     return tuple(a.key for a in mapper.column_attrs if a.key not in _IGNORED)
 
 
-def _changes(item: Any) -> dict[str, tuple[Any, Any]]:
+def changes_of(item: Any) -> dict[str, tuple[Any, Any]]:
     """What differs from the database, in the order of the columns."""
-    state = inspect(item)
+    state = instance_state(item)
     found: dict[str, tuple[Any, Any]] = {}
     were = state.committed_state  # what was set since it was loaded: little of a wide row
     for name in _columns(state.mapper):

@@ -44,12 +44,16 @@ class Statement:
             items = _padded(values.pop(name))
             sizes.append(len(items))
             values.update((f"{name}{n}", item) for n, item in enumerate(items))
-        return self._run(session, tuple(sizes), values, many=False)
+        return self._run(session, tuple(sizes), values, many=False)[0]
 
     def value(self, session: Session, **values: Any) -> Any:
         """The first column of the first row, or None."""
         found = self.rows(session, **values)
         return found[0][0] if found else None
+
+    def changed(self, session: Session, **values: Any) -> int:
+        """Runs it and returns how many rows it changed."""
+        return self._run(session, (), values, many=False)[1]
 
     def many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Runs it for each row; on PostgreSQL in one round trip."""
@@ -60,7 +64,8 @@ class Statement:
         elif rows:
             self._run(session, (), rows, many=True)
 
-    def _run(self, session: Session, sizes: tuple[int, ...], values: Any, *, many: bool) -> list[tuple[Any, ...]]:
+    def _run(self, session: Session, sizes: tuple[int, ...], values: Any, *, many: bool) -> tuple[list[Any], int]:
+        """What it answers, and how many rows it changed."""
         connection = session.info.get("connection") or session.connection()
         dialect = connection.dialect
         sql = self._texts.get((dialect.name, sizes)) or self._text(dialect.name, sizes)
@@ -70,9 +75,9 @@ class Statement:
         try:
             if many:
                 cursor.executemany(sql, values)
-                return []
+                return [], cursor.rowcount
             cursor.execute(sql, values)
-            return list(cursor.fetchall()) if cursor.description else []
+            return list(cursor.fetchall()) if cursor.description else [], cursor.rowcount
         except dialect.loaded_dbapi.Error as error:
             connection.info["writes"] = connection.info.get("writes", 0) + 1
             raise DBAPIError.instance(

@@ -12,6 +12,7 @@ from server.database import savepoint
 from server.people.logins import Login
 from server.people.models import Device
 from server.records.actor import SYSTEM, Actor
+from server.records.ahead import read_what_they_name
 from server.records.audit import Cause
 from server.records.commands import Context, UnknownCommand, kept_args, run
 from server.records.errors import BusinessError
@@ -58,6 +59,7 @@ def look_ahead(session: Session, arrivals: list[Arrival]) -> None:
     """Asks at once what several pushes need to know before they run."""
     inbox.look_ahead(session, arrivals)
     _live_devices(session, {arrival.device_id for arrival in arrivals})
+    read_what_they_name(session, (op for arrival in arrivals for op in arrival.ops))
 
 
 def _revoked(session: Session, device_id: str) -> bool:

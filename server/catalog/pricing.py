@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.catalog.models import Product, ProductPrice
 from server.customers.models import Customer
+from server.records.loading import flush_for
 
 _PRECEDENCE = {"customer": 0, "group": 1, "grade": 2}
 _CHUNK = 500
@@ -48,7 +49,7 @@ def prices_for(session: Session, products: Iterable[Product], customer: Customer
     who = {"customer": customer.id, "group": customer.group_id, "grade": customer.grade_id}
     ids = sorted(found)
     rows: list[Any] = []
-    session.flush()
+    flush_for(session, ProductPrice)
     for start in range(0, len(ids), _CHUNK):
         rows += session.connection().execute(_LEVELS, {"products": ids[start : start + _CHUNK], **who})
     # The nearest level is written last; of two agreed prices, which a merge of customers can leave, the newer one.

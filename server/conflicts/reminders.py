@@ -1,18 +1,21 @@
 """Whoever can decide a conflict is told of it: who wrote the value that waits, and whose customer it is."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import event, select
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
 
 from server.company.models import Company
 from server.company.setup import system_context
 from server.customers.models import Customer
-from server.database import CommandSession, at_the_end
+from server.database import at_the_end
 from server.notifications.kinds import kind
 from server.notifications.service import notify
 from server.records.conflict import Conflict
 from server.records.fields import L
+from server.records.loading import flush_for
+from sync import journal
 
 OPEN = kind(
     "conflict.open",
@@ -26,17 +29,17 @@ OPEN = kind(
 _OPENED = "conflicts_opened"
 
 
-@event.listens_for(CommandSession, "after_flush")
-def _remember(session: Session, context: UOWTransaction) -> None:
+@journal.on_row
+def _remember(session: Session, row: Any) -> None:
     """Conflicts are opened by the ground that every area stands on, which knows nobody to tell."""
-    for row in session.new:
-        if isinstance(row, Conflict) and row.state == "open":
-            session.info.setdefault(_OPENED, []).append(row.id)
+    if isinstance(row, Conflict) and row.state == "open" and inspect(row).pending:
+        session.info.setdefault(_OPENED, []).append(row.id)
 
 
 @at_the_end
 # unrestricted: who is to decide
 def _tell(session: Session) -> None:
+    flush_for(session, Conflict)
     opened = session.info.pop(_OPENED, None)
     if not opened:
         return

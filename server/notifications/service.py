@@ -14,6 +14,7 @@ from server.people.models import Employee
 from server.records.actor import Actor
 from server.records.commands import Context
 from server.records.ids import uuid7
+from server.records.loading import flush_for
 from server.records.record import Record
 from server.records.rights import conceals_money, told_of, without_amounts
 from server.records.values import to_wire
@@ -91,7 +92,9 @@ _DEVICES = select(push_subscription.c.device_id, push_subscription.c.employee_id
 
 def _reachable(context: Context, wanted: set[str], key: str | None) -> dict[str, str]:
     """The names of those who are still here and have not been told this yet, by id."""
-    rows = context.session.execute(_REACHABLE, {"wanted": sorted(wanted), "key": key})
+    session = context.session
+    told = any(isinstance(row, Notification) and row.key == key for row in session.new)
+    rows = session.execute(_REACHABLE, {"wanted": sorted(wanted), "key": key}, execution_options={"autoflush": told})
     return {row.id: row.real_name for row in rows}
 
 
@@ -109,7 +112,9 @@ def _dispatch(context: Context, kind: Kind, made: list[Notification], args: dict
     by_person = {one.employee_id: one for one in made}
     lines: list[dict[str, Any]] = []
     if effective(context, kind).push:
-        rows = context.session.execute(_DEVICES, {"people": sorted(by_person), "kind": kind.name})
+        flush_for(context.session, NotificationChoice)
+        asked = {"people": sorted(by_person), "kind": kind.name}
+        rows = context.session.connection().execute(_DEVICES, asked)
         for device_id, employee_id in rows:
             to = {"target_id": device_id, "employee_id": employee_id}
             lines.append({**common, **to, "notification_id": by_person[employee_id].id, "content": {}})

@@ -20,6 +20,7 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.record import fields_of
 from server.records.values import parse, to_wire
+from server.savepoints import flush_soon
 
 MAX_LINES = 300
 
@@ -201,7 +202,7 @@ def write_lines(context: Context, order: Order, lines: list[Line], existing: dic
         row.subtotal = line.subtotal
         if line.id not in existing:
             context.add(row)
-    context.session.flush()
+    flush_soon(context.session)
 
 
 def as_wire(rows: list[OrderLine]) -> list[dict[str, Any]]:

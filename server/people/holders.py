@@ -1,11 +1,21 @@
 """Who has a permission that reaches somebody: whom to ask, whom to tell."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
-from server.people.logins import load_actor
+from server.people.logins import Place, reaches
 from server.people.models import Employee, Role
-from server.records.actor import Actor, Scope
+from server.records.actor import Scope
 from server.records.commands import Context
+from server.records.loading import QUIETLY, flush_for
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    place: Place
+    scope: Scope
+    is_administrator: bool
 
 
 def holders(context: Context, permission: str, about: str | None = None) -> list[str]:
@@ -13,37 +23,37 @@ def holders(context: Context, permission: str, about: str | None = None) -> list
     order of their ids. Administrators have every permission; they count only where nobody else has it."""
     known: dict[tuple[str, str | None], list[str]] = context.memory.setdefault("holders", {})
     if (permission, about) not in known:
-        people = _people(context, permission)
-        found = [one for one, scope, _ in people if about is None or _reaches(context, one, scope, about)]
-        others = [one for one, _, is_administrator in people if one in found and not is_administrator]
-        known[permission, about] = others or found
+        session = context.session
+        found = [
+            one
+            for one in _people(context, permission)
+            if about is None or reaches(session, one.place, one.scope, about)
+        ]
+        others = [one for one in found if not one.is_administrator]
+        known[permission, about] = [one.place.employee_id for one in others or found]
     return known[permission, about]
 
 
-def _people(context: Context, permission: str) -> list[tuple[str, Scope, bool]]:
-    """(employee, scope, is an administrator) of everybody whose role has the permission. Roles are few: only the people
-    of those that have it are read."""
+def _people(context: Context, permission: str) -> list[_Holder]:
+    """Everybody whose role has the permission. Roles are few: only the people of those that have it are read."""
+    everybody: dict[str, list[_Holder]] = context.memory.setdefault("permission_holders", {})
+    if permission not in everybody:
+        everybody[permission] = _look_up(context, permission)
+    return everybody[permission]
+
+
+def _look_up(context: Context, permission: str) -> list[_Holder]:
+    flush_for(context.session, Role, Employee)
     reach: dict[str, tuple[Scope, bool]] = {}
-    for role_id, permissions, is_administrator in context.session.execute(
-        select(Role.id, Role.permissions, Role.is_administrator)
-    ):
+    roles = select(Role.id, Role.permissions, Role.is_administrator)
+    for role_id, permissions, is_administrator in context.session.execute(roles, execution_options=QUIETLY):
         scope: Scope | None = "all" if is_administrator else (permissions or {}).get(permission)
         if scope is not None:
             reach[role_id] = scope, is_administrator
     people = (
-        select(Employee.id, Employee.role_id)
+        select(Employee.id, Employee.role_id, Employee.department_id)
         .where(Employee.status == "enabled", Employee.role_id.in_(sorted(reach)))
         .order_by(Employee.id)
     )
-    return [(employee_id, *reach[role_id]) for employee_id, role_id in context.session.execute(people)]
-
-
-def _reaches(context: Context, employee_id: str, scope: Scope, about: str) -> bool:
-    if scope == "all" or employee_id == about:
-        return True
-    actors: dict[str, Actor | None] = context.memory.setdefault("actors", {})
-    if employee_id not in actors:
-        actors[employee_id] = load_actor(context.session, employee_id)
-    actor = actors[employee_id]
-    members = actor.members(scope) if actor is not None else frozenset[str]()
-    return members is None or about in members
+    found = context.session.execute(people, execution_options=QUIETLY)
+    return [_Holder(Place(*row), *reach[row.role_id]) for row in found]

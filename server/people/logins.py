@@ -7,9 +7,10 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select, true
+from sqlalchemy import BindParameter, Row, Select, bindparam, delete, func, insert, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from media.capture import CaptureError, load_device_key
@@ -28,10 +29,11 @@ from server.people.models import (
 )
 from server.people.permissions import administrator
 from server.records import audit
-from server.records.actor import SCOPES, Actor
+from server.records.actor import SCOPES, Actor, Scope
 from server.records.errors import Rejected, TooMany, Unauthorized, error_texts
 from server.records.fields import L
 from server.records.ids import uuid7
+from server.records.loading import QUIETLY, flush_for
 from sync import journal, positions
 
 MAX_FAILURES = 5
@@ -411,14 +413,11 @@ def load_actor(session: Session, employee_id: str, *, whole: bool = False, also_
     scopes = set(SCOPES) if whole else set(permissions.values())
     subordinates: frozenset[str] = frozenset()
     department: frozenset[str] = frozenset()
+    place = Place(me.id, me.role_id, me.department_id).asked()
     if not scopes.isdisjoint({"subordinates", "department"}):
-        below = _below(Employee.id, Employee.supervisor_id, me.id)
-        roles = _below(Role.id, Role.parent_id, me.role_id)
-        subordinates = _people(session, or_(Employee.id.in_(below), Employee.role_id.in_(roles)))
+        subordinates = frozenset(session.scalars(_SUBORDINATES, place))
     if "department" in scopes:
-        within = _below(Department.id, Department.parent_id, me.department_id)
-        mine = Employee.department_id == me.department_id
-        department = _people(session, or_(mine, Employee.department_id.in_(within)))
+        department = frozenset(session.scalars(_COLLEAGUES, place))
     return Actor(
         employee_id=me.id,
         name=me.real_name,
@@ -432,7 +431,7 @@ def load_actor(session: Session, employee_id: str, *, whole: bool = False, also_
 
 
 def _below(
-    row_id: InstrumentedAttribute[str], parent: InstrumentedAttribute[str | None], top: str | None
+    row_id: InstrumentedAttribute[str], parent: InstrumentedAttribute[str | None], top: BindParameter[Any]
 ) -> Select[tuple[str]]:
     """Everything below `top` in a tree; UNION keeps no row twice, so that a damaged tree with a circle ends as well."""
     tree = select(row_id.label("id")).where(parent == top, row_id != top).cte(recursive=True)
@@ -440,6 +439,42 @@ def _below(
     return select(tree.c.id)
 
 
+# Drawn up once: they are asked at every login, and for every order somebody is told of.
+_SUBORDINATES = select(Employee.id).where(
+    or_(
+        Employee.id.in_(_below(Employee.id, Employee.supervisor_id, bindparam("me"))),
+        Employee.role_id.in_(_below(Role.id, Role.parent_id, bindparam("role"))),
+    )
+)
+_COLLEAGUES = select(Employee.id).where(
+    or_(
+        Employee.department_id == bindparam("department"),
+        Employee.department_id.in_(_below(Department.id, Department.parent_id, bindparam("department"))),
+    )
+)
+_ONE_OF = {
+    which: statement.where(Employee.id == bindparam("about"))
+    for which, statement in (("subordinates", _SUBORDINATES), ("department", _COLLEAGUES))
+}
+
+
+class Place(NamedTuple):
+    """Where somebody stands in the trees of people, roles and departments: what his scopes follow from."""
+
+    employee_id: str
+    role_id: str | None
+    department_id: str | None
+
+    def asked(self) -> dict[str, str | None]:
+        return {"me": self.employee_id, "role": self.role_id, "department": self.department_id}
+
+
 # unrestricted: whom a scope contains
-def _people(session: Session, which: ColumnElement[bool]) -> frozenset[str]:
-    return frozenset(session.scalars(select(Employee.id).where(which)))
+def reaches(session: Session, place: Place, scope: Scope, about: str) -> bool:
+    """Whether a scope contains an employee, as `Actor.members` has it, without reading everybody it contains."""
+    if scope == "all" or place.employee_id == about:
+        return True
+    parts = {"own": (), "subordinates": ("subordinates",), "department": ("department", "subordinates")}[scope]
+    asked = {**place.asked(), "about": about}
+    flush_for(session, Employee, Role, Department)
+    return any(session.scalar(_ONE_OF[part], asked, execution_options=QUIETLY) is not None for part in parts)

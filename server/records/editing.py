@@ -4,7 +4,6 @@ Areas add rules with `@on_create`, `@on_edit` and `@on_delete`; they run inside 
 are in place and before anything is flushed to the phone.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ import msgspec
 from sqlalchemy import Select, bindparam, literal, select
 
 from server.records import audit
+from server.records.ahead import UUID
 from server.records.commands import CommandSpec, Context, register_command
 from server.records.conflict import Conflict
 from server.records.errors import BusinessError, Forbidden, Rejected, error_texts
@@ -144,12 +144,9 @@ def standard_commands(
         )
 
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-
-
 def check_id(row_id: str) -> str:
     """The id of a new row. Raises `Rejected` wrong_type where it is no UUID in lower case."""
-    if not _UUID.fullmatch(row_id):
+    if not UUID.fullmatch(row_id):
         raise Rejected("wrong_type", field="id", label="id", value=row_id[:40])
     return row_id
 
@@ -325,7 +322,7 @@ def edit_row(
     _check_references(context, specs, {name: after for name, (_, after) in changed.items()})
     for rule in _edit_rules.get(record.__tablename__, ()):
         rule(context, row, changed)
-    context.session.flush()
+    flush_soon(context.session)
     return {"id": row.id}
 
 

@@ -6,7 +6,8 @@ Lists, details, exports, reports, media and sync all use it; `python -m server.l
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, inspect, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy.orm.attributes import instance_state
 
 from server.records.actor import Actor, Scope
 from server.records.record import Record, column_of, permission_of, record_named
@@ -105,14 +106,15 @@ Find = Callable[[type[Record], str], Record | None]
 
 
 def surely_allowed(actor: Actor, row: Record, operation: str, find: Find) -> bool:
-    """The rule of `allowed` for a row that is in memory as the database has it. `find` gives other such rows.
+    """The rule of `allowed` for a row that is in memory as the database has it or will have it. `find` gives other such
+    rows.
 
     True only where the declaration alone says yes; False means that the database has to be asked.
     """
-    state = inspect(row)
+    state = instance_state(row)
     spec, record = row.spec, type(row)
     scope = actor.scope(f"{permission_of(record)}.{operation}")
-    if scope is None or not state.persistent or state.modified:
+    if scope is None or not (state.pending or (state.persistent and not state.modified)):
         return False
     if spec.within is not None and not _seen_through(actor, row, spec.within, "view", find, empty=True):
         return False

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from server.photos.models import Photo
 from server.records.commands import Context
+from server.records.loading import QUIETLY, flush_for
 from server.visits.models import Visit, VisitType
+from sync.statements import Statement
 
 
 def note_missing(context: Context, visit: Visit) -> None:
@@ -28,21 +30,23 @@ def _needs(context: Context, type_id: str | None) -> list[Mapping[str, Any]]:
     """What a type asks for; asked once for a batch of commands, unless one of them changes a type (`types.py`)."""
     known: dict[str | None, list[Mapping[str, Any]]] = context.memory.setdefault("photo_needs", {})
     if type_id not in known:
+        flush_for(context.session, VisitType)
         chosen = VisitType.id == type_id if type_id else VisitType.is_default.is_(True)
-        known[type_id] = context.session.scalar(select(VisitType.photos).where(chosen).limit(1)) or []
+        known[type_id] = (
+            context.session.scalar(select(VisitType.photos).where(chosen).limit(1), execution_options=QUIETLY) or []
+        )
     return known[type_id]
 
 
-_PHOTOS = select(Photo.kind, Photo.kind_id).where(Photo.visit_id == bindparam("visit"), Photo.withdrawn_at.is_(None))
+#: For the end of every visit.
+_PHOTOS = Statement("SELECT kind, kind_id FROM photo WHERE visit_id = :visit AND withdrawn_at IS NULL")
 
 
 # unrestricted: the photos are those of a visit that the caller holds
 def _taken(context: Context, visit_id: str) -> list[str]:
     session = context.session
-    unwritten = any(isinstance(row, Photo) for row in (*session.new, *session.dirty))
-    # The visit itself is written when all of it is known.
-    rows = session.execute(_PHOTOS, {"visit": visit_id}, execution_options={"autoflush": unwritten})
-    return [row.kind_id or row.kind for row in rows]
+    flush_for(session, Photo)
+    return [kind_id or kind for kind, kind_id in _PHOTOS.rows(session, visit=visit_id)]
 
 
 def lacking(needs: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> int:

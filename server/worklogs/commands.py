@@ -19,6 +19,7 @@ from server.records.editing import (
 )
 from server.records.errors import BusinessError, Forbidden, Rejected, error_texts
 from server.records.fields import L
+from server.records.loading import QUIETLY, flush_for
 from server.records.own_values import prefixed, slots, tell_deleted
 from server.visits.service import is_planned, plan_visit
 from server.worklogs.models import ReportComment, WorkReport
@@ -117,7 +118,6 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
         kept = list(report.next_customers or []) if report.id != args.id else []
         report.next_customers = list(dict.fromkeys([*kept, *args.next_customers]))
     report.submitted_at = context.claimed_time()
-    context.session.flush()
     tell_supervisor(context, report)
     report.counts = count(context.session, report.author_id, period, context.zone)
     _plan_next(context, report)
@@ -178,12 +178,14 @@ def deleted_comment(context: Context, one: ReportComment) -> None:
 def _earlier(context: Context, kind: str, period: Period) -> WorkReport | None:
     """The author's report of this period, e.g. from his other device; the two devices are served one after the other."""
     context.get(Employee, context.actor.employee_id)
+    flush_for(context.session, WorkReport)
     return context.session.scalar(
         select(WorkReport).where(
             WorkReport.author_id == context.actor.employee_id,
             WorkReport.kind == kind,
             WorkReport.period_start == period.start,
-        )
+        ),
+        execution_options=QUIETLY,
     )
 
 
@@ -218,7 +220,6 @@ def _plan_next(context: Context, report: WorkReport) -> None:
             plan_visit(context, customer_id, day)
         except BusinessError:
             context.adjusted("plan_skipped", customer_id=customer_id)
-    context.session.flush()
 
 
 def _count_comments(context: Context, report: WorkReport, without: str = "") -> None:

@@ -8,20 +8,20 @@ person and day are counted again in the same transaction.
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, Select, bindparam, case, event, func, inspect, select, true
-from sqlalchemy.orm import InstanceState, Session, UOWTransaction
+from sqlalchemy import BindParameter, Select, bindparam, case, func, inspect, select, true
+from sqlalchemy.orm import InstanceState, Session
 from sqlalchemy.orm.base import LoaderCallableStatus
 
 from server.company.models import Company
 from server.customers.models import Customer
-from server.database import CommandSession, at_the_end
+from server.database import at_the_end
 from server.orders.models import Order, Payment
 from server.records.actor import SYSTEM, Actor
 from server.records.audit import Cause
+from server.records.loading import flush_for
 from server.records.record import Record
 from server.records.rights import may_read, told_of
 from server.records.values import to_wire
@@ -124,19 +124,17 @@ def refresh_counts(session: Session, author_id: str, day: date, zone: ZoneInfo) 
             report.counts = counts
 
 
-@event.listens_for(CommandSession, "after_flush")
-def _remember(session: Session, context: UOWTransaction) -> None:
+@journal.on_row
+def _remember(session: Session, row: Any) -> None:
     """Whose day a written row belongs to, before and after the change."""
+    fields = COUNTED.get(type(row))
+    if fields is None:
+        return
     touched: set[tuple[str, datetime | date]] = session.info.setdefault(_TOUCHED, set())
-    for row in chain(session.new, session.dirty, session.deleted):
-        fields = COUNTED.get(type(row))
-        if fields is None:
-            continue
-        state = inspect(row)
-        person, moment = (_values(state, name) for name in fields)
-        touched |= {(who, when) for who in person for when in moment}
-        if isinstance(row, Visit) and row.planned_on is not None:
-            touched.add((row.visitor_id, row.planned_on))
+    person, moment = (_values(inspect(row), name) for name in fields)
+    touched |= {(who, when) for who in person for when in moment}
+    if isinstance(row, Visit) and row.planned_on is not None:
+        touched.add((row.visitor_id, row.planned_on))
 
 
 def _values(state: InstanceState[Any], name: str) -> set[Any]:
@@ -151,8 +149,7 @@ def _values(state: InstanceState[Any], name: str) -> set[Any]:
 @at_the_end
 def _count_again(session: Session) -> None:
     """The counts of the days that a push, a form or an import wrote to."""
-    if session.dirty or session.deleted or any(type(row) in COUNTED for row in session.new):
-        session.flush()
+    flush_for(session, *COUNTED)
     touched = session.info.pop(_TOUCHED, None)
     if not touched:
         return

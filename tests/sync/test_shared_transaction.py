@@ -201,3 +201,50 @@ def test_two_phones_with_one_identity_in_one_transaction_are_noticed(world: Worl
     answers, _ = together(world, (rep, [one]), (rep, [other]))
     assert [result["status"] for [result] in answers] == ["applied", "applied"]
     assert boss.get(f"/api/devices/{rep.device_id}")["cloned_at"]
+
+
+def test_a_day_in_the_field_is_written_in_few_statements(world: World) -> None:
+    """What the ops name is read at once; a visit that begins, is noted and ends in one push is written once, and the
+    audit trail still says what each command did."""
+    rep = world.person("rep")
+    customers = [rep.create("customer", name=f"门店{n}", mobile=f"1380000000{n}") for n in range(MANY)]
+    visits = [uuid7() for _ in customers]
+    ops: list[dict[str, Any]] = []
+    for n, (visit, customer) in enumerate(zip(visits, customers, strict=True)):
+        begun = rep.op("visit.check_in", {"id": visit, "customer_id": customer, "at": f"2026-11-20T0{n}:00:00Z"})
+        noted = rep.op("visit.edit", {"id": visit, "set": {"content": [None, f"看了货架{n}"]}})
+        ended = rep.op("visit.check_out", {"id": visit, "at": f"2026-11-20T0{n}:30:00Z"})
+        noted["needs"] = ended["needs"] = [begun["id"]]
+        ops += [begun, noted, ended]
+    [results], seen = together(world, (rep, ops))
+    assert {result["status"] for result in results} == {"applied"}
+    assert seen.rollbacks == 0
+    assert seen.count("SELECT customer.id") == 1, "the customers are read together"
+    assert seen.count("SELECT visit.id") == 1, "and so is what may be planned visits"
+    assert seen.count("INSERT INTO visit") == 1
+    assert seen.count("UPDATE visit") == 0
+    for n, visit in enumerate(visits):
+        row = rep.get(f"/api/visits/{visit}")
+        assert (row["state"], row["content"], row["duration_seconds"]) == ("done", f"看了货架{n}", 1800)
+        by_command = {line["command"]: line["changes"] for line in rep.get(f"/api/visits/{visit}/history")}
+        assert by_command["visit.edit"] == {"content": [None, f"看了货架{n}"]}
+        assert by_command["visit.check_in"]["state"] == [None, "open"]
+        assert by_command["visit.check_out"]["state"] == ["open", "done"]
+    assert all(rep.get(f"/api/customers/{customer}")["visit_count"] == 1 for customer in customers)
+
+
+def test_what_a_refused_command_did_to_a_row_that_waits_is_undone(world: World) -> None:
+    rep, other = world.person("rep"), world.person("boss")
+    customer_id = rep.create("customer", name="王记超市", mobile="13800000001")
+    first = contact(rep, customer_id, "王强")
+    day = {"kind": "day", "report_date": "2026-11-20"}
+    report = rep.op("report.submit", {"id": uuid7(), **day, "summary": "拜访六家"})
+    # The rule that refuses looks when the new values are in place.
+    theirs = other.op(
+        "work_report.edit", {"id": report["args"]["id"], "set": {"summary": ["拜访六家", "什么也没做"]}}
+    )
+    answers, _ = together(world, (rep, [first, report]), (other, [theirs]))
+    assert [(result["status"], result["code"]) for [*_, result] in answers] == [
+        ("applied", None), ("rejected", "report_of_another"),
+    ]  # fmt: skip
+    assert rep.get(f"/api/work-reports/{report['args']['id']}")["summary"] == "拜访六家"

@@ -62,9 +62,6 @@ export interface KeptAnswer {
   at: number
 }
 
-/** Which rows changed: ids per type, or null for "any of this type". */
-export type Changes = Map<string, Set<string> | null>
-
 export const INTERNAL_TABLES = {
   _shadow: '[type+id]',
   _marks: 'op, *touched',

@@ -1,8 +1,8 @@
 /** Changes of single columns in the cache, inside a transaction in which the rows are as the server has them. */
 
-import type { Cache, Changes, TransactionTables } from './cache'
+import type { Cache, TransactionTables } from './cache'
+import type { Changes } from './changes'
 import type { Row } from './types'
-import { noteChange } from './view'
 
 /** Writes the columns into rows of the same `rev`: one that differs comes with a pull, as a whole. `whole`: rows that are
  * not here are put. */
@@ -26,7 +26,7 @@ export async function fillColumns(
   })
   if (known) await tables.table(type).bulkPut(filled)
   else await tables.strangers.bulkPut(filled.map((row) => ({ ...row, type })))
-  for (const { id } of filled) noteChange(changes, type, id)
+  for (const { id } of filled) changes.note(type, id)
 }
 
 /** Removes columns from all rows of a type; null: the type itself is no more. */
@@ -44,5 +44,5 @@ export async function dropColumns(
       for (const name of columns) delete row[name]
     })
   }
-  noteChange(changes, type, null)
+  changes.note(type, null)
 }

@@ -1,7 +1,7 @@
 /** The offline engine of one tab: the face that screens, camera, login and simulator use. See index.ts for the flow. */
 
 import { Actions, type SubmitOptions } from './actions'
-import type { Changes } from './cache'
+import { Changes } from './changes'
 import { Clock, type StoredToken, type TimeAnchor } from './clock'
 import type { Channel, Environment } from './environment'
 import { SyncError, storageCode } from './errors'
@@ -46,7 +46,7 @@ export class Engine {
   readonly status = new Observable<SyncStatus>(INITIAL)
   readonly newId: () => string
   private readonly clock: Clock
-  private readonly changed = new Observable<Changes>(new Map())
+  private readonly changed = new Observable<Changes>(new Changes())
   private readonly stopping = new AbortController()
   private stores: Stores | null = null
   private actions: Actions | null = null
@@ -156,7 +156,7 @@ export class Engine {
       draft === undefined ? options : { ...options, draft: this.draftKey(draft) },
     )
     // The form may have a save of its own under way: it must not bring the draft back.
-    if (draft !== undefined) this.changed.set(new Map([['$drafts', new Set([draft])]]))
+    if (draft !== undefined) this.changed.set(new Changes([['$drafts', new Set([draft])]]))
     await this.afterAction(options?.photos?.length ? ['command', 'photo'] : ['command'])
     return op
   }
@@ -401,7 +401,7 @@ export class Engine {
     await cache.wipe()
     await photos.dropConfirmed()
     this.status.patch({ complete: false })
-    this.publish(new Map([...cache.types].map((type) => [type, null])))
+    this.publish(new Changes([...cache.types].map((type) => [type, null])))
   }
 
   // ---- syncing ----
@@ -473,6 +473,7 @@ export class Engine {
   private publish(changes: Changes, fromOtherTab = false): void {
     if (changes.size === 0) return
     this.changed.set(changes)
+    changes.told()
     if (fromOtherTab) return
     const told = [...changes].map(([type, ids]): [string, string[] | null] => [
       type,
@@ -484,7 +485,7 @@ export class Engine {
   private async outboxChanged(): Promise<void> {
     this.tell({ kind: 'outbox' })
     await this.count()
-    this.changed.set(new Map([['$outbox', null]]))
+    this.changed.set(new Changes([['$outbox', null]]))
   }
 
   private tell(message: Message): void {
@@ -498,10 +499,10 @@ export class Engine {
   private hear(message: Message): void {
     switch (message.kind) {
       case 'changes':
-        this.publish(new Map(message.changes.map(([type, ids]) => [type, ids && new Set(ids)])), true)
+        this.publish(new Changes(message.changes.map(([type, ids]) => [type, ids && new Set(ids)])), true)
         break
       case 'outbox':
-        void this.count().then(() => this.changed.set(new Map([['$outbox', null]])))
+        void this.count().then(() => this.changed.set(new Changes([['$outbox', null]])))
         break
       case 'wake':
         if (this.status.value.leader) this.leader?.wake(message.reason)

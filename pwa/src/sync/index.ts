@@ -26,7 +26,7 @@
  */
 
 export type { SubmitOptions } from './actions'
-export type { Changes } from './cache'
+export type { Changes } from './changes'
 export type { TimeAnchor } from './clock'
 export { Engine, type EngineOptions } from './engine'
 export { browserEnvironment, type Channel, type Environment, type Signal } from './environment'

@@ -5,7 +5,7 @@
  * costs one query at a time instead of one a page. A query that takes long (all customers, while a cold start is putting
  * thousands) rests after each answer, so that most of the processor is left for what it waits for. */
 
-import type { Changes } from './cache'
+import type { Changes } from './changes'
 
 export interface Interest {
   type: string
@@ -51,8 +51,7 @@ export function live<T>(
       } catch (error) {
         if (!stopped) failed(error)
       }
-      const took = performance.now() - began
-      if (took > SLOW) await rest(Math.min(took * REST_FOR_EACH, LONGEST_REST))
+      await restAfter(performance.now() - began)
     } while (again && !stopped)
     running = false
   }
@@ -66,6 +65,8 @@ export function live<T>(
   }
 }
 
-function rest(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+/** Rests after work that took so many milliseconds. */
+export async function restAfter(took: number): Promise<void> {
+  if (took <= SLOW) return
+  await new Promise<void>((resolve) => setTimeout(resolve, Math.min(took * REST_FOR_EACH, LONGEST_REST)))
 }

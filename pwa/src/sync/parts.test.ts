@@ -6,7 +6,7 @@ import { Backoff } from './backoff'
 import { Clock } from './clock'
 import { base64url } from './keys'
 import { live } from './live'
-import type { Changes } from './cache'
+import { Changes } from './changes'
 import { inOrder } from './order'
 import { Observable } from './status'
 import { Phone } from './testing/phone'
@@ -131,7 +131,7 @@ describe('the device', () => {
 
 describe('live queries', () => {
   it('run again only for what they look at, one at a time, and end with the newest state', async () => {
-    const changes = new Observable<Changes>(new Map())
+    const changes = new Observable<Changes>(new Changes())
     let state = 1
     let runs = 0
     let parallel = 0
@@ -150,16 +150,16 @@ describe('live queries', () => {
       (value) => seen.push(value),
     )
     await new Promise((resolve) => setTimeout(resolve, 10))
-    changes.set(new Map([['customer', new Set(['b'])]]))
-    changes.set(new Map([['visit', null]]))
+    changes.set(new Changes([['customer', new Set(['b'])]]))
+    changes.set(new Changes([['visit', null]]))
     await new Promise((resolve) => setTimeout(resolve, 10))
     expect(runs).toBe(1)
-    for (state = 2; state < 20; state++) changes.set(new Map([['customer', null]]))
+    for (state = 2; state < 20; state++) changes.set(new Changes([['customer', null]]))
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(runs).toBeLessThanOrEqual(4)
     expect(seen.at(-1)).toBe(20)
     stop()
-    changes.set(new Map([['notice', null]]))
+    changes.set(new Changes([['notice', null]]))
     expect(runs).toBeLessThanOrEqual(4)
   })
 })

@@ -28,7 +28,7 @@ export interface PullHooks {
 /** Two tabs can pull at once only where there are no Web Locks; whoever is overtaken starts again from what the other has
  * stored. After so many times in a row without a page of one's own, the other is left to finish. */
 const MOST_OVERTAKEN = 5
-const FIRST_ROWS = 600
+const FIRST_ROWS = 300
 
 export class Puller {
   private shape: Shape | null = null

@@ -10,7 +10,8 @@
  * - `_marks` names the ops in the view. A transaction that was given a list without one of them was given an old list
  *   (a tab has submitted meanwhile) and starts again with a fresh one. */
 
-import type { Cache, Changes, CursorRow, Tables, TransactionTables } from './cache'
+import type { Cache, CursorRow, Tables, TransactionTables } from './cache'
+import { Changes } from './changes'
 import { dropColumns, fillColumns } from './columns'
 import type { Environment } from './environment'
 import { isReplayed, isSettled, type Outbox } from './outbox'
@@ -20,7 +21,7 @@ import { countOf, idsOf, rowsOf } from './pages'
 import type { Reducers } from './reducers'
 import { putShards } from './shards'
 import type { DigestAnswer, OutboxOp, PullPage, Row } from './types'
-import { append, noteChange, ReducerEscaped, View } from './view'
+import { append, ReducerEscaped, View } from './view'
 
 /** The page belongs to a pull that is not ours any more: another tab has stored a later one. */
 export class StalePage extends Error {
@@ -34,8 +35,7 @@ class StaleOps extends Error {
   }
 }
 
-/** Rows put in one go: between two of them the screen gets its turn. More changed rows than this of one type are told
- * as "any of them". */
+/** Rows put in one go: between two of them the screen gets its turn. */
 const AT_ONCE = 250
 
 export interface RebaseParts {
@@ -173,10 +173,10 @@ export class Rebase {
 
   /** Shows one new op at once, on top of what is there. */
   async applyOp(op: OutboxOp): Promise<void> {
-    const changes: Changes = new Map()
+    const changes = new Changes()
     await this.withoutEscapes(() =>
       this.cache.transaction(async (tables) => {
-        changes.clear()
+        changes.forget()
         // A page may have been stored since the op was written, and has replayed it already.
         if (await tables.marks.get(op.id)) return
         const view = new View(tables, this.cache, this.parts.reducers, await this.lostRoots(tables), this.escaped)
@@ -205,10 +205,10 @@ export class Rebase {
     let gone: ReadonlySet<string> = new Set()
     for (;;) {
       const ops = await this.outbox.all()
-      const changes: Changes = new Map()
+      const changes = new Changes()
       try {
         const at = await this.cache.transaction(async (tables) => {
-          changes.clear()
+          changes.forget()
           await this.checkFresh(tables, ops, gone)
           const touched = await this.restore(tables, changes)
           const cursor = await step(tables, changes)
@@ -255,7 +255,7 @@ export class Rebase {
         if (!this.cache.types.has(type)) continue
         if (row) append(puts, type, row)
         else append(gone, type, id)
-        noteChange(changes, type, id)
+        changes.note(type, id)
       }
       for (const [type, rows] of puts) await tables.table(type).bulkPut(rows)
       for (const [type, ids] of gone) await tables.table(type).bulkDelete(ids)
@@ -294,7 +294,7 @@ export class Rebase {
       for (const type of [...this.cache.types, '_strangers']) {
         const table = type === '_strangers' ? tables.strangers : tables.table(type)
         const count = await table.where('root').anyOf(drop).delete()
-        if (count > 0) noteChange(changes, type, null)
+        if (count > 0) changes.note(type, null)
       }
       await tables.roots.bulkPut(drop.map((root) => ({ root, held: 0 })))
     }
@@ -311,8 +311,7 @@ export class Rebase {
       for (let start = 0; start < rows.length; start += AT_ONCE) {
         await tables.putAll(type, rows.slice(start, start + AT_ONCE))
       }
-      if (rows.length > AT_ONCE) noteChange(changes, type, null)
-      else for (const row of rows) noteChange(changes, type, row.id)
+      changes.noteRows(type, rows)
     }
     if ((await tables.stale.count()) === 0) return
     await tables.stale.bulkDelete(
@@ -338,7 +337,7 @@ export class Rebase {
     for (const { type, id } of stale) {
       if (this.cache.types.has(type)) await tables.table(type).delete(id)
       else await tables.strangers.delete([type, id])
-      noteChange(changes, type, id)
+      changes.note(type, id)
     }
     await tables.stale.clear()
   }
@@ -358,14 +357,14 @@ export class Rebase {
     if (ids.length === 0) return
     if (known) await tables.table(type).bulkDelete(ids)
     else await tables.strangers.bulkDelete(ids.map((id): [string, string] => [type, id]))
-    for (const id of ids) noteChange(changes, type, id)
+    for (const id of ids) changes.note(type, id)
   }
 
   /** Empties the cache inside the running transaction; the outbox is another database and stays. */
   private async forget(tables: TransactionTables, changes: Changes): Promise<void> {
     for (const type of this.cache.types) {
       await tables.table(type).clear()
-      noteChange(changes, type, null)
+      changes.note(type, null)
     }
     await tables.strangers.clear()
     await tables.roots.clear()

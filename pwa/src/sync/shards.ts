@@ -1,9 +1,10 @@
 /** Puts what a comparison has brought into the cache, inside the transaction that restores and replays around it. */
 
-import type { Cache, Changes, TransactionTables } from './cache'
+import type { Cache, TransactionTables } from './cache'
+import type { Changes } from './changes'
 import { rowsOf } from './pages'
 import type { DigestAnswer } from './types'
-import { append, noteChange } from './view'
+import { append } from './view'
 
 /** Afterwards the named shards hold the answer's rows and nothing else. Returns the roots of which nothing is left. */
 export async function putShards(
@@ -32,7 +33,7 @@ export async function putShards(
     for (const row of await table.bulkGet(gone)) if (row) left.add(row.root)
     await table.bulkDelete(gone)
     await table.bulkPut(rows)
-    for (const id of [...gone, ...coming]) noteChange(changes, type, id)
+    for (const id of [...gone, ...coming]) changes.note(type, id)
   }
   return noteRoots(tables, cache, left, came)
 }

@@ -1,6 +1,7 @@
 /** Opens both databases and puts the parts of the engine together. */
 
-import { Cache, type Changes } from './cache'
+import { Cache } from './cache'
+import type { Changes } from './changes'
 import type { Clock } from './clock'
 import { Digester } from './digest'
 import type { Environment } from './environment'

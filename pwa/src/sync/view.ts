@@ -4,7 +4,8 @@
  * the view only when its reducer has finished, so an op that throws half way leaves nothing behind. `flush` saves the
  * server's version of every row it is about to change (once) and writes the changed rows. */
 
-import type { Cache, Changes, OpMark, Shadow, TransactionTables } from './cache'
+import type { Cache, OpMark, Shadow, TransactionTables } from './cache'
+import type { Changes } from './changes'
 import { SyncError } from './errors'
 import type { NewRow, Reducers, ReducerTx } from './reducers'
 import type { OutboxOp, Row } from './types'
@@ -157,18 +158,12 @@ export class View {
       const row = this.now.get(key)
       if (row) append(puts, type, row)
       else append(gone, type, id)
-      noteChange(changes, type, id)
+      changes.note(type, id)
     })
     await this.tables.shadow.bulkPut(shadows)
     for (const [type, rows] of puts) await this.tables.table(type).bulkPut(rows)
     for (const [type, ids] of gone) await this.tables.table(type).bulkDelete(ids)
   }
-}
-
-export function noteChange(changes: Changes, type: string, id: string | null): void {
-  if (id === null) changes.set(type, null)
-  else if (!changes.has(type)) changes.set(type, new Set([id]))
-  else changes.get(type)?.add(id)
 }
 
 function matches(value: unknown, wanted: string): boolean {

@@ -18,6 +18,7 @@ const engine = {
   keepAnswer: async () => undefined,
   onChanges: () => () => undefined,
   rows: async () => [],
+  status: { value: { complete: true } },
 } as unknown as Engine
 
 const asked: URL[] = []
