@@ -15,6 +15,9 @@ const inState =
 /** One of the rows this simulator has made itself: what others stand on is not deleted under them. */
 const spare = (row: Row): boolean => String(row.name ?? '').startsWith('余')
 
+/** Somebody this simulator has hired: nobody's phone is his. */
+const newcomer = (row: Row): boolean => String(row.real_name ?? '').startsWith('余')
+
 const assign: Draw = async (drawing) => {
   const { actor, dice, goods } = drawing
   const rows = await actor.inView('customer')
@@ -202,6 +205,16 @@ export const OFFICE_WORK: Record<string, Work> = {
       return { command: 'role.edit', args: { id: row.id, set }, after: [row] }
     },
   },
+  'role.grant': {
+    weight: 0.3,
+    draw: async ({ actor, dice }) => {
+      const rows = (await actor.inView('role')).filter(spare)
+      if (rows.length === 0) return null
+      const set = { 'customer.view': dice.one(['own', 'all']), 'customer.export': dice.one(['own', null]) }
+      const fields = { phone: dice.one(['masked', 'read', null]) }
+      return { command: 'role.grant', args: { ids: rows.map((row) => row.id), set, fields }, after: rows }
+    },
+  },
   'role.delete': { weight: 0.1, draw: about('role.delete', 'role', spare) },
   'employee.create': {
     weight: 0.15,
@@ -211,6 +224,33 @@ export const OFFICE_WORK: Record<string, Work> = {
       department_id: goods.department,
       role_id: goods.role,
     })),
+  },
+  'employee.set_rights': {
+    weight: 0.2,
+    draw: async (drawing) => {
+      const row = await some(drawing, 'employee', newcomer)
+      const args = row && { ids: [row.id], role_id: drawing.goods.role }
+      return args ? { command: 'employee.set_rights', args, after: [row] } : null
+    },
+  },
+  'employee.hand_over': {
+    weight: 0.2,
+    draw: about('employee.hand_over', 'employee', newcomer, ({ dice, goods }) => ({
+      to: dice.one(goods.employees),
+      disable: dice.chance(0.3),
+    })),
+  },
+  'phone.reveal': {
+    weight: 0.3,
+    draw: about(
+      'phone.reveal',
+      'customer',
+      (row) => Boolean(row.mobile),
+      () => ({
+        record: 'customer',
+        field: 'mobile',
+      }),
+    ),
   },
   ...PAPERS,
   ...FLOWS,

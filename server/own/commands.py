@@ -8,14 +8,15 @@ from sqlalchemy import select
 
 from server.own.models import RIGHTS, OwnFieldRow
 from server.own.values import clear_step
-from server.people.models import Role
+from server.people.models import Employee, Role
 from server.records import own
 from server.records.commands import Context, command
 from server.records.editing import DeleteArgs, on_create, on_edit, standard_commands
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
-from server.records.record import fields_of, record_named
+from server.records.record import column_of, fields_of, record_named
 from server.records.values import parse
+from sync import access
 
 standard_commands(OwnFieldRow, delete=False)
 
@@ -102,6 +103,32 @@ def changed_field(context: Context, row: OwnFieldRow, changed: dict[str, tuple[A
         raise Rejected("own_not_active", field="id")
     before = changed["choices"][0] if "choices" in changed else row.choices
     _check(context, row, before or [])
+    if {"rights", "others"} & changed.keys():
+        _send_again(context, row, changed)
+
+
+def _send_again(context: Context, row: OwnFieldRow, changed: dict[str, tuple[Any, Any]]) -> None:
+    """Devices fill in and drop the column by themselves. What is about the field, e.g. a conflict, comes to people whose
+    right was given, and goes from those whose right was taken, with all they hold: it is rare."""
+    now = {"rights": row.rights, "others": row.others}
+    was = {name: changed[name][0] if name in changed else value for name, value in now.items()}
+    name = own.PREFIX + row.key
+    abouts = [record_named(about) for about in own.ABOUT_FIELDS]
+    if not any(
+        context.session.scalar(
+            select(about.id)
+            .where(column_of(about, "record_type") == row.record_type, column_of(about, "field") == name)
+            .limit(1)
+        )
+        for about in abouts
+    ):
+        return
+    roles = [role for role in context.session.scalars(select(Role.id)) if _hides(was, role) != _hides(now, role)]
+    access.resend(context.session, context.session.scalars(select(Employee.id).where(Employee.role_id.in_(roles))))
+
+
+def _hides(field: dict[str, Any], role_id: str) -> bool:
+    return bool((field["rights"] or {}).get(role_id, field["others"]) == "hidden")
 
 
 def _others(context: Context, row: OwnFieldRow) -> list[OwnFieldRow]:

@@ -262,6 +262,25 @@ def test_a_role_sees_and_writes_what_the_field_says(world: World) -> None:
     assert manager.get(f"/api/customers/{wang}")[name] == "99.00"
 
 
+def test_a_conflict_about_a_field_comes_and_goes_with_the_right_to_it(world: World) -> None:
+    rep, manager, boss = world.person("rep"), world.person("manager"), world.person("boss")
+    field = own_field(world, "返点", "money", rights={role_of(rep): "read"})
+    name = name_of(world, field)
+    wang = customer(rep)
+    manager.do("customer.edit", id=wang, set={name: [None, "12.00"]})
+    rep.push(change(rep, wang, name, None, "99.00"))
+    rep.pull()
+    assert [row["field"] for row in rep.cache["conflict"].values()] == [name]
+
+    boss.do("own_field.edit", id=field, set={"rights": [{role_of(rep): "read"}, {role_of(rep): "hidden"}]})
+    rep.pull()
+    assert rep.cache["conflict"] == {}
+    assert rep.holds("customer", wang)
+    boss.do("own_field.edit", id=field, set={"rights": [{role_of(rep): "hidden"}, None], "others": ["edit", "read"]})
+    rep.pull()
+    assert [row["field"] for row in rep.cache["conflict"].values()] == [name]
+
+
 def test_a_change_that_is_asked_for_shows_own_values_to_nobody_who_approves(world: World) -> None:
     rep, boss = world.person("rep"), world.person("boss")
     name = name_of(world, own_field(world, "返点", "money", others="hidden", rights={role_of(rep): "edit"}))

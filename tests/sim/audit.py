@@ -26,7 +26,8 @@ _MAKING = (
 _MAY_CHANGE_NOTHING = (
     "customer.share", "customer.unshare", "customer.enable", "customer.assign", "customer.keep", "customer.forget_place",
     "conflict.resolve", "employee.set_password", "order.change_lines", "schedule.run", "notification.read",
-    "notification.choose", "notification_rule.set", "attachment.delete", "attachment.restore",
+    "notification.choose", "notification_rule.set", "attachment.delete", "attachment.restore", "own_field.order",
+    "role.grant", "employee.set_rights", "employee.hand_over",
 )  # fmt: skip
 
 #: What `sabotage` hides or invents here, so that a test can see the checks notice it (tests/sim/test_sabotage.py).
