@@ -88,7 +88,6 @@ def hold_for_products(context: Context, order: Order, lines: list[Line], existin
 def hold_for_credit(context: Context, order: Order, customer: Customer) -> None:
     """Over the limit the company decides case by case (CU-8); by its setting the order waits, or only a warning is given."""
     take_off_hold(order, "credit_exceeded")
-    context.session.flush()
     numbers = over_credit(context, order, customer)
     if numbers is None:
         return

@@ -17,6 +17,7 @@ from server.records.actor import SYSTEM, Actor
 from server.records.commands import Context
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
+from server.records.loading import flush_for
 from server.records.rights import conceals_money, told_of, without_amounts
 from server.records.values import to_wire
 
@@ -86,7 +87,7 @@ _TOTALS = select(func.sum(case((_SOLD, Order.payable))), func.sum(case((_BINDING
 
 
 def _totals(session: Session, customer_id: str, without: str = "") -> tuple[Decimal, Decimal]:
-    session.flush()
+    flush_for(session, Order)
     sales, owed = session.connection().execute(_TOTALS, {"customer": customer_id, "without": without}).one()
     return sales or ZERO, owed or ZERO
 

@@ -25,7 +25,7 @@ from server.visits.service import is_planned, plan_visit
 from server.worklogs.models import ReportComment, WorkReport
 from server.worklogs.periods import Period, period_of
 from server.worklogs.reminders import tell_author, tell_supervisor
-from server.worklogs.service import count
+from server.worklogs.service import count_report
 
 standard_commands(WorkReport, create=False)
 standard_commands(ReportComment, create=False)
@@ -119,7 +119,7 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
         report.next_customers = list(dict.fromkeys([*kept, *args.next_customers]))
     report.submitted_at = context.claimed_time()
     tell_supervisor(context, report)
-    report.counts = count(context.session, report.author_id, period, context.zone)
+    count_report(context.session, report, context.zone)
     _plan_next(context, report)
     return {"id": report.id, "counts": report.counts}
 

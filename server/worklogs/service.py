@@ -38,6 +38,8 @@ COUNTED: Mapping[type[Record], tuple[str, str]] = {
     Payment: ("operator_id", "paid_at"),
 }
 _TOUCHED = "days_to_count"
+#: How often something was written that counts.
+_TIMES = "times_counted"
 
 
 def _within(moment: Any) -> Any:
@@ -115,13 +117,23 @@ _REPORTS = select(WorkReport).where(
 )
 
 
+def count_report(session: Session, report: WorkReport, zone: ZoneInfo) -> None:
+    """Brings the numbers of a report up to date, unless nothing was written since that was done."""
+    session.flush()
+    times = session.info.get(_TIMES, 0)
+    done: dict[str, int] = session.info.setdefault("memory", {}).setdefault("reports_counted", {})
+    if done.get(report.id) == times:
+        return
+    counts = count(session, report.author_id, Period(report.period_start, report.period_end), zone)
+    if counts != report.counts:
+        report.counts = counts
+    done[report.id] = times
+
+
 def refresh_counts(session: Session, author_id: str, day: date, zone: ZoneInfo) -> None:
     """Counts every report of this person again whose period contains the day."""
-    reports = session.scalars(_REPORTS, {"who": author_id, "day": day}).all()
-    for report in reports:
-        counts = count(session, author_id, Period(report.period_start, report.period_end), zone)
-        if counts != report.counts:
-            report.counts = counts
+    for report in session.scalars(_REPORTS, {"who": author_id, "day": day}).all():
+        count_report(session, report, zone)
 
 
 @journal.on_row
@@ -131,6 +143,7 @@ def _remember(session: Session, row: Any) -> None:
     if fields is None:
         return
     touched: set[tuple[str, datetime | date]] = session.info.setdefault(_TOUCHED, set())
+    session.info[_TIMES] = session.info.get(_TIMES, 0) + 1
     person, moment = (_values(inspect(row), name) for name in fields)
     touched |= {(who, when) for who in person for when in moment}
     if isinstance(row, Visit) and row.planned_on is not None:

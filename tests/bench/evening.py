@@ -1,6 +1,7 @@
 """A thousand reps come online together with 40 ops each. `python -m tests.bench.evening [reps]` runs it alone.
 
-Each device pushes all it has, waits where the server says 503 `busy`, and pulls when its push was taken.
+Each device has pulled in the morning. Now it pushes all it has, waits where the server says 503 `busy`, and pulls what is
+new when its push was taken.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
@@ -45,11 +47,12 @@ def measure(table: Table, reps: int = REPS) -> None:
         server = LiveServer(data, {"XUNKE_MAX_USERS": str(reps + 100)})
         server.start()
         try:
-            plan = [
-                (push_request(server.url, who, ops), request(server.url, "GET", "/sync/v1/pull?schema=2", who))
-                for who, ops in team
-            ]
             with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+                cursors = pool.submit(_mornings, server.url, [who for who, _ in team]).result()
+                plan = [
+                    (push_request(server.url, who, ops), _pull(server.url, who, cursor))
+                    for (who, ops), cursor in zip(team, cursors, strict=True)
+                ]
                 seconds, pushes, pulls = pool.submit(_run, server.url, plan).result()
             memory = _peak_memory(server)
         finally:
@@ -156,6 +159,38 @@ class _Rep:
 
 
 # -- in a process of its own
+
+
+def _pull(url: str, who: Signed, cursor: str | None, after: str | None = None) -> bytes:
+    asked = {"schema": "2"} | ({"cursor": cursor} if cursor else {}) | ({"after": after} if after else {})
+    return request(url, "GET", f"/sync/v1/pull?{urlencode(asked)}", who)
+
+
+def _mornings(url: str, team: list[Signed]) -> list[str]:
+    """Where each phone stands after its first pull."""
+    return asyncio.run(_pull_all(url, team))
+
+
+async def _pull_all(url: str, team: list[Signed]) -> list[str]:
+    few = asyncio.Semaphore(8)
+
+    async def morning(who: Signed) -> str:
+        async with few:
+            connection = Connection(url)
+            try:
+                after = None
+                while True:
+                    answer = await connection.exchange(_pull(url, who, None, after))
+                    if answer.status != 200:
+                        raise RuntimeError(f"{answer.status}: {answer.body[:300]!r}")
+                    page = json.loads(answer.body)
+                    after = page.get("after")
+                    if after is None:
+                        return str(page["cursor"])
+            finally:
+                connection.close()
+
+    return await asyncio.gather(*[morning(who) for who in team])
 
 
 def _run(url: str, plan: list[tuple[bytes, bytes]]) -> tuple[float, list[Answered], list[Answered]]:
