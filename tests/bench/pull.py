@@ -14,7 +14,7 @@ from tests.bench import noop
 from tests.bench.company import ADMIN, REP, build
 from tests.bench.figures import Table, kb, ms
 from tests.bench.sync import Phone
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, run_xunke
 
 PASSWORD = "xunke-demo"
 OTHER = "rep2"
@@ -27,6 +27,7 @@ def measure(table: Table, data: Path, customers: int = 10_000) -> None:
     if not file.exists():
         data.mkdir(parents=True, exist_ok=True)
         build(f"sqlite:///{file}", customers)
+        run_xunke("search", "rebuild", environment={"XUNKE_DATA": str(data)})
     server = LiveServer(data)
     server.start()
     try:

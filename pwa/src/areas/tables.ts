@@ -60,8 +60,8 @@ function follow(engine: Engine, type: string): Table {
         // The status says what is wrong with the storage; what was read before stays on the screen.
         console.error(error)
       }
-      if (engine.status.value.complete) continue
-      // A cold start puts thousands of rows: most of the processor is left for that.
+      if (engine.status.value.complete || !rows.value?.size) continue
+      // A cold start puts thousands of rows: once there are some to see, most of the processor is left for the rest.
       await nextTick()
       await restAfter(performance.now() - began)
     }
