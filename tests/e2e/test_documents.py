@@ -117,7 +117,7 @@ def test_a_file_in_an_own_field_without_network(stage: Stage) -> None:
         rep.find_customer(shop["name"])
         rep.page.get_by_role("link", name="编辑", exact=True).click()
         payload = {"name": "扫描.png", "mimeType": "image/png", "buffer": scan}
-        rep.page.locator("input[type=file][aria-label=合同扫描件]").set_input_files([payload])  # type: ignore[arg-type, list-item]
+        rep.page.locator("input[type=file][aria-label=合同扫描件]").set_input_files([payload])  # type: ignore[arg-type]
         rep.sees("扫描.png")
         rep.device.screenshot("documents-own-form")
         rep.tap("保存")
@@ -134,7 +134,7 @@ def test_a_file_in_an_own_field_without_network(stage: Stage) -> None:
     expect(clerk.page.get_by_role("row").filter(has_text="扫描.png")).to_have_count(1)
     clerk.go(f"/desk/customers/{shop['id']}#edit")
     payload = {"name": "附页.txt", "mimeType": "text/plain", "buffer": "附页".encode()}
-    clerk.page.locator("input[type=file][aria-label=合同扫描件]").set_input_files([payload])  # type: ignore[arg-type, list-item]
+    clerk.page.locator("input[type=file][aria-label=合同扫描件]").set_input_files([payload])  # type: ignore[arg-type]
     clerk.sees("附页.txt")
     clerk.device.screenshot("documents-own-desk")
     clerk.tap("保存")

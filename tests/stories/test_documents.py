@@ -310,7 +310,7 @@ def test_a_document_goes_with_its_customer(world: World) -> None:
     late = uuid7()
     op = rep.op("attachment.add", {"id": late, "customer_id": shop, **named("补充.txt", b"late")})
     clerk.do("customer.assign", ids=[shop], owner_id=rep2.id)
-    rep.pull(), rep2.pull()  # type: ignore[func-returns-value]
+    rep.pull(), rep2.pull()
     assert (rep.holds("attachment", row_id), rep2.holds("attachment", row_id)) == (False, True)
     assert (code(rep, row_id)[0], code(rep2, row_id)[0]) == (404, 200)
     # What he says of it now is for the new owner to decide.
