@@ -66,6 +66,14 @@ class CommandSession(Session):
         journal.refuse_bulk(statement)
         return super().execute(statement, *args, **options)
 
+    def scalar(self, statement: Any, *args: Any, **options: Any) -> Any:
+        journal.refuse_bulk(statement)
+        return super().scalar(statement, *args, **options)
+
+    def scalars(self, statement: Any, *args: Any, **options: Any) -> Any:
+        journal.refuse_bulk(statement)
+        return super().scalars(statement, *args, **options)
+
 
 _endings: list[Callable[[Session], None]] = []
 

@@ -64,7 +64,8 @@ class savepoint:  # noqa: N801 - used like a keyword
         self._outer, self._mark, self._ops = kept.mark, len(kept.lines), len(kept.ops)
         kept.mark = self._mark
         self._nested = None if session.info.get("quick") else session.begin_nested()
-        self._before = self._written() if self._nested is None else 0
+        self._before = journal.writes(session) if self._nested is None else 0
+        self._others = len(kept.others)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
         kept = journal.of(self._session)
@@ -83,14 +84,17 @@ class savepoint:  # noqa: N801 - used like a keyword
             self._undo(error)
             kept.mark = self._outer
 
-    def _written(self) -> int:
-        return journal.writes(self._session) - journal.of(self._session).others
+    def _has_written(self) -> bool:
+        """Whether anything was written since it began that was not already waiting then."""
+        others = journal.of(self._session).others[self._others :]
+        written = journal.writes(self._session) - self._before
+        return written != sum(count for at, count in others if at < self._mark)
 
     def _undo(self, error: Exception) -> None:
         session = self._session
         kept = journal.of(session)
         if self._nested is None:
-            if not session.is_active or self._written() != self._before:
+            if not session.is_active or self._has_written():
                 raise RunAgain from error
             if not journal.forget_since(session, self._mark):
                 raise RunAgain from error

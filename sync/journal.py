@@ -67,8 +67,9 @@ class Journal:
     made: dict[tuple[type[Any], str], Any] = field(default_factory=dict)
     #: Where the lines of the running command begin.
     mark: int = 0
-    #: What the connection wrote for earlier commands alone while later ones were running.
-    others: int = 0
+    #: What the connection wrote in flushes of rows as they had been noted before: up to which line, and how much.
+    #: A savepoint that began after that line has written nothing of its own with them.
+    others: list[tuple[int, int]] = field(default_factory=list)
 
 
 _IGNORED = {"created_at", "created_by", "id"}
@@ -96,12 +97,17 @@ def attach(session_class: type[Session], record: type[Any]) -> None:
     @event.listens_for(session_class, "before_flush")
     def collect(session: Session, context: UOWTransaction, instances: Any) -> None:
         journal = of(session)
-        session.info["flushing"] = writes(session) if _only_others(session, journal) else None
+        only_noted, latest = not session.dirty and not session.deleted, -1
         for item in session.new:
+            at = _note_new(journal, item) if is_record(item) else None
+            if at is None:
+                only_noted = False
+            else:
+                latest = max(latest, at)
             if is_record(item):
-                _note_new(journal, item)
                 _tell(session, item)
         journal.waiting.clear()
+        session.info["flushing"] = (latest, writes(session)) if only_noted and latest >= 0 else None
         for item in session.dirty:
             if is_record(item) and (changes := changes_of(item)):
                 note_changed(session, item, changes)
@@ -120,7 +126,8 @@ def attach(session_class: type[Session], record: type[Any]) -> None:
     def tell_apart(session: Session, context: UOWTransaction) -> None:
         before = session.info.pop("flushing", None)
         if before is not None:
-            of(session).others += writes(session) - before
+            latest, written = before
+            of(session).others.append((latest, writes(session) - written))
 
 
 def refuse_bulk(statement: Any) -> None:
@@ -192,8 +199,9 @@ def forget_since(session: Session, mark: int) -> bool:
             journal.waiting.pop(item, None)
             session.expunge(item)
         elif known.values != _values_of(item):
-            for name in _names(instance_state(item).mapper):
-                setattr(item, name, known.values.get(name))
+            for name, value in _values(item).items():
+                if value != known.values.get(name):
+                    setattr(item, name, known.values.get(name))
     for item in session.deleted:
         session.expunge(item)
     for item in list(session.dirty):
@@ -203,33 +211,28 @@ def forget_since(session: Session, mark: int) -> bool:
     return True
 
 
-def _only_others(session: Session, journal: Journal) -> bool:
-    """Whether a flush writes nothing but rows that wait for earlier commands."""
-    if not session.new or session.dirty or session.deleted:
-        return False
-    noted = [journal.waiting.get(item) for item in session.new]
-    return all(known is not None and known.at < journal.mark for known in noted)
-
-
-def _note_new(journal: Journal, item: Any) -> None:
+def _note_new(journal: Journal, item: Any) -> int | None:
     """Makes the line of a row that waits, completes that of the running command, or adds what it did to the row of an
-    earlier one."""
+    earlier one. Which line says already all there is, or None."""
     values = _values_of(item)
     known = journal.waiting.get(item)
     if known is None:
         _add(journal, item, "w", _differences({}, values))
         at = len(journal.lines) - 1
         journal.waiting[item] = Waiting(at, at, {}, values)
-        return
+        return None
+    if known.values == values:
+        return known.at
     line = journal.lines[known.at]
-    if line.cause is journal.cause:
+    if line.cause is journal.cause and known.at >= journal.mark:
         line.changes, line.root = _differences(known.before, values), item.root()
-    elif known.values != values:  # another command went on with it
+    else:  # another command went on with it
         if line.root != item.root():
             journal.lines.append(Line(line.type, line.row_id, line.root, "d", {}, journal.cause))
         _add(journal, item, "w", _differences(known.values, values))
         known.at, known.before = len(journal.lines) - 1, known.values
     known.values = values
+    return None
 
 
 def _values_of(item: Any) -> dict[str, Any]:

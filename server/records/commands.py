@@ -347,6 +347,7 @@ def run(context: Context, name: str, version: int, args: dict[str, Any]) -> Any:
     )
     result = spec.handler(context, converted)
     flush_soon(context.session)
+    journal.wait(context.session)  # while it is known what made its rows
     return result
 
 
