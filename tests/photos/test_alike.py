@@ -17,6 +17,7 @@ from media.likeness import Fingerprint, compare, fingerprint, near
 from server.photos.alike import file_fingerprint, lookalikes
 from server.photos.models import Photo
 from server.records.ids import uuid7
+from server.records.record import table_of
 from tests.support.world import World
 
 pytestmark = pytest.mark.slow
@@ -133,7 +134,7 @@ def test_the_index_finds_what_looking_at_every_picture_finds(world: World) -> No
 
     def fill(session: Session) -> None:
         rows = [photo_row(one, at) for at, one in enumerate(filed)]
-        session.execute(insert(Photo), rows, execution_options={"journaled": True})
+        session.connection().execute(insert(table_of(Photo)), rows)
         for one in filed:
             file_fingerprint(session, one.sha256, one.found)
 
