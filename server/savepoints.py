@@ -6,11 +6,14 @@ writer first runs a transaction without savepoints. Where something that wrote h
 ends the attempt; the transaction is rolled back and run once more with them (decision 0015).
 """
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_state
 
 from sync import journal
 from sync.rows import write_changed
@@ -48,6 +51,15 @@ def flush_soon(session: Session) -> None:
         write_changed(session)
     if not session.info.get("quick") or session.dirty or session.deleted:
         session.flush()
+
+
+def _read_again(session: Session) -> None:
+    """Reads what the ORM forgot with a savepoint: whoever holds such a row and changed it without looking would leave
+    the journal not knowing what it was."""
+    for row in list(session.identity_map.values()):
+        if instance_state(row).expired:
+            with suppress(InvalidRequestError):  # another transaction has deleted it
+                session.refresh(row)
 
 
 class savepoint:  # noqa: N801 - used like a keyword
@@ -103,6 +115,7 @@ class savepoint:  # noqa: N801 - used like a keyword
                 # Not `is_active`: after a flush that failed, a savepoint is not active, and blocks the session until
                 # rolled back.
                 self._nested.rollback()
+                _read_again(session)
             session.info.pop("seen_ops", None)
             kept.waiting.clear()
             del kept.lines[self._mark :]

@@ -205,10 +205,22 @@ def forget_since(session: Session, mark: int) -> bool:
     for item in session.deleted:
         session.expunge(item)
     for item in list(session.dirty):
-        session.expire(item)
+        _take_back(session, item)
     journal.touched.clear()
     del journal.lines[mark:]
     return True
+
+
+def _take_back(session: Session, item: Any) -> None:
+    """Gives a row of the database the values it had at the last flush. It is not expired: whoever holds it would change
+    it without anybody knowing what it was."""
+    state = instance_state(item)
+    for name, before in state.committed_state.items():
+        if isinstance(before, LoaderCallableStatus):  # it had no value, or nobody had looked
+            state.dict.pop(name, None)
+        else:
+            state.dict[name] = before
+    state._commit_all(state.dict, session.identity_map)
 
 
 def _note_new(journal: Journal, item: Any) -> int | None:

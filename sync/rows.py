@@ -28,12 +28,13 @@ def write_changed(session: Session) -> None:
     dirty = list(session.dirty)
     if not all(map(journal.is_record, dirty)):
         return
-    for item in dirty:
-        state: InstanceState[Any] = instance_state(item)
-        if changes := journal.changes_of(item):
-            journal.note_changed(session, item, changes)
-            _write(session, state, changes)
-        state._commit_all(state.dict, session.identity_map)
+    with session.no_autoflush:  # a value that has to be read first would begin all this once more
+        for item in dirty:
+            state: InstanceState[Any] = instance_state(item)
+            if changes := journal.changes_of(item):
+                journal.note_changed(session, item, changes)
+                _write(session, state, changes)
+            state._commit_all(state.dict, session.identity_map)
 
 
 def _write(session: Session, state: InstanceState[Any], changes: dict[str, tuple[Any, Any]]) -> None:

@@ -157,3 +157,47 @@ def test_a_bulk_statement_is_refused_however_it_is_run(world: World, how: str) -
     changed = update(Contact).values(name="王强").returning(Contact.id)
     with pytest.raises(RuntimeError, match="change log"):
         run(world, lambda session: getattr(session, how)(changed))
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_row_that_is_held_can_be_changed_after_a_refused_change(
+    world: World, rep: Person, customer_id: str, written: bool
+) -> None:
+    row_id = rep.create("contact", customer_id=customer_id, name="王强", remark="爱喝茶")
+    attempts: list[bool] = []
+
+    def refused(session: Session, row: Any) -> None:
+        with savepoint(session):
+            row.name, row.phone = "王小强", "13900000001"
+            if written:
+                session.flush()
+            raise Rejected("not_editable")
+
+    def work(session: Session) -> None:
+        attempts.append(bool(session.info["quick"]))
+        system_context(session)
+        row: Any = load(session, Contact, row_id)
+        with pytest.raises(Rejected):
+            refused(session, row)
+        row.department, row.remark = "采购", None
+
+    run(world, work)
+    assert attempts == ([True, False] if written else [True])
+    found = rep.get(f"/api/contacts/{row_id}")
+    assert [found[name] for name in ("name", "phone", "department", "remark")] == ["王强", None, "采购", None]
+    changed, _ = rep.get(f"/api/contacts/{row_id}/history")
+    assert changed["changes"] == {"department": [None, "采购"], "remark": ["爱喝茶", None]}
+
+
+def test_a_row_that_was_forgotten_can_be_changed(world: World, rep: Person, customer_id: str) -> None:
+    row_id = rep.create("contact", customer_id=customer_id, name="王强")
+
+    def work(session: Session) -> None:
+        system_context(session)
+        row: Any = load(session, Contact, row_id)
+        session.expire(row)
+        row.department = "采购"
+
+    run(world, work)
+    changed, _ = rep.get(f"/api/contacts/{row_id}/history")
+    assert changed["changes"] == {"department": [None, "采购"]}
