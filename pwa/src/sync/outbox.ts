@@ -237,11 +237,18 @@ export class Outbox {
     )
   }
 
-  /** Stores the answers of a push. Answers to ops that are not here any more, or not asked, are of no interest. */
-  async storeResults(results: OpResult[], at: { epoch: string | null; position: number }): Promise<void> {
+  /** Stores the answers of a push. Answers to ops that are not here any more, or not asked, are of no interest.
+   * `epoch`: the one known before the push; absent where nobody was asked. */
+  async storeResults(results: OpResult[], at: { epoch?: string | null; position: number }): Promise<void> {
     const now = this.env.now()
     await this.transaction(async () => {
       const there = await this.ops.bulkGet(results.map((result) => result.id))
+      if (at.epoch !== undefined && at.epoch !== ((await this.meta.get('epoch'))?.value ?? null)) {
+        // Another tab has pulled from a restored server meanwhile: these answers may be of its history or of the one
+        // before. Asked again, the server says the same or does what it lacks.
+        await this.ops.bulkPut(there.flatMap((op) => (op ? [unsent(op)] : [])))
+        return
+      }
       const lacking = there.filter((op, index) => op && isMissing(results[index]!))
       const gone = lacking.length > 0 ? await this.neverComing(lacking.flatMap((op) => op!.needs)) : new Set<string>()
       const changed: OutboxOp[] = []
@@ -256,7 +263,7 @@ export class Outbox {
           // A repeated answer to a held op changes nothing; a new one has to be confirmed by a pull again.
           state: unchanged ? (op.state === 'kept' ? 'kept' : 'done') : 'done',
           result: { ...result, position: result.position ?? at.position },
-          epoch: at.epoch,
+          epoch: at.epoch ?? null,
           attention: ATTENTION.has(result.status) ? 1 : 0,
           ask_at: result.status === 'held' ? now + (ASK_AGAIN[result.code ?? ''] ?? ASK_AGAIN_OTHER) : undefined,
         })

@@ -117,7 +117,6 @@ export class Pusher {
     const code = failure.kind === 'problem' && failure.code ? failure.code : 'push_refused'
     const detail = { message: failure.kind === 'problem' ? failure.message : '' }
     await this.outbox.storeResults([{ id: op.id, status: 'rejected', code, position: null, detail }], {
-      epoch: null,
       position: -1,
     })
   }

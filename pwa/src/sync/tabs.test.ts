@@ -1,6 +1,7 @@
 /** The loop that runs by itself, and several tabs of one browser. */
 
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Stores } from './stores'
 import { eventually, Phone, type Server } from './testing/phone'
 import { ModelServer, problem } from './testing/server'
 
@@ -156,5 +157,40 @@ describe('two tabs that both lead, where there are no locks', () => {
     await slow.engine.syncNow()
     expect(slow.engine.status.value.state).toBe('idle')
     expect((await slow.view()).size).toBe(server.visible('li').size)
+  })
+
+  it('asks again when another tab meets the restored server before the answers of a push are stored', async () => {
+    const server = new ModelServer()
+    server.customer('wang', { name: '王记超市', mobile: '138' }, 'li')
+    const first = new Phone(server)
+    await first.ready()
+    const second = first.tab()
+    const environment = second.environment.bind(second)
+    let restored = false
+    second.environment = () => {
+      const env = environment()
+      const { fetch } = env
+      env.fetch = async (url, init) => {
+        const answer = await fetch(url, init)
+        if (url.includes('/push') && !restored) {
+          restored = true
+          server.epoch = 'epoch-2'
+          await first.engine.syncNow()
+        }
+        return answer
+      }
+      return env
+    }
+    await second.start()
+    running.push(first, second)
+    await second.engine.submit('customer.edit', edit('138', '139'))
+    await second.engine.syncNow()
+    await first.engine.syncNow()
+    expect(restored).toBe(true)
+    expect(server.row('customer', 'wang')?.['mobile']).toBe('139')
+    const { cache, outbox } = (first.engine as unknown as { stores: Stores }).stores
+    expect(await outbox.all()).toEqual([])
+    expect(await cache.marks.count()).toBe(0)
+    expect(await cache.shadow.count()).toBe(0)
   })
 })
