@@ -23,6 +23,9 @@ def main() -> None:
         started = time.perf_counter()
         run_xunke("demo", environment={"XUNKE_DATA": str(data)})
         table.add("demo company", f"{time.perf_counter() - started:.1f} s")
+        run_xunke(
+            "search", "rebuild", environment={"XUNKE_DATA": str(data)}
+        )  # as of a company that has long been served
         server = LiveServer(data)
         server.start()
         try:

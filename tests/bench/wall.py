@@ -150,7 +150,7 @@ def _look(table: Table, page: Page, url: str) -> None:
     page.reload()  # as it is every morning: signed in, the app on the device
     page.locator(".tile img").first.wait_for(timeout=60_000)
     shown = page.evaluate("performance.now()")
-    while f"{PHOTOS}" not in (page.locator(".count[role=status]").text_content() or "").replace(",", ""):
+    while f"{PHOTOS}" not in (page.locator(".x-num[role=status]").text_content() or "").replace(",", ""):
         page.wait_for_timeout(50)
     whole = page.evaluate("performance.now()")
     devtools = page.context.new_cdp_session(page)
