@@ -22,7 +22,7 @@ from tests.bench.figures import Table, kb, rate
 from tests.bench.page import write_section
 from tests.bench.peers import kinto
 from tests.bench.sync import Phone
-from tests.support.live_server import LiveServer
+from tests.support.live_server import LiveServer, run_xunke
 
 CUSTOMERS = 10_000
 SECONDS = 8.0
@@ -38,6 +38,7 @@ def main(installed: Path) -> None:
         data.mkdir()
         print(f"Filing {CUSTOMERS} customers ...", flush=True)
         company.build(f"sqlite:///{data / 'xunke.db'}", CUSTOMERS)
+        run_xunke("search", "rebuild", environment={"XUNKE_DATA": str(data)})
         server = LiveServer(data)
         server.start()
         try:
