@@ -53,8 +53,7 @@ class CommandSession(Session):
     """A session that keeps the journal; only the writer makes them."""
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
-        if self.info.get("quick") and not self.deleted:
-            write_changed(self)
+        write_changed(self)
         super().flush(objects)
 
     def delete(self, instance: object) -> None:

@@ -47,8 +47,7 @@ def use_savepoints(session: Session, really: bool) -> None:
 def flush_soon(session: Session) -> None:
     """Writes what a command changed. Where no savepoint has to be exact, rows that are new may wait for those of the
     commands that follow, to be written in one statement."""
-    if session.info.get("quick") and not session.deleted:
-        write_changed(session)
+    write_changed(session)
     if not session.info.get("quick") or session.dirty or session.deleted:
         session.flush()
 

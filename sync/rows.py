@@ -23,10 +23,11 @@ def write_changed(session: Session) -> None:
     """Writes the changed rows and notes them in the journal; new rows go on waiting. Leaves to the ORM's flush what are
     no records.
 
-    Not for sessions with savepoints: when one is rolled back, the ORM makes good only what it wrote itself.
+    Does nothing in sessions with savepoints: when one is rolled back, the ORM makes good only what it wrote itself. Nor
+    where rows are deleted, which has its order.
     """
     dirty = list(session.dirty)
-    if not all(map(journal.is_record, dirty)):
+    if not session.info.get("quick") or session.deleted or not all(map(journal.is_record, dirty)):
         return
     with session.no_autoflush:  # a value that has to be read first would begin all this once more
         for item in dirty:

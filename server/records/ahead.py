@@ -1,15 +1,13 @@
 """Which rows the commands of a push are about, told from their args alone: all of a transaction are read at once."""
 
-import re
 from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
+from server.records.ids import UUID
 from server.records.loading import read_ahead
 from server.records.record import is_record, record_named
 from sync.inbox import Op
-
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 def read_what_they_name(session: Session, ops: Iterable[Op]) -> None:

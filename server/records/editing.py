@@ -12,12 +12,11 @@ import msgspec
 from sqlalchemy import Select, bindparam, literal, select
 
 from server.records import audit
-from server.records.ahead import UUID
 from server.records.commands import CommandSpec, Context, register_command
 from server.records.conflict import Conflict
 from server.records.errors import BusinessError, Forbidden, Rejected, error_texts
 from server.records.fields import FieldSpec, L
-from server.records.ids import uuid7
+from server.records.ids import UUID, uuid7
 from server.records.loading import in_memory
 from server.records.own_values import Slot, apart, new_slots, slots, tell_deleted
 from server.records.record import Record, fields_of, is_record, permission_of, record_named, table_of

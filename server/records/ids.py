@@ -1,8 +1,11 @@
 """UUIDv7 (RFC 9562): ids that sort by the time they were made, so that indexes grow at their end."""
 
 import os
+import re
 import time
 import uuid
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 def uuid7() -> str:
