@@ -1,12 +1,11 @@
 /** A page of settings that changes one thing at a time: it is read, changed, and read again as the company has it. */
 import { ref } from 'vue'
-import { sentence } from './problems'
+import { useAttempt } from './useAttempt'
 
 /** `record`: whose fields a problem names. `read` puts what the page shows where it belongs. */
 export function useEditing(record: string, read: () => Promise<void>) {
   const error = ref<unknown>(null)
-  const problem = ref<string | null>(null)
-  const busy = ref(false)
+  const { problem, busy, attempt } = useAttempt(record)
 
   async function load(): Promise<void> {
     try {
@@ -17,14 +16,10 @@ export function useEditing(record: string, read: () => Promise<void>) {
     }
   }
 
+  /** Busy until it is read again. */
   async function act(work: () => Promise<unknown>): Promise<void> {
+    await attempt(work)
     busy.value = true
-    problem.value = null
-    try {
-      await work()
-    } catch (failure) {
-      problem.value = sentence(failure, record)
-    }
     await load()
     busy.value = false
   }
