@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import threading
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from media.spool import Spool
 from server.database import Writer, Written
+from server.repeated import Repeated
 from sync import positions
 from sync.floor import mark_hour, prune
 
@@ -157,7 +157,12 @@ class Upkeep:
     _marker: Marker | None = None
     _file: int | None = None
     _noting: threading.Lock = field(default_factory=threading.Lock)
-    _task: "asyncio.Task[None] | None" = None
+    _cleaning: Repeated = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._cleaning = Repeated(
+            lambda: self._clean(datetime.now(UTC)), _LOOK_SECONDS, log, "upkeep failed; it is tried again in an hour"
+        )
 
     def start(self) -> None:
         """Looks whether the database is the one that was served, and begins the task. Before the first request."""
@@ -165,14 +170,11 @@ class Upkeep:
         self._marker = Marker.read(marker_file(self.data))
         self._file = os.open(marker_file(self.data), os.O_WRONLY)
         self.writer.on_commit.append(self._written)
-        self._task = asyncio.create_task(self._run())
+        self._cleaning.start()
 
     async def stop(self) -> None:
         """Ends the task. After the writer has closed."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._cleaning.stop()
         with self._noting:
             if self._file is not None:
                 os.close(self._file)
@@ -194,14 +196,6 @@ class Upkeep:
                 os.pwrite(self._file, self._marker.text().encode(), 0)
             except OSError as error:
                 log.warning("the marker could not be written: %s", error)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._clean(datetime.now(UTC))
-            except Exception:
-                log.exception("upkeep failed; it is tried again in an hour")
-            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _clean(self, now: datetime) -> None:
         hour, day, newest = f"{now:%Y-%m-%dT%H}", f"{now:%Y-%m-%d}", self._newest

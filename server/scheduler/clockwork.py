@@ -1,12 +1,11 @@
 """The task of a serving process that looks whether timed work is due."""
 
-import asyncio
 import logging
 import uuid
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from server.database import Reader, Writer
+from server.repeated import Repeated
 from server.scheduler.runs import ZoneOf, run_due
 
 log = logging.getLogger("xunke.scheduler")
@@ -27,22 +26,16 @@ class Clockwork:
         self._writer = writer
         self._zone_of = zone_of
         self._name = uuid.uuid4().hex[:12]
-        self._task: asyncio.Task[None] | None = None
+        self._looking = Repeated(
+            self._look, LOOK_SECONDS, log, "looking for timed work failed; it is tried again soon"
+        )
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run())
+        self._looking.start()
 
     async def stop(self) -> None:
         """Lets the step under way finish or be undone; the run goes on at the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._looking.stop()
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await run_due(self._reader, self._writer, self._name, _now, self._zone_of)
-            except Exception:
-                log.exception("looking for timed work failed; it is tried again in %d s", LOOK_SECONDS)
-            await asyncio.sleep(LOOK_SECONDS)
+    async def _look(self) -> None:
+        await run_due(self._reader, self._writer, self._name, _now, self._zone_of)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.database import Reader, Writer
 from server.records.search.index import MOST_BEHIND, STEP, behind, follow
 from server.records.search.matching import rely_on_index
+from server.repeated import Repeated
 
 T = TypeVar("T")
 log = logging.getLogger("xunke.search")
@@ -27,7 +28,9 @@ class Following:
 
     def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader, self._writer = reader, writer
-        self._task: asyncio.Task[None] | None = None
+        self._looking = Repeated(
+            self._look, _PAUSE, log, "the search index could not follow; searches go on without it"
+        )
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """As `Reader.run`, for what searches: everything committed before is found."""
@@ -61,22 +64,11 @@ class Following:
         return False
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run())
+        self._looking.start()
 
     async def stop(self) -> None:
         """Before the writer closes."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._look()
-            except Exception:
-                log.exception("the search index could not follow; searches go on without it")
-            await asyncio.sleep(_PAUSE)
+        await self._looking.stop()
 
     async def _look(self) -> None:
         """Indexes what was written, when nobody writes or when it has become much; others write in between."""
