@@ -8,6 +8,7 @@ AREAS = (
     "company",
     "own",
     "people",
+    "views",
     "approvals",
     "notifications",
     "customers",

@@ -6,6 +6,7 @@ import { FILES } from './files'
 import { editsOwn } from './own'
 import { about, below, clock, creates, edits, mobile, money, some, word, type Draw, type Drawing } from './draw'
 import { PAPERS } from './papers'
+import { choosesView, deletesView, restoresView, savesView } from './views'
 
 export interface Work {
   weight: number
@@ -197,6 +198,10 @@ export const FIELD_WORK: Record<string, Work> = {
       return { command: 'conflict.resolve', args: { id: conflict.id, resolution, ...value } }
     },
   },
+  'saved_view.save': { weight: 1, draw: savesView },
+  'saved_view.delete': { weight: 0.3, draw: deletesView },
+  'saved_view.restore': { weight: 0.3, draw: restoresView },
+  'view_choice.set': { weight: 0.4, draw: choosesView },
   'device.edit': { weight: 0.3, draw: edits('device', ['name']) },
   ...FILES,
   ...PAPERS,

@@ -7,10 +7,10 @@ import msgspec
 from sqlalchemy import select
 
 from server.company.models import COMPANY_ID, Company, Option
-from server.customers import changes, merging, moving, rules, tables  # noqa: F401 - their rules, commands and tables count
+from server.customers import changes, filters, merging, moving, rules, tables  # noqa: F401 - their rules, commands, filters and tables count
 from server.customers.holding import first_access, refresh_access
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
-from server.customers.owners import hand_over, receiver
+from server.customers.owners import hand_over, receiver, unattended
 from server.people.models import Employee
 from server.records.commands import Context, command
 from server.records.editing import CreateArgs, DeleteArgs, new_row, standard_commands
@@ -183,15 +183,8 @@ def recover(context: Context, args: RecoverArgs) -> dict[str, Any]:
     days = context.session.scalar(select(Company.recovery_days).where(Company.id == COMPANY_ID))
     if not days:
         return {"ids": [], "more": False}
-    before = context.now - timedelta(days=days)
-    moments = (Customer.created_at, Customer.owned_since, Customer.last_contact_at, Customer.last_visit_at)
-    statement = (
-        select(Customer)
-        .where(Customer.owner_id.is_not(None), Customer.enabled)
-        .where(*[moment.is_(None) | (moment < before) for moment in moments])
-        .order_by(Customer.id)
-        .limit(args.limit + 1)
-    )
+    overdue_since = unattended(context.now - timedelta(days=days))
+    statement = select(Customer).where(*overdue_since).order_by(Customer.id).limit(args.limit + 1)
     if is_postgresql(context.session):
         statement = statement.with_for_update().execution_options(populate_existing=True)
     overdue = list(context.session.scalars(statement))

@@ -56,3 +56,22 @@ def _in_year(birthday: date, year: int) -> date | None:
         return birthday.replace(year=year)
     except ValueError:
         return date(year, 2, 28) if 1 <= year <= 9999 else None
+
+
+def celebrated_on(day: date, *, lunar: bool) -> set[tuple[int, int]]:
+    """The (month, day) of birthdays that are celebrated on a day: several where the last day of a month stands for days
+    that the year does not have."""
+    if not lunar:
+        return {(day.month, day.day)} | (
+            {(2, 29)} if (day.month, day.day) == (2, 28) and not _leaps(day.year) else set()
+        )
+    pairs = ((month, number) for month in range(1, 13) for number in range(1, 31))
+    return {
+        (month, number)
+        for month, number in pairs
+        if any(lunar_to_solar(year, month, number) == day for year in (day.year - 1, day.year))
+    }
+
+
+def _leaps(year: int) -> bool:
+    return _in_year(date(2000, 2, 29), year) != date(year, 2, 28)

@@ -1,6 +1,8 @@
 """Customers changing hands: whether the new owner may have them, and the handing over itself."""
 
-from sqlalchemy import func, select
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
 
 from server.customers.holding import refresh_access
 from server.customers.models import Customer, CustomerShare
@@ -36,6 +38,16 @@ def hand_over(context: Context, customers: list[Customer], owner_id: str | None)
     for share in context.session.scalars(shares) if owner_id else ():
         context.session.delete(share)
     refresh_access(context, customers)
+
+
+def unattended(since: datetime) -> list[ColumnElement[bool]]:
+    """Customers of somebody whom nobody has spoken with since (CU-53): what counts for the pool, and for its warnings."""
+    moments = (Customer.created_at, Customer.owned_since, Customer.last_contact_at, Customer.last_visit_at)
+    return [
+        Customer.owner_id.is_not(None),
+        Customer.enabled,
+        *[or_(moment.is_(None), moment < since) for moment in moments],
+    ]
 
 
 def receiver(context: Context, employee_id: str, more: int) -> Employee:

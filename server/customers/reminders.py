@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from server.company.models import COMPANY_ID, Company
 from server.customers.lunar import next_birthday
 from server.customers.models import Contact, Customer
+from server.customers.owners import unattended
 from server.customers.tables import import_job, import_row
 from server.notifications.kinds import Kind, kind
 from server.notifications.service import notify
@@ -167,9 +168,7 @@ def _pool_warnings(context: Context) -> list[Due]:
         return []
     before = context.now - timedelta(days=days) + lead(context, POOL_WARNING)
     moments = (Customer.created_at, Customer.owned_since, Customer.last_contact_at, Customer.last_visit_at)
-    statement = select(Customer.id, Customer.owner_id, Customer.name, *moments).where(
-        *_OWNED, *[moment.is_(None) | (moment < before) for moment in moments]
-    )
+    statement = select(Customer.id, Customer.owner_id, Customer.name, *moments).where(*unattended(before))
     found: list[Due] = []
     for row in context.session.execute(statement):
         last: datetime = max(moment for moment in row[3:] if moment is not None)

@@ -19,7 +19,7 @@ from server.records.wire import item_of, select_readable
 
 @list_filter(Order, "product")
 def by_product(
-    text: str,
+    session: Session, actor: Actor, text: str
 ) -> ColumnElement[bool]:  # unrestricted: only narrows the list of orders, which is restricted
     """Orders with a product whose name or number contains the text (OR-18)."""
     pattern = f"%{like_escape(text)}%"
@@ -30,7 +30,8 @@ def by_product(
 
 
 @list_filter(Order, "customer")
-def by_customer(text: str) -> ColumnElement[bool]:  # unrestricted: only narrows the list of orders
+# unrestricted: only narrows the list of orders
+def by_customer(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
     """Orders of customers whose name or number contains the text."""
     pattern = f"%{like_escape(text)}%"
     names = or_(Customer.name.ilike(pattern, escape="\\"), Customer.customer_no.ilike(pattern, escape="\\"))
@@ -38,7 +39,8 @@ def by_customer(text: str) -> ColumnElement[bool]:  # unrestricted: only narrows
 
 
 @list_filter(Order, "region")
-def by_region(text: str) -> ColumnElement[bool]:  # unrestricted: only narrows the list of orders
+# unrestricted: only narrows the list of orders
+def by_region(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
     """Orders of customers whose province, city, district or sales region contains the text."""
     pattern = f"%{like_escape(text)}%"
     regions = select(Option.id).where(Option.list_name == "sales_region", Option.name.ilike(pattern, escape="\\"))

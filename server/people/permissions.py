@@ -28,6 +28,7 @@ SPECIAL: dict[str, Label] = {
     "order.complete": L("完成订单", "完成訂單", "Complete orders"),
     "order.cancel": L("取消订单", "取消訂單", "Cancel orders"),
     "order.free_price": L("手工改价", "手工改價", "Set free prices"),
+    "saved_view.share": L("共享列表视图", "共享清單檢視", "Share views of lists"),
     "payment.book": L("回款入账", "回款入帳", "Book receipts"),
     "worklog.comment": L("点评报告", "點評報告", "Comment reports"),
     "conflict.resolve": L("处理冲突", "處理衝突", "Resolve conflicts"),
@@ -84,6 +85,7 @@ _EVERYBODY: dict[str, Scope] = _grants(
 REP: dict[str, Scope] = {
     **_EVERYBODY,
     **_grants("own", "employee:edit", "device:view,edit,revoke", "notification:view"),
+    **_grants("own", "saved_view:view,create,edit,delete"),
     **_grants("own", "customer:view,create,edit,share", "visit:view,create,edit", "order:view,create,edit,delete"),
     **_grants("own", "attachment:view,create,edit,delete"),
     **_grants("own", "customer:transfer,claim", "approval:view", "approval_absence:view,create,edit,delete"),
@@ -93,6 +95,7 @@ REP: dict[str, Scope] = {
 MANAGER: dict[str, Scope] = {
     **REP,
     **_grants("subordinates", "customer:view,create,edit,share,export,assign,edit_others,edit_guarded,transfer"),
+    **_grants("own", "saved_view:share"),
     **_grants("subordinates", "approval:view,export", "approval_absence:view"),
     **_grants("subordinates", "visit:view,create,edit,export,overrule", "device:view,revoke"),
     **_grants("subordinates", "attachment:view,create,edit,delete,export"),
@@ -105,7 +108,7 @@ MANAGER: dict[str, Scope] = {
 CLERK: dict[str, Scope] = {
     **_EVERYBODY,
     **_grants("own", "employee:edit", "device:view,edit,revoke", "worklog:view,create,edit,delete"),
-    **_grants("own", "notification:view"),
+    **_grants("own", "notification:view", "saved_view:view,create,edit,delete,share"),
     **_grants("own", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("all", "customer:view,create,edit,delete,export,import,assign,share,edit_others,disable"),
     **_grants("all", "customer:edit_guarded,transfer", "attachment:view,create,edit,delete,export"),

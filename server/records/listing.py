@@ -57,7 +57,7 @@ def query_from(params: Mapping[str, str]) -> Query:
     )
 
 
-NamedFilter = Callable[[str], ColumnElement[bool]]
+NamedFilter = Callable[[Session, Actor, str], ColumnElement[bool]]
 _named_filters: dict[tuple[str, str], NamedFilter] = {}
 
 
@@ -72,9 +72,14 @@ def list_filter(record: type[Record], name: str) -> Callable[[NamedFilter], Name
     return remember
 
 
+def is_named_filter(record: type[Record], name: str) -> bool:
+    """Whether an area has added a filter of this name."""
+    return (record.__tablename__, name) in _named_filters
+
+
 def conditions(session: Session, actor: Actor, fields: Readable, query: Query) -> list[ColumnElement[bool]]:
     """The SQL of the filters and the search words. What the reader may not read cannot be asked for."""
-    found = [_filter(fields, name, value) for name, value in query.filters.items()]
+    found = [_filter(session, fields, name, value) for name, value in query.filters.items()]
     if query.q:
         found += _searches(session, actor, fields, query.q)
     return found
@@ -95,10 +100,10 @@ error_texts(
 )
 
 
-def _filter(fields: Readable, name: str, text: str) -> ColumnElement[bool]:
+def _filter(session: Session, fields: Readable, name: str, text: str) -> ColumnElement[bool]:
     named = _named_filters.get((fields.record.__tablename__, name))
     if named is not None:
-        return named(text)
+        return named(session, fields.actor, text)
     field_name, _, operator = name.partition("__")
     spec = fields.fields.get(field_name)
     if field_name == "id":

@@ -58,6 +58,8 @@ WHO_SEES: dict[str, set[str]] = {
     "option": EVERYBODY,
     "visit_type": EVERYBODY,
     "own_field": EVERYBODY,
+    "saved_view": {"rep", "boss"},
+    "view_choice": {"rep", "boss"},
     "product": EVERYBODY,
     "product_category": EVERYBODY,
     "product_price": EVERYBODY,
@@ -123,6 +125,8 @@ def one_of_everything(world: World) -> dict[str, str]:
     world.app.state.services.postman.outgoing = nobody_outside()
     assert boss.client.put(f"/api/group-robots/{robot}", json=robot_body).status_code == 204
     rule = boss.do("notification_rule.set", kind="worklog.commented", enabled=True, push=False)["result"]["id"]
+    view = rep.do("saved_view.save", id=uuid7(), record_type="customer", name="青岛的")["result"]["id"]
+    start = rep.do("view_choice.set", id=uuid7(), record_type="customer", view=view)["result"]["id"]
     paper, flow = uuid7(), uuid7()
     rep.do(
         "customer.request_change", id=paper, customer_id=customer, set={"name": ["王记超市", "王记"]}, reason="改名"
@@ -147,7 +151,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
         "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,
         "visit_type": boss.get("/api/visit-types")["items"][0]["id"], "own_field": own_field,
-        "product_category": category, "product_price": price,
+        "product_category": category, "product_price": price, "saved_view": view, "view_choice": start,
     }  # fmt: skip
 
 

@@ -1,0 +1,104 @@
+"""What lists of customers can be filtered by that no field says: birthdays, recovery to the pool, whom somebody visits."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, extract, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from server.company.models import COMPANY_ID, Company
+from server.customers.lunar import celebrated_on
+from server.customers.models import Contact, Customer
+from server.customers.owners import unattended
+from server.records.actor import Actor
+from server.records.listing import list_filter
+from server.records.own import readable
+from server.records.visibility import visible
+from server.visits.models import Visit
+
+_MOST_DAYS = 60
+
+
+@list_filter(Customer, "birthday_within")
+# unrestricted: only narrows the list of customers; contacts are asked for by their own rule
+def with_birthday(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
+    """Customers that have a birthday, or whose contacts have one, today or within so many days, by either calendar."""
+    days = _days(text)
+    if days is None:
+        return false()
+    today = datetime.now(_zone(session)).date()
+    span = [today + timedelta(days=count) for count in range(min(days, _MOST_DAYS) + 1)]
+    solar = {pair for day in span for pair in celebrated_on(day, lunar=False)}
+    lunar = {pair for day in span for pair in celebrated_on(day, lunar=True)}
+
+    def near(birthday: Any, calendar: Any) -> ColumnElement[bool]:
+        return or_(
+            and_(or_(calendar.is_(None), calendar != "lunar"), _on(birthday, solar)),
+            and_(calendar == "lunar", _on(birthday, lunar)),
+        )
+
+    people = select(Contact.customer_id).where(
+        near(Contact.birthday, Contact.birth_calendar), visible(actor, Contact)
+    )
+    found = Customer.id.in_(people)
+    if "birth_date" in readable(session, actor, Customer).fields:
+        found = or_(found, near(Customer.birth_date, Customer.birth_calendar))
+    return found
+
+
+def _on(birthday: Any, pairs: set[tuple[int, int]]) -> ColumnElement[bool]:
+    """Whether month and day are among these, whatever the year."""
+    months = sorted({month for month, _ in pairs})
+    parts = [
+        and_(extract("month", birthday) == month, extract("day", birthday).in_([d for m, d in pairs if m == month]))
+        for month in months
+    ]
+    return and_(birthday.is_not(None), or_(false(), *parts))
+
+
+@list_filter(Customer, "quiet_days")
+# unrestricted: only narrows the list of customers
+def nobody_spoke_with(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
+    """Customers whose last contact, else visit, else filing is so many days ago or more, counted in days (CU-29)."""
+    days = _days(text)
+    if days is None:
+        return false()
+    zone = _zone(session)
+    first = datetime.now(zone).date() - timedelta(days=days - 1)
+    last = func.coalesce(Customer.last_contact_at, Customer.last_visit_at, Customer.created_at)
+    return last < datetime.combine(first, time(), zone)
+
+
+@list_filter(Customer, "recovered_within")
+# unrestricted: only narrows the list of customers
+def about_to_be_recovered(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
+    """Customers that the pool takes back within so many days unless somebody follows them up (CU-30, CU-53)."""
+    allowed = session.scalar(select(Company.recovery_days).where(Company.id == COMPANY_ID))
+    days = _days(text)
+    if not allowed or days is None:
+        return false()
+    return and_(*unattended(datetime.now(UTC) - timedelta(days=allowed - days)))
+
+
+@list_filter(Customer, "planned_for")
+# unrestricted: only narrows the list of customers; visits are asked for by their own rule
+def to_visit(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
+    """Customers that somebody has planned to visit today, or is to contact by the end of the day: an employee's id."""
+    zone = _zone(session)
+    today = datetime.now(zone).date()
+    tomorrow = datetime.combine(today + timedelta(days=1), time(), zone)
+    planned = select(Visit.customer_id).where(
+        Visit.visitor_id == text, Visit.planned_on == today, Visit.state != "dropped", visible(actor, Visit)
+    )
+    due = and_(or_(Customer.owner_id.is_(None), Customer.owner_id == text), Customer.next_contact_at < tomorrow)
+    return or_(Customer.id.in_(planned), due)
+
+
+# unrestricted: the company's clock is everybody's
+def _zone(session: Session) -> ZoneInfo:
+    return ZoneInfo(session.scalar(select(Company.time_zone).where(Company.id == COMPANY_ID)) or "Asia/Shanghai")
+
+
+def _days(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
