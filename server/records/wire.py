@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, Select, select
+import msgspec
+from sqlalchemy import JSON, Boolean, Date, Float, Select, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -21,6 +22,8 @@ from sync.statements import Statement
 #: As SQLite keeps moments: without a zone.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _MS = timedelta(milliseconds=1)
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 
 
 @cache
@@ -84,12 +87,19 @@ def read_rows(
     """These rows as a page wants them, in the order of the ids; some may be missing. `fields`: own fields whose values
     are wanted, too."""
     on_sqlite = session.connection().dialect.name == "sqlite"
-    asked = json.dumps(ids) if on_sqlite else list(ids)
-    found = {row[0]: row for row in _statement(record, on_sqlite, bool(fields)).rows(session, ids=asked)}
-    rows = list(found.values()) if list(found) == ids else [found[row_id] for row_id in ids if row_id in found]
-    if not rows:
+    statement = _statement(record, on_sqlite, bool(fields))
+    if on_sqlite:
+        [texts] = statement.rows(session, ids=_encode(ids).decode())
+        present, *columns = map(_decode, texts)
+    else:
+        found = statement.rows(session, ids=list(ids))
+        present, *columns = zip(*found, strict=True) if found else ([],)
+    if not present:
         return Rows([], {}, record.spec.root)
-    present, *columns = zip(*rows, strict=True)
+    if len(present) < len(ids) or list(present) != list(ids):
+        at = {row_id: place for place, row_id in enumerate(present)}
+        places = [at[row_id] for row_id in ids if row_id in at]
+        present, *columns = [[column[place] for place in places] for column in (present, *columns)]
     own_values = columns.pop() if fields else None
     readers = _readers(record, on_sqlite)
     values = {
@@ -103,10 +113,24 @@ def read_rows(
 
 @cache
 def _statement(record: type[Record], on_sqlite: bool, with_own: bool) -> Statement:
-    wanted_columns = ["id", *wire_columns(record), *([own.COLUMN] if with_own else [])]
-    names = ", ".join(f'"{name}"' for name in wanted_columns)
-    wanted = "IN (SELECT value FROM json_each(:ids))" if on_sqlite else "= ANY(:ids)"
-    return Statement(f'SELECT {names} FROM "{record.__tablename__}" WHERE id {wanted}')
+    """Rows on PostgreSQL. On SQLite one row with a JSON list for each column: building those there and reading them
+    again takes half the time of as many values one by one."""
+    names = ["id", *wire_columns(record), *([own.COLUMN] if with_own else [])]
+    table = record.__tablename__
+    if not on_sqlite:
+        quoted = ", ".join(f'"{name}"' for name in names)
+        return Statement(f'SELECT {quoted} FROM "{table}" WHERE id = ANY(:ids)')
+    columns = table_of(record).c
+    lists = ", ".join(f"json_group_array({_listed(name, columns[name].type)})" for name in names)
+    return Statement(f'SELECT {lists} FROM "{table}" WHERE id IN (SELECT value FROM json_each(:ids))')
+
+
+def _listed(name: str, kind: TypeEngine[Any]) -> str:
+    """How a column goes into a list. SQLite's JSON has 15 digits of a number with decimals, which need not be the same
+    number; `quote` has as many as it takes."""
+    if isinstance(kind, Float | JSON):
+        return f'CASE typeof("{name}") WHEN \'real\' THEN quote("{name}") ELSE "{name}" END'
+    return f'"{name}"'
 
 
 @cache
@@ -125,6 +149,8 @@ def _reader(kind: TypeEngine[Any], on_sqlite: bool) -> Callable[[Sequence[Any]],
         return _booleans if on_sqlite else None
     if isinstance(kind, JSON):
         return _parsed if on_sqlite else None
+    if isinstance(kind, Float):
+        return _numbers if on_sqlite else None
     if isinstance(kind, Date):
         return None if on_sqlite else _dates
     return None
@@ -155,6 +181,10 @@ def _booleans(column: Sequence[int | None]) -> Sequence[bool | None]:
 def _parsed(column: Sequence[Any]) -> Sequence[Any]:
     """JSON as text; a number SQLite keeps as the number it is."""
     return [json.loads(value) if isinstance(value, str) else value for value in column]
+
+
+def _numbers(column: Sequence[str | None]) -> Sequence[float | None]:
+    return [None if text is None else float(text) for text in column]
 
 
 def _dates(column: Sequence[date | None]) -> Sequence[str | None]:

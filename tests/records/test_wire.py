@@ -17,6 +17,7 @@ from sync.pages import TypePage, put_rows, rows_of
 from tests.support.world import COMPANY
 
 _ROWS = 40
+_BEGINNINGS = ("王", "A", "😀", '"', "\\", "\n", "\t", "\u2028", "1e5", "")
 
 
 def test_every_field_of_every_record_is_read_as_it_was_written(new_database: Callable[..., str]) -> None:
@@ -63,9 +64,10 @@ def _draw(dice: Random, column: Column[Any], n: int) -> Any:
     if isinstance(kind, Boolean):
         return dice.random() < 0.5
     if isinstance(kind, JSON):
-        return dice.choice(([], ["a", "b"], {"a": [1, True, None, 1.5]}))
+        return dice.choice(([], ["a", "b"], {"a": [1, True, None, 1.5]}, 0.1 + 0.2, 12, "1", {"a": dice.random()}))
     if isinstance(kind, Integer):
         return dice.randrange(1_000_000)
     if isinstance(kind, Float):
-        return dice.choice((round(dice.uniform(0, 180), 6), dice.uniform(-180, 180)))
-    return f"{dice.choice('王李A')}{n}"
+        small = dice.uniform(-1, 1) * 10.0 ** dice.randrange(-300, 300)
+        return dice.choice((round(dice.uniform(0, 180), 6), dice.uniform(-180, 180), small, 5.0, -0.1))
+    return f"{dice.choice(_BEGINNINGS)}{n}"

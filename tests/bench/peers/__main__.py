@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,8 @@ def _ours(url: str, scratch: Path) -> tuple[dict[str, Any], list[dict[str, Any]]
 
 
 class _Store:
-    """A device in SQLite: rows as JSON, one transaction a page, the cursor with them."""
+    """A device in SQLite: rows as JSON, one transaction a page, the cursor with them. As the app does it, the next page is
+    asked for while one is stored."""
 
     def __init__(self, file: Path) -> None:
         self._db = sqlite3.connect(file, isolation_level=None)
@@ -88,20 +90,22 @@ class _Store:
 
     def pull(self, phone: Phone) -> None:
         params: dict[str, Any] = {"schema": 2, **({"cursor": self._cursor} if self._cursor else {})}
-        while True:
-            page = phone.get("/sync/v1/pull", **params)
-            self._db.execute("BEGIN")
-            for name, part in page.get("types", {}).items():
-                lines = [
-                    (name, row["id"], json.dumps(row, ensure_ascii=False))
-                    for row in rows_of(msgspec.convert(part, TypePage))
-                ]
-                self._db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", lines)
-            self._db.execute("COMMIT")
-            self._cursor = str(page["cursor"])
-            if "after" not in page:
-                return
-            params["after"] = page["after"]
+        page = phone.get("/sync/v1/pull", **params)
+        with ThreadPoolExecutor(1) as network:
+            while "after" in page:
+                following = network.submit(phone.get, "/sync/v1/pull", **params, after=page["after"])
+                self._keep(page)
+                page = following.result()
+        self._keep(page)
+
+    def _keep(self, page: dict[str, Any]) -> None:
+        self._db.execute("BEGIN")
+        for name, part in page.get("types", {}).items():
+            rows = rows_of(msgspec.convert(part, TypePage))
+            lines = [(name, row["id"], msgspec.json.encode(row)) for row in rows]
+            self._db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", lines)
+        self._db.execute("COMMIT")
+        self._cursor = str(page["cursor"])
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         found = self._db.execute("SELECT data FROM row WHERE type = ?", (name,))
