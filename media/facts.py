@@ -30,6 +30,8 @@ class Thresholds:
 
 
 DEFAULT_THRESHOLDS = Thresholds()
+#: Metres a second by which a fix says less about where somebody is: a walk. The app has the same (`bestSample`).
+FIX_AGES = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,14 @@ def gather(given: Evidence, limits: Thresholds) -> Facts:
 
 
 def best_fix(record: CaptureRecord, limits: Thresholds) -> Sample | None:
-    """The most accurate fix of the moment, of equals the latest, as the app chooses it for the picture: the first fixes of a
-    cold start are cell towers, kilometres wide, and the first good one may be from the car park."""
-    return min(reversed(fresh_fixes(record, limits)), key=lambda s: s.accuracy, default=None)
+    """The fix that says most about where the phone was at the shot, of equals the latest, as the app chooses it for the
+    picture. The first fixes of a cold start are cell towers, kilometres wide; an excellent one of a minute ago may be from
+    the car, so each grows worse with its age."""
+
+    def unsure(sample: Sample) -> float:
+        return sample.accuracy + FIX_AGES * abs(sample.at - record.taken_at).total_seconds()
+
+    return min(reversed(fresh_fixes(record, limits)), key=unsure, default=None)
 
 
 def fresh_fixes(record: CaptureRecord, limits: Thresholds) -> list[Sample]:

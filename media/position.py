@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from media import geo
 from media.capture import Sample
-from media.facts import Facts, Stop, fixes, fresh_fixes
+from media.facts import Facts, Place, Stop, fixes, fresh_fixes
 from media.reasons import Reason, reason
 
 #: No phone knows where it is better than to half a metre; programs that make positions up like 0.
@@ -34,12 +34,24 @@ def check_place(facts: Facts) -> list[Reason]:
         return [*reasons, reason("position_stale" if fixes(facts.live) else "no_position")]
     if at.accuracy > facts.limits.weak_accuracy_m:
         reasons.append(reason("position_weak", accuracy_m=round(at.accuracy)))
-    if place is not None:
-        metres = geo.distance_m(at.lat, at.lng, place.lat, place.lng)
-        allowed = facts.limits.geofence_m + at.accuracy + place.accuracy_m
-        if metres > allowed:
-            reasons.append(reason("far_from_customer", distance_m=round(metres), allowed_m=round(allowed)))
+    if place is not None and all(_reach(facts, place, one)[0] > 0 for one in _witnesses(facts, at)):
+        beyond, metres = _reach(facts, place, at)
+        reasons.append(reason("far_from_customer", distance_m=round(metres), allowed_m=round(metres - beyond)))
     return reasons
+
+
+def _witnesses(facts: Facts, at: Sample) -> list[Sample]:
+    """The fixes that may say that somebody was near: for whoever has just come by car the best one may be of the road, and a
+    later one of the shop."""
+    assert facts.live is not None
+    later = [s for s in fresh_fixes(facts.live, facts.limits) if s.at > at.at]
+    return [at, *(s for s in later if s.accuracy <= facts.limits.weak_accuracy_m)]
+
+
+def _reach(facts: Facts, place: Place, sample: Sample) -> tuple[float, float]:
+    """(metres beyond what is allowed, negative within; metres to the customer)."""
+    metres = geo.distance_m(sample.lat, sample.lng, place.lat, place.lng)
+    return metres - facts.limits.geofence_m - sample.accuracy - place.accuracy_m, metres
 
 
 def check_made_up(facts: Facts) -> list[Reason]:

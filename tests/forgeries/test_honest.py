@@ -106,6 +106,12 @@ def fix(ago_s: float, metres_north: float = 0, accuracy: float = 30.0) -> dict[s
     return {"lat": SHOP.lat + metres_north / 111_195, "lng": SHOP.lng, "accuracy": accuracy, "at": at}
 
 
+def arriving(accuracy: float) -> Scene:
+    """The last fix of the road is a better one than all of the shop, and hardly older."""
+    inside = honest(accuracy_m=accuracy)
+    return inside.with_record(samples=[fix(30, 800, 5), fix(16, 380, 5), samples(inside)[-1]])
+
+
 def router(accuracy: float, seconds: int = 8) -> Scene:
     """Indoors, known by one wireless router: always the same digits."""
     scene = honest(lat=None)
@@ -135,6 +141,13 @@ SCENES: list[tuple[str, Scene, str]] = [
     ("cold start: two towers, then the street", with_samples(fix(20, 9000, 10_000), fix(12, 1500, 2000)), V),
     ("walking up to the door", with_samples(fix(60, 75), fix(40, 50), fix(20, 25)), V),
     ("stepping out of the car after driving 80 km/h", with_samples(fix(100, 2000), fix(60, 1100), fix(25, 350)), V),
+    (
+        "the car's good receiver at 80 km/h, then the door",
+        with_samples(fix(100, 2000, 4), fix(60, 1100, 4), fix(25, 350, 5)),
+        V,
+    ),
+    ("from the shop 430 m down the road, by scooter", with_samples(fix(80, 430, 5), fix(75, 430, 5)), V),
+    ("from the car into the shop, where the receiver is weak", arriving(65.0), V),
     ("an old fix among the fresh ones", with_samples({**fix(0, 9000), "at": "2026-11-21T02:00:00.000Z"}), V),
     ("only an old fix", honest(lat=None).with_record(samples=[fix(1200)]), U),
     ("only one fix", honest(lat=None).with_record(samples=[fix(3)]), U),

@@ -112,6 +112,16 @@ def test_of_equally_good_fixes_the_latest_counts():
     assert verdict.distance_m == pytest.approx(20, abs=1)
 
 
+def test_an_excellent_fix_of_the_road_is_not_where_the_rep_stands():
+    """As in the app: it is 80 s old, and the customer's place may be taken from this photo."""
+    road = {"lat": SHOP.lat + 250 / 111_195, "lng": SHOP.lng, "accuracy": 3.0}
+    scene = honest(accuracy_m=20.0)
+    fixes = [{**road, "at": (NOON - timedelta(seconds=80)).isoformat()}, *scene.record()["samples"]]
+    verdict = scene.with_record(samples=fixes).verdict()
+    assert verdict.outcome == "verified"
+    assert verdict.distance_m == pytest.approx(33.4, abs=1)
+
+
 def test_old_fix_says_nothing_about_the_moment_of_the_photo():
     scene = honest()
     stale = [{**s, "at": "2026-11-21T03:20:00.000Z"} for s in scene.record()["samples"]]

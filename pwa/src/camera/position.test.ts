@@ -123,7 +123,24 @@ describe('the samples', () => {
     vi.advanceTimersByTime(1_000)
     receiver.fix(32)
     expect(sampler.samples().map((sample) => sample.accuracy)).toEqual([30, 31, 32])
-    expect(sampler.reading().best?.accuracy).toBe(30)
+  })
+
+  it('of the last visit are no samples of the next', () => {
+    vi.advanceTimersByTime(40_000)
+    receiver.fix(4)
+    sampler.forget()
+    expect(sampler.samples()).toEqual([])
+    expect(state()).toBe('searching')
+  })
+
+  it('from the road give way to those of the door, however good they were', () => {
+    receiver.fix(4, 36.0701)
+    vi.advanceTimersByTime(60_000)
+    receiver.fix(25)
+    expect(sampler.reading().best).toMatchObject({ accuracy: 25, lat: 36.0671 })
+    vi.advanceTimersByTime(5_000)
+    receiver.fix(80)
+    expect(sampler.reading().best?.accuracy).toBe(25)
   })
 
   it('without numbers are no samples', () => {

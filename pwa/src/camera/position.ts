@@ -19,6 +19,9 @@ export const WEAK_ACCURACY = 100
 /** Milliseconds. An older sample no longer says where the phone is now (the server's limit is the same). */
 export const STALE_AFTER = 120_000
 
+/** Metres a second by which a sample says less about where the phone is: a walk. The server has the same (media/facts.py). */
+const AGES = 1.5
+
 const MOST_SAMPLES = 8
 const LATEST_SAMPLES = 4
 const FEWEST_SAMPLES = 3
@@ -67,6 +70,13 @@ export class PositionSampler {
     if (this.timer !== null) clearInterval(this.timer)
     this.unfollow?.()
     this.watch = this.timer = this.unfollow = null
+  }
+
+  /** Where the phone was at the last visit says nothing about this one. */
+  forget(): void {
+    this.kept = []
+    this.startedAt = this.clock.now()
+    this.tell()
   }
 
   /** For the button "measure again" after the user changed the phone's settings. */
@@ -152,11 +162,15 @@ function ageOf(sample: PositionSample, now: number): number {
   return now - Date.parse(sample.at)
 }
 
-/** The most precise of the fresh samples, the later one of equals; without a fresh one the latest of all. */
+/**
+ * The fresh sample that says most about where the phone is now, the later one of equals; without a fresh one the latest of
+ * all. An excellent one of a minute ago may be from the road, so each grows worse with its age.
+ */
 export function bestSample(samples: readonly PositionSample[], now: number): PositionSample | null {
   const fresh = samples.filter((sample) => ageOf(sample, now) <= STALE_AFTER)
   if (fresh.length === 0) return samples.at(-1) ?? null
-  return fresh.reduce((best, sample) => (sample.accuracy <= best.accuracy ? sample : best))
+  const unsure = (sample: PositionSample) => sample.accuracy + (AGES * Math.abs(ageOf(sample, now))) / 1_000
+  return fresh.reduce((best, sample) => (unsure(sample) <= unsure(best) ? sample : best))
 }
 
 /** At most 8: the latest four, then the most precise of the rest; old ones go as soon as three newer ones are there. */

@@ -1,6 +1,8 @@
 /** What the commands of visits and photos do to the rows on this phone before the server has answered. */
 import { photoCode } from '@/camera/code'
+import type { PositionSample } from '@/camera/capture'
 import { kindFields } from '@/camera/kinds'
+import { bestSample } from '@/camera/position'
 import { distanceBetween } from '@/camera/sketch'
 import { reducer, type ReducerTx } from '@/sync/reducers'
 import type { Row } from '@/sync/types'
@@ -131,9 +133,9 @@ reducer('photo.attach', async (tx, { id, visit_id, customer_id, kind, note, capt
     sha256: string
     source: string
     taken_at: string
-    samples?: { lat: number; lng: number; accuracy: number }[]
+    samples?: PositionSample[]
   }
-  const place = record.samples?.at(-1)
+  const place = bestSample(record.samples ?? [], Date.parse(record.taken_at))
   await tx.put('photo', {
     id,
     visit_id,

@@ -13,6 +13,8 @@ const LINGER = 120_000
 const sampler = new PositionSampler()
 let camera: CameraSession | null = null
 let watchers = 0
+/** The customer whose door was opened last. */
+let measuredFor = ''
 let ending: ReturnType<typeof setTimeout> | undefined
 
 sampler.subscribe(({ best }) => {
@@ -28,15 +30,20 @@ function leave(): void {
   watchers--
   if (watchers > 0) return
   clearTimeout(ending)
-  ending = setTimeout(endVisit, LINGER)
+  ending = setTimeout(rest, LINGER)
 }
 
-/** The visit is over: the place is not measured any longer and the camera's light goes out. */
-export function endVisit(): void {
+function rest(): void {
   clearTimeout(ending)
   sampler.stop()
   camera?.stop()
   camera = null
+}
+
+/** The visit is over: the place is not measured any longer, nor remembered, and the camera's light goes out. */
+export function endVisit(): void {
+  rest()
+  sampler.forget()
 }
 
 /** The one camera of the running visit; made when the camera screen is opened first. */
@@ -48,8 +55,13 @@ export async function visitCamera(): Promise<CameraSession> {
   return camera
 }
 
-/** Measures while the calling screen is seen. */
-export function useVisitPosition(): { sampler: PositionSampler; reading: Readonly<ShallowRef<PositionReading>> } {
+/** Measures while the calling screen is seen; anew where that is the door of another `customer` than the last. */
+export function useVisitPosition(customer = measuredFor): {
+  sampler: PositionSampler
+  reading: Readonly<ShallowRef<PositionReading>>
+} {
+  if (customer !== measuredFor) sampler.forget()
+  measuredFor = customer
   const reading = shallowRef(sampler.reading())
   const stop = sampler.subscribe((now) => (reading.value = now))
   let seen = false
