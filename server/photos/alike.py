@@ -45,11 +45,7 @@ def lookalikes(session: Session, photo: Photo, most: int) -> tuple[Lookalike, ..
     asked = fingerprint_of(session, photo.sha256) if photo.sha256 and most > 0 else None
     if asked is None:
         return ()
-    close = [
-        row_id
-        for row_id, whole, middle in _candidates(session, asked, photo.sha256 or "")
-        if near(asked, _unsigned(whole), _unsigned(middle), most)
-    ][:_MOST_CLOSE]
+    close = _close(session, asked, photo.sha256 or "", most)
     found: list[Lookalike] = []
     for row in _earlier_photos(session, photo, close) if close else ():
         match = compare(asked, Fingerprint.unpack(row.fingerprint), most)
@@ -59,6 +55,21 @@ def lookalikes(session: Session, photo: Photo, most: int) -> tuple[Lookalike, ..
         if len([one for one in found if one.agreement >= _BEYOND_DOUBT]) >= _ENOUGH:
             break
     return tuple(found)
+
+
+def close_pictures(session: Session, sha256: str, most: int) -> list[str]:
+    """The hashes of filed pictures that may be like this one, the latest first; `most` bits of 64."""
+    asked = fingerprint_of(session, sha256) if most > 0 else None
+    close = _close(session, asked, sha256, most) if asked else []
+    return list(session.scalars(select(likeness.c.sha256).where(likeness.c.id.in_(close)))) if close else []
+
+
+def _close(session: Session, asked: Fingerprint, sha256: str, most: int) -> list[int]:
+    return [
+        row_id
+        for row_id, whole, middle in _candidates(session, asked, sha256)
+        if near(asked, _unsigned(whole), _unsigned(middle), most)
+    ][:_MOST_CLOSE]
 
 
 def _candidates(session: Session, asked: Fingerprint, sha256: str) -> list[tuple[int, int, int]]:
@@ -99,6 +110,11 @@ def earlier_than(photo: Photo) -> ColumnElement[bool]:
     """Photos whose record arrived before this one's: only they can accuse it, so a verdict does not depend on when one
     looks."""
     return or_(Photo.created_at < photo.created_at, and_(Photo.created_at == photo.created_at, Photo.id < photo.id))
+
+
+def later_than(photo: Photo) -> ColumnElement[bool]:
+    """Photos whose record arrived after this one's: what is known of it bears on them."""
+    return or_(Photo.created_at > photo.created_at, and_(Photo.created_at == photo.created_at, Photo.id > photo.id))
 
 
 def _signed(value: int) -> int:

@@ -8,6 +8,7 @@ from media.capture import CaptureError, CaptureRecord, parse_capture
 from media.codes import photo_code
 from server.customers import service as customers
 from server.people.models import Device
+from server.photos.later import judge_later_ones
 from server.photos.models import Photo
 from server.photos.service import (
     as_system,
@@ -158,7 +159,9 @@ def judge(context: Context, args: JudgeArgs) -> list[dict[str, Any]]:
     if args.id is not None:
         photos.append(context.get(Photo, args.id))
     for photo in photos:
-        judge_photo(context, photo)
+        first = photo.verdict == "pending"
+        if judge_photo(context, photo) is not None and first:
+            judge_later_ones(context, photo)
     return [
         {"id": photo.id, "taken_by": photo.taken_by, "verdict": photo.verdict, "score": photo.score}
         for photo in photos

@@ -21,7 +21,9 @@ from server.photos.models import Photo
 from server.records.commands import Context
 from server.visits.models import Visit
 
-_STOPS_EACH_WAY = 3
+STOPS_EACH_WAY = 3
+#: How long a device keeps old server times at most, for all that is looked at.
+TOKEN_DAYS = 30
 #: Reasons that say a photo's own time or place is not to be built upon.
 _SHAKY = {
     "far_from_customer", "position_false", "position_jump", "position_copied", "accuracy_impossible", "position_weak",
@@ -139,7 +141,7 @@ def _newest_token(session: Session, photo: Photo) -> datetime | None:
         select(func.max(Photo.token_at)).where(
             Photo.device_id == photo.device_id,
             Photo.taken_at < photo.taken_at,
-            Photo.taken_at > photo.taken_at - timedelta(days=30),
+            Photo.taken_at > photo.taken_at - timedelta(days=TOKEN_DAYS),
             earlier_than(photo),
             Photo.verdict != "suspect",
         )
@@ -180,8 +182,8 @@ def _stops(session: Session, photo: Photo) -> tuple[Stop, ...]:
     before = known.where(Photo.taken_at <= photo.taken_at, Photo.taken_at > photo.taken_at - day)
     after = known.where(Photo.taken_at > photo.taken_at, Photo.taken_at < photo.taken_at + day)
     rows = [
-        *session.scalars(before.order_by(Photo.taken_at.desc()).limit(_STOPS_EACH_WAY)),
-        *session.scalars(after.order_by(Photo.taken_at).limit(_STOPS_EACH_WAY)),
+        *session.scalars(before.order_by(Photo.taken_at.desc()).limit(STOPS_EACH_WAY)),
+        *session.scalars(after.order_by(Photo.taken_at).limit(STOPS_EACH_WAY)),
     ]
     return tuple(_as_stops(rows))
 

@@ -482,3 +482,54 @@ def last_week_s_photo_of_the_same_shop_saved_again(field: Field) -> str:
     field.send(first)
     again = field.shot(shop=shop)
     return field.send_as(encode(opened(first.photo.jpeg), field.exif_for(again, (640, 480)), 60), again, person)
+
+
+# --- whoever's bytes come first ------------------------------------------------------------------------------------------
+
+
+@forgery("a copy that is sent before the original, which waits for Wi-Fi", "picture_seen_before")
+def a_copy_that_is_sent_before_the_original(field: Field) -> str:
+    owner, shot = field.person("rep2"), field.shot(field.person("rep2"), seed=3006)
+    owner.push(shot.op)
+    mine = field.shot()
+    smaller = opened(shot.photo.jpeg).resize((560, 420))
+    copy = field.send_as(encode(smaller, field.exif_for(mine, smaller.size), 60), mine)
+    field.bytes_of(shot, owner)
+    return copy
+
+
+@forgery("550 km in minutes, the photo of the first place held back", "travel_impossible")
+def the_photo_of_the_first_place_held_back(field: Field) -> str:
+    traveller = field.person("stranger", new_id())
+    first = field.shot(traveller)
+    traveller.push(first.op)
+    far = field.shop(traveller, geo_lat=BEIJING[0], geo_lng=BEIJING[1])
+    second = field.send(field.shot(traveller, shop=far, place=BEIJING), person=traveller)
+    field.bytes_of(first, traveller)
+    return second
+
+
+@forgery("the same spot for three customers, two of them held back", "position_shared", "unverified")
+def the_same_spot_for_three_customers_two_of_them_held_back(field: Field) -> str:
+    samples = still((NEAR[0] + 8.8e-5, NEAR[1]), 25.0)[:2]
+    others = (field.person("rep2"), field.person("rep2", new_id()))
+    held = [field.shot(person).signed(person, samples=samples) for person in others]
+    for person, shot in zip(others, held, strict=True):
+        person.push(shot.op)
+    last = field.send_record(samples=samples)
+    for person, shot in zip(others, held, strict=True):
+        field.bytes_of(shot, person)
+    return last
+
+
+@forgery("an old server time kept for later, the photo with the newer one held back", "token_replayed", "unverified")
+def an_old_server_time_the_photo_with_the_newer_one_held_back(field: Field) -> str:
+    person = field.person("rep", new_id())
+    at, issued = now() - 30 * HOUR, now() - 31 * HOUR
+    honest = field.shot(person, at=at, time_token=field.token(person, 31 * HOUR), token_issued=issued)
+    person.push(honest.op)
+    at, issued = now() - timedelta(minutes=40), now() - 50 * HOUR
+    later = field.shot(person, at=at, time_token=field.token(person, 50 * HOUR), token_issued=issued)
+    field.send(later, person=person)
+    field.bytes_of(honest, person)
+    return later.id
