@@ -178,6 +178,19 @@ export const OFFICE_WORK: Record<string, Work> = {
   'own_field.order': { weight: 0.2, draw: ordersFields },
   'own_field.delete': { weight: 0.3, draw: deletesField },
   'own_field.restore': { weight: 0.3, draw: restoresField },
+  'saved_report.create': {
+    weight: 0.3,
+    draw: creates('saved_report', ({ dice }) => ({
+      name: `余${word(dice)}`,
+      declaration: { record: 'visit', moment: 'checked_in_at', by: dice.one(['visitor_id', 'state', 'customer_id']) },
+    })),
+  },
+  'saved_report.edit': { weight: 0.2, draw: edits('saved_report', ['name']) },
+  'saved_report.publish': {
+    weight: 0.2,
+    draw: about('saved_report.publish', 'saved_report', undefined, ({ dice }) => ({ everyone: dice.chance(0.7) })),
+  },
+  'saved_report.delete': { weight: 0.1, draw: about('saved_report.delete', 'saved_report') },
   'company.edit': { weight: 0.3, draw: edits('company', ['name']) },
   'department.create': { weight: 0.3, draw: creates('department', ({ dice }) => ({ name: `余${word(dice)}` })) },
   'department.edit': {

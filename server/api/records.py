@@ -31,7 +31,8 @@ from sync.push import MAX_OP_BYTES
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FILTERS = (
     "Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, "
-    "`field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`."
+    "`field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), "
+    "`field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`."
 )
 
 

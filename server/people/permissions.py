@@ -37,6 +37,7 @@ SPECIAL: dict[str, Label] = {
     "employee.hand_over": L("交接工作", "交接工作", "Hand over somebody's work"),
     "inbox.manage": L("管理保留的操作", "管理保留的操作", "Manage kept operations"),
     "rights.view": L("查看权限一览", "查看權限一覽", "See who may do what"),
+    "saved_report.publish": L("向所有人发布报表", "向所有人發布報表", "Publish reports to everybody"),
     "schedule.manage": L("管理定时任务", "管理排程工作", "Manage timed work"),
 }
 
@@ -81,6 +82,7 @@ _EVERYBODY: dict[str, Scope] = _grants(
     "product:view",
     "notification_rule:view",
 )
+_EVERYBODY.update(_grants("own", "saved_report:view,create,edit,delete"))
 
 REP: dict[str, Scope] = {
     **_EVERYBODY,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.records.actor import Actor
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L
-from server.records.own import Readable, concealed_rows, readable
+from server.records.own import Readable, concealed_rows, is_own, readable
 from server.records.record import Record, column_of, fields_of, record_named
 from server.records.search.matching import has_word, searchable
 from server.records.search.text import words_of
@@ -34,7 +34,8 @@ _RESERVED = {"q", "sort", "limit", "after", "totals", "count", "columns", "langu
 @dataclass(slots=True)
 class Query:
     """One list request. `filters` are the remaining query parameters: `field`, `field__ge`, `__le`, `__in`, `__empty`;
-    `__idle_days=7` on a moment: never, or longer ago than that."""
+    `__idle_days=7` on a moment: never, or longer ago than that; `__under` on a reference into a tree: it or something below;
+    `reference.field` asks what is referred to."""
 
     q: str = ""
     sort: str = ""
@@ -105,6 +106,8 @@ def _filter(session: Session, fields: Readable, name: str, text: str) -> ColumnE
     if named is not None:
         return named(session, fields.actor, text)
     field_name, _, operator = name.partition("__")
+    if "." in field_name and not is_own(field_name):
+        return _filter_beyond(session, fields, name, text)
     spec = fields.fields.get(field_name)
     if field_name == "id":
         return column_of(fields.record, "id").in_(text.split(",")[:500])
@@ -115,6 +118,8 @@ def _filter(session: Session, fields: Readable, name: str, text: str) -> ColumnE
         return _has_any(column, [parse(field_name, spec, [part])[0] for part in text.split(",") if part])
     if operator != "empty" and (spec.kind in _COMPOUND or (operator == "like" and spec.kind not in _TEXTUAL)):
         raise Rejected("not_filterable", field=field_name, label=label_of(spec))
+    if operator == "under":
+        return column.in_(_branch(fields.actor, field_name, spec, text))
     if operator == "in":
         return column.in_([_value(field_name, spec, part) for part in text.split(",") if part])
     if operator == "empty":
@@ -133,6 +138,37 @@ def _filter(session: Session, fields: Readable, name: str, text: str) -> ColumnE
     if operator:
         raise Rejected("unknown_field", field=name, name=name)
     return column.is_(None) if value is None else column == value
+
+
+def _filter_beyond(session: Session, fields: Readable, name: str, text: str) -> ColumnElement[bool]:
+    """`customer_id.province=山东`: a field of what a row refers to, as far as the reader may see that. What he may not see
+    has no values for him."""
+    head, _, rest = name.partition(".")
+    spec = fields.fields.get(head)
+    if spec is None or spec.kind != "ref" or spec.ref is None or not fields.may_read(head):
+        raise Rejected("unknown_field", field=head, name=head)
+    target = record_named(spec.ref)
+    beyond, _, operator = rest.partition("__")
+    turned = operator == "ne" or (operator == "empty" and text in ("1", "true"))
+    if turned:
+        rest, text = (beyond, text) if operator == "ne" else (f"{beyond}__empty", "0")
+    found = _filter(session, readable(session, fields.actor, target), rest, text)
+    column: ColumnElement[Any] = fields.column(head)
+    ids = select(column_of(target, "id")).where(visible(fields.actor, target), found)
+    return or_(column.is_(None), column.not_in(ids)) if turned else column.in_(ids)
+
+
+def _branch(actor: Actor, name: str, spec: FieldSpec, top: str) -> Select[Any]:
+    """The ids of a row of a tree (departments, categories) and of everything below it."""
+    target = record_named(spec.ref) if spec.ref else None
+    parent = fields_of(target).get("parent_id") if target else None
+    if target is None or parent is None or parent.ref != spec.ref:
+        raise Rejected("not_filterable", field=name, label=label_of(spec))
+    row_id, above = column_of(target, "id"), column_of(target, "parent_id")
+    found = select(row_id.label("id")).where(row_id == top, visible(actor, target)).cte(recursive=True)
+    below = select(row_id).join(found, above == found.c.id).where(visible(actor, target))
+    found = found.union(below)
+    return select(found.c.id)
 
 
 def _has_any(column: ColumnElement[Any], choices: list[str]) -> ColumnElement[bool]:
@@ -189,11 +225,11 @@ def _select_list(
     session: Session, actor: Actor, fields: Readable, query: Query, operation: str = "view"
 ) -> Select[Any]:
     name, descending = _order(fields, query.sort)
-    chosen = _chosen(session, actor, fields, query, operation)
+    chosen = chosen_rows(session, actor, fields, query, operation)
     return select_readable(fields).where(*chosen).order_by(*_sorting(fields, name, descending))
 
 
-def _chosen(
+def chosen_rows(
     session: Session, actor: Actor, fields: Readable, query: Query, operation: str = "view"
 ) -> list[ColumnElement[bool]]:
     """The rows of a list."""
@@ -220,7 +256,7 @@ def list_page(session: Session, actor: Actor, record: type[Record], query: Query
     """One page: `items`, `next` (keyset), and the names of what the items refer to (`refs`)."""
     fields = readable(session, actor, record)
     name, descending = _order(fields, query.sort)
-    chosen = _chosen(session, actor, fields, query)
+    chosen = chosen_rows(session, actor, fields, query)
     if query.after:
         chosen.append(_beyond(fields, name, descending, query.after))
     # First which rows, then the rows: sorting carries nothing along but what is sorted by.
@@ -296,10 +332,10 @@ def names_of_refs(
             wanted.setdefault(spec.ref, set()).update(item[name] for item in items if item.get(name))
         elif spec.kind == "files" and spec.ref:
             wanted.setdefault(spec.ref, set()).update(one for item in items for one in item.get(name) or ())
-    return {target: _titles(session, actor, record_named(target), ids) for target, ids in wanted.items() if ids}
+    return {target: titles_of(session, actor, record_named(target), ids) for target, ids in wanted.items() if ids}
 
 
-def _titles(
+def titles_of(
     session: Session, actor: Actor, target: type[Record], ids: set[str], *, further: bool = True
 ) -> dict[str, str]:
     """The titles of those rows the actor may see. A title that is itself a reference is followed once (`further`);
@@ -313,7 +349,7 @@ def _titles(
     spec = fields_of(target)[target.spec.title]
     if not (further and spec.kind == "ref" and spec.ref):
         return found
-    names = _titles(session, actor, record_named(spec.ref), set(found.values()) - {""}, further=False)
+    names = titles_of(session, actor, record_named(spec.ref), set(found.values()) - {""}, further=False)
     return {row_id: names.get(value, "") for row_id, value in found.items()}
 
 

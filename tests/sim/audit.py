@@ -27,7 +27,7 @@ _MAY_CHANGE_NOTHING = (
     "customer.share", "customer.unshare", "customer.enable", "customer.assign", "customer.keep", "customer.forget_place",
     "conflict.resolve", "employee.set_password", "order.change_lines", "schedule.run", "notification.read",
     "notification.choose", "notification_rule.set", "attachment.delete", "attachment.restore", "own_field.order",
-    "role.grant", "employee.set_rights", "employee.hand_over", "saved_view.save", "saved_view.delete",
+    "role.grant", "employee.set_rights", "employee.hand_over", "saved_report.publish", "saved_view.save", "saved_view.delete",
     "saved_view.restore", "view_choice.set",
 )  # fmt: skip
 

@@ -60,6 +60,7 @@ WHO_SEES: dict[str, set[str]] = {
     "own_field": EVERYBODY,
     "saved_view": {"rep", "boss"},
     "view_choice": {"rep", "boss"},
+    "saved_report": {"rep", "boss"},
     "product": EVERYBODY,
     "product_category": EVERYBODY,
     "product_price": EVERYBODY,
@@ -137,6 +138,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     clerk = world.person("clerk")
     clerk.do("customer.share", id=customer, employee_id=world.person("clerk").id)
     share = boss.get("/api/customer-shares")["items"][0]["id"]
+    saved = rep.create("saved_report", name="我的拜访", declaration={"record": "visit", "by": "customer_id"})
     login = boss.get("/api/login-logs", username="rep")["items"][0]["id"]
     used = rep.do("phone.reveal", record="customer", id=customer, field="mobile")["result"]["id"]
     return {
@@ -151,7 +153,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
         "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,
         "visit_type": boss.get("/api/visit-types")["items"][0]["id"], "own_field": own_field,
-        "product_category": category, "product_price": price, "saved_view": view, "view_choice": start,
+        "saved_report": saved, "product_category": category, "product_price": price, "saved_view": view, "view_choice": start,
     }  # fmt: skip
 
 

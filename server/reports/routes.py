@@ -1,0 +1,150 @@
+"""Reports over HTTP: which there are, one with its numbers, and the same as a workbook or on paper."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+from litestar import Controller, Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from server.api.records import XLSX
+from server.api.security import signed_in
+from server.api.state import Services, company_zone
+from server.people.logins import Login
+from server.records.actor import Actor
+from server.records.errors import NotFound, Rejected
+from server.records.record import permission_of, record_named
+from server.reports.answers import Answer, Entry, answer_of, entry_of, kept_dimensions
+from server.reports.computing import MAX_ROWS, Ask, compute
+from server.reports.declaring import Report
+from server.reports.finding import find, readable_reports
+from server.reports.paper import write_paper
+from server.reports.periods import from_to, named_period
+from server.reports.sheet import write_book
+from server.worklogs.periods import Period, day_of
+
+_RESERVED = {"by", "across", "period", "from", "to", "compare", "sort", "limit", "language"}
+_WORDS = (
+    "`by` and `across`: dimensions of the report. `period`: a name (`this_month`), or `from` and `to` as days. `compare=1`: "
+    "with the period before. `sort=-measure`. `language` of the labels. Further parameters filter as in the list."
+)
+
+
+def _day(params: Mapping[str, str], name: str) -> date:
+    try:
+        return date.fromisoformat(params[name])
+    except (KeyError, ValueError) as error:
+        raise Rejected("wrong_type", field=name, label=name, value=params.get(name, "")[:40]) from error
+
+
+def _period(params: Mapping[str, str], report: Report, today: date) -> tuple[str, Period | None]:
+    if not report.moment:
+        return "all", None
+    if "from" in params or "to" in params:
+        return "", from_to(_day(params, "from"), _day(params, "to"))
+    name = params.get("period") or report.period
+    return name, named_period(name, today)
+
+
+def ask_from(params: Mapping[str, str], report: Report, today: date, operation: str = "view") -> tuple[str, Ask]:
+    """What the query parameters ask of a report, and the name of the period."""
+    limit = params.get("limit", "200")
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 5) or not 1 <= int(limit) <= MAX_ROWS:
+        raise Rejected("too_large", field="limit", label="limit", max=MAX_ROWS)
+    name, period = _period(params, report, today)
+    return name, Ask(
+        by=params.get("by", report.by),
+        across=params.get("across", report.across if params.get("by", report.by) == report.by else ""),
+        period=period,
+        filters={key: value for key, value in params.items() if key not in _RESERVED},
+        compare=params.get("compare") in ("1", "true"),
+        sort=params.get("sort", ""),
+        limit=int(limit),
+        language=params.get("language", "zh-CN"),
+        operation=operation,
+    )
+
+
+def _need(session: Session, actor: Actor, name: str) -> Report:
+    found = find(session, actor, name)
+    if found is None:
+        raise NotFound("not_found", record="report", id=name[:80])
+    return found
+
+
+def run(session: Session, actor: Actor, name: str, params: Mapping[str, str], operation: str = "view") -> Answer:
+    """A report with its numbers. Raises `NotFound`, `Rejected`."""
+    report = _need(session, actor, name)
+    zone = company_zone(session)
+    period, ask = ask_from(params, report, day_of(datetime.now(UTC), zone), operation)
+    result = compute(session, actor, zone, report, ask)
+    return answer_of(session, actor, report, ask, period, result)
+
+
+class Reports(msgspec.Struct):
+    """The reports one may read."""
+
+    items: list[Entry]
+
+
+class ReportController(Controller):
+    path = "/api/reports"
+    tags = ("reports",)
+    guards = (signed_in,)
+
+    @get(operation_id="list_reports", description="The reports one may read; `language` of the labels.")
+    async def list_all(self, services: NamedDependency[Services], request: Request[Any, Login, Any]) -> Reports:
+        actor, language = request.auth.actor, request.query_params.get("language", "zh-CN")
+
+        def read(session: Session) -> list[Entry]:
+            return [
+                entry_of(report, kept_dimensions(session, actor, report), language, saved, actor)
+                for report, saved in readable_reports(session, actor)
+            ]
+
+        return Reports(await services.reader.run(read))
+
+    @get("/{name:str}", operation_id="read_report", description=_WORDS)
+    async def read(
+        self, services: NamedDependency[Services], request: Request[Any, Login, Any], name: FromPath[str]
+    ) -> Answer:
+        actor, params = request.auth.actor, dict(request.query_params)
+        return await services.reader.run(lambda session: run(session, actor, name, params))
+
+    @get("/{name:str}/export.xlsx", operation_id="report_as_workbook", description=_WORDS)
+    async def workbook(
+        self, services: NamedDependency[Services], request: Request[Any, Login, Any], name: FromPath[str]
+    ) -> Response[bytes]:
+        content = await self._exported(services, request, name)
+        return _file(write_book(content, request.query_params.get("language", "zh-CN")), XLSX, name, "xlsx")
+
+    @get("/{name:str}/export.pdf", operation_id="report_as_paper", description=_WORDS)
+    async def paper(
+        self, services: NamedDependency[Services], request: Request[Any, Login, Any], name: FromPath[str]
+    ) -> Response[bytes]:
+        content = await self._exported(services, request, name)
+        language = request.query_params.get("language", "zh-CN")
+        written = await services.reader.run(lambda session: write_paper(content, language))
+        return _file(written, "application/pdf", name, "pdf")
+
+    async def _exported(self, services: Services, request: Request[Any, Login, Any], name: str) -> Answer:
+        """The numbers of what one may export, which needs the permission to do so."""
+        actor, params = request.auth.actor, {"limit": str(MAX_ROWS), **request.query_params}
+
+        def read(session: Session) -> Answer:
+            actor.require(f"{permission_of(record_named(_need(session, actor, name).record))}.export")
+            return run(session, actor, name, params, "export")
+
+        return await services.reader.run(read)
+
+
+def _file(content: bytes, media_type: str, name: str, ending: str) -> Response[bytes]:
+    stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+    disposition = f'attachment; filename="{name.replace(".", "-")}-{stamp}.{ending}"'
+    return Response(content, media_type=media_type, headers={"content-disposition": disposition})
+
+
+routes = [ReportController]
