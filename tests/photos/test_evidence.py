@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from sqlalchemy import update
 
 from server.cli import main
 from server.database import Reader, read_engine
+from server.photos.intake import judging_context
 from server.photos.keeping import Count, Damage, retain, verify
 from server.photos.models import blob
-from tests.support.fieldwork import NEAR, codes, new_shop, uploaded, visit_with_photo
+from server.records.commands import run
+from tests.forgeries.field import HOUR, Field, still
+from tests.support.fieldwork import NEAR, SHOP, codes, new_shop, uploaded, visit_with_photo
 from tests.support.world import Refused, World
 
 
@@ -62,6 +66,52 @@ def test_thresholds_are_the_companys(world: World) -> None:
     settings_of(world, geofence_metres=20)
     _, shot = visit_with_photo(rep, shop, accuracy_m=1.0)
     assert codes(rep.get(f"/api/photos/{shot.id}")) == ["far_from_customer"]
+
+
+def positioned_a_minute_ago(field: Field) -> str:
+    return field.send_record(samples=still(at=datetime.now(UTC) - timedelta(minutes=1))[:2])
+
+
+def offline_for_two_hours(field: Field) -> str:
+    return field.send_record(time_token=field.token(field.person(), 2 * HOUR), since_token_ms=None)
+
+
+def half_an_hour_fast(field: Field) -> str:
+    return field.send(field.shot(at=datetime.now(UTC) + timedelta(minutes=30)))
+
+
+def twenty_kilometres_in_ten_minutes(field: Field) -> str:
+    north, now = (SHOP[0] + 0.18, SHOP[1]), datetime.now(UTC)
+    token = {"time_token": field.token(field.person(), HOUR), "token_issued": now - HOUR}
+    field.send(field.shot(at=now - timedelta(minutes=10), **token))
+    shop = field.shop(geo_lat=north[0], geo_lng=north[1])
+    return field.send(field.shot(shop=shop, place=north, at=now, **token))
+
+
+def a_copy_saved_again(field: Field) -> str:
+    return field.copy(lambda found: found, 3001, quality=35)
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "found", "setting", "value"),
+    [
+        (positioned_a_minute_ago, "position_stale", False, "stale_position_seconds", 30),
+        (offline_for_two_hours, "long_offline", False, "offline_hours", 1),
+        (half_an_hour_fast, "after_receipt", True, "clock_tolerance_minutes", 60),
+        (twenty_kilometres_in_ten_minutes, "travel_fast", False, "travel_kmh", 60),
+        (a_copy_saved_again, "picture_seen_before", True, "picture_distance", 0),
+    ],
+)
+def test_each_threshold_is_a_setting_of_the_company(
+    world: World, what: Callable[[Field], str], code: str, found: bool, setting: str, value: int
+) -> None:
+    photo = what(Field(world))
+    assert (code in codes(world.person("boss").get(f"/api/photos/{photo}"))) is found
+    settings_of(world, **{setting: value})
+    world.app.state.services.writer.call(
+        lambda session: run(judging_context(session), "photo.judge", 1, {"id": photo}) and None
+    )
+    assert (code in codes(world.person("boss").get(f"/api/photos/{photo}"))) is not found
 
 
 def test_suspects_come_first_and_a_decision_takes_them_off(world: World) -> None:
