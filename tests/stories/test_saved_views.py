@@ -132,7 +132,9 @@ def test_a_view_outlives_the_own_field_it_asks_for(world: World) -> None:
     boss, rep = world.person("boss"), world.person("rep")
     field = own_field(world, "冰柜", "text")
     name = name_of(world, field)
-    save(boss, "有冰柜", audience="everybody", filters={f"{name}__empty": "0", "city": "青岛"}, columns=["name", name])
+    save(
+        boss, "有冰柜", audience="everybody", filters={f"{name}__empty": "0", "city": "青岛"}, columns=["name", name]
+    )
     boss.do("own_field.delete", id=field)
     row = views(rep)["有冰柜"]
     assert row["filters"] == {f"{name}__empty": "0", "city": "青岛"}

@@ -89,6 +89,7 @@ export {
   symRoundedBlock as iconBlock,
   symRoundedLocalShipping as iconShip,
   symRoundedArrowForward as iconForward,
+  symRoundedKeep as iconPin,
   symRoundedPrint as iconPrint,
   symRoundedSwapHoriz as iconAssign,
 } from '@quasar/extras/material-symbols-rounded'

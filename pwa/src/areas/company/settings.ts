@@ -19,6 +19,8 @@ export interface CompanySettings {
   geofence_metres: number
   credit_check: 'hold' | 'warn'
   duplicate_fields: string[]
+  /** Days without follow-up until the pool takes a customer back; null: it takes none. */
+  recovery_days: number | null
 }
 
 const usual: CompanySettings = {
@@ -27,6 +29,7 @@ const usual: CompanySettings = {
   geofence_metres: 300,
   credit_check: 'hold',
   duplicate_fields: ['name', 'mobile', 'landline'],
+  recovery_days: null,
 }
 
 export function useCompany(): ComputedRef<CompanySettings> {

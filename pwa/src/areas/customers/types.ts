@@ -12,6 +12,9 @@ export interface Customer extends Searchable {
   debt_total?: string
   sales_total?: string
   enabled?: boolean
+  owned_since?: string | null
+  birth_date?: string | null
+  birth_calendar?: 'solar' | 'lunar' | null
   visit_count?: number
   last_visit_at?: string | null
   last_contact_at?: string | null

@@ -8,6 +8,7 @@
 import type { ListQuery } from '@/api/records'
 import type { FieldDeclaration, RecordDeclaration } from '../declarations'
 import { addDays } from '../format'
+import { operators, present } from '../views/asked'
 
 export interface TableState {
   q: string
@@ -20,8 +21,6 @@ export interface TableState {
 }
 
 export type AddressQuery = Record<string, string | null | (string | null)[] | undefined>
-
-const operators = new Set(['ge', 'le', 'lt', 'in', 'ne', 'like', 'empty'])
 
 const only = (value: AddressQuery[string]): string => (Array.isArray(value) ? value[0] : value) ?? ''
 
@@ -63,12 +62,13 @@ export function writeState(state: TableState, present: AddressQuery, record: Rec
 const startOfDay = (day: string): string => new Date(`${day}T00:00:00`).toISOString()
 
 /** What the server is asked. */
-export function serverQuery(state: TableState, record: RecordDeclaration, fixed: ListQuery = {}): ListQuery {
+export function serverQuery(state: TableState, record: RecordDeclaration, fixed: ListQuery = {}, me = ''): ListQuery {
   const query: ListQuery = { ...fixed, q: state.q, sort: state.sort }
-  for (const [key, value] of Object.entries(state.filters)) {
+  for (const [key, said] of Object.entries(state.filters)) {
     const [name, operator] = key.split('__')
+    const value = present(said, me)
     const moment = record.fields.find((field) => field.name === name)?.kind === 'datetime'
-    if (moment && operator === 'ge' && value.length === 10) query[key] = startOfDay(value)
+    if (moment && (operator === 'ge' || operator === 'lt') && value.length === 10) query[key] = startOfDay(value)
     else if (moment && operator === 'le' && value.length === 10) query[`${name}__lt`] = startOfDay(addDays(value, 1))
     else query[key] = value
   }

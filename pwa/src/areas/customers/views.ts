@@ -1,0 +1,110 @@
+/**
+ * The quick views of customers (CU-29, CU-30, CU-32), in one place for desk and phone: what the company is asked for
+ * (`query`), and where the phone has it as well, how it answers from its own rows (`accept`).
+ */
+import type { ListQuery } from '@/api/records'
+import { addDays, dayOf, today } from '@/ui/format'
+import { fieldNamed } from '@/ui/declarations'
+import { celebratesWithin } from './birthdays'
+import { owes, QUIET_DAYS, quietFor } from './directory'
+import type { Customer } from './types'
+
+export const BIRTHDAY_DAYS = 7
+export const RECOVERY_DAYS = 7
+
+/** What a view on the phone looks at beside the customer itself. */
+export interface Known {
+  me: string
+  /** Customers with a visit that I plan for today. */
+  planned: ReadonlySet<string>
+  /** Customers of whom a contact has a birthday soon. */
+  celebrating: ReadonlySet<string>
+  /** The company's days until the pool takes customers back; null: it takes none. */
+  recoveryDays: number | null
+  near: (row: Customer) => boolean
+}
+
+export interface QuickView {
+  query?: (me: string) => ListQuery
+  accept?: (known: Known) => (row: Customer) => boolean
+  /** The number in a word like "7 天未联系". */
+  n?: number
+  /** A field without which the view says nothing. */
+  needs?: string
+  /** Offered only where the company takes customers back. */
+  recovers?: boolean
+}
+
+const enabled = { enabled: '1' }
+const startOf = (day: string) => new Date(`${day}T00:00:00`).toISOString()
+
+export const quickViews = {
+  all: { query: () => enabled, accept: () => () => true },
+  near: { accept: ({ near }) => near },
+  mine: { query: (me) => ({ ...enabled, owner_id: me }) },
+  today: {
+    query: (me) => ({ ...enabled, planned_for: me }),
+    accept: ({ planned, me }) => {
+      const end = addDays(today(), 1)
+      return (row) =>
+        planned.has(row.id) ||
+        (!!row.next_contact_at && dayOf(row.next_contact_at) < end && (!row.owner_id || row.owner_id === me))
+    },
+  },
+  due: { query: () => ({ ...enabled, next_contact_at__lt: startOf(addDays(today(), 1)) }) },
+  quiet: {
+    n: QUIET_DAYS,
+    query: () => ({ ...enabled, quiet_days: QUIET_DAYS }),
+    accept: () => quietFor(QUIET_DAYS),
+  },
+  debt: {
+    needs: 'debt_total',
+    query: () => ({ ...enabled, debt_total__ge: '0.01' }),
+    accept: () => (row) => owes(row.debt_total),
+  },
+  recovery: {
+    recovers: true,
+    query: () => ({ ...enabled, recovered_within: RECOVERY_DAYS }),
+    accept: ({ recoveryDays }) => aboutToBeRecovered(recoveryDays),
+  },
+  birthday: {
+    n: BIRTHDAY_DAYS,
+    query: () => ({ ...enabled, birthday_within: BIRTHDAY_DAYS }),
+    accept: ({ celebrating }) => {
+      const celebrates = celebratesWithin(BIRTHDAY_DAYS)
+      return (row) => celebrating.has(row.id) || celebrates(row.birth_date, row.birth_calendar)
+    },
+  },
+  pool: { query: () => ({ ...enabled, owner_id__empty: '1' }) },
+  doubles: { query: () => ({ duplicate_of__empty: '0', merged_into__empty: '1' }) },
+  disabled: { query: () => ({ enabled: '0' }) },
+} satisfies Record<string, QuickView>
+export type View = keyof typeof quickViews
+
+/** Those for `desk` or `phone`, without those by what this person may not read or the company does not do. */
+export function viewsFor(where: 'desk' | 'phone', recoveryDays: number | null): View[] {
+  return (Object.entries(quickViews) as [View, QuickView][]).flatMap(([name, view]) => {
+    const offered =
+      (where === 'desk' ? view.query : view.accept) !== undefined &&
+      (!view.needs || fieldNamed('customer', view.needs) !== null) &&
+      (!view.recovers || recoveryDays !== null)
+    return offered ? [name] : []
+  })
+}
+
+export const isQuickView = (text: unknown): text is View => typeof text === 'string' && text in quickViews
+export const numberIn = (view: View): number | undefined => (quickViews[view] as QuickView).n
+export const queryOf = (view: View, me: string): ListQuery => (quickViews[view] as QuickView).query?.(me) ?? enabled
+export const acceptOf = (view: View, known: Known): ((row: Customer) => boolean) =>
+  (quickViews[view] as QuickView).accept?.(known) ?? (() => true)
+
+/** Nobody has spoken with the customer for so long that the pool takes it back within a few days (CU-53). */
+function aboutToBeRecovered(recoveryDays: number | null): (row: Customer) => boolean {
+  if (recoveryDays === null) return () => false
+  const before = Date.now() - (recoveryDays - RECOVERY_DAYS) * 86_400_000
+  return (row) =>
+    Boolean(row.owner_id) &&
+    [row.created_at, row.owned_since, row.last_contact_at, row.last_visit_at].every(
+      (moment) => !moment || Date.parse(String(moment)) < before,
+    )
+}
