@@ -72,7 +72,7 @@ ANOTHER_VIEW = """() => {
     const draw = () => {
       for (let x = 0; x < 16; x++)
         for (let y = 0; y < 9; y++) {
-          paint.fillStyle = `hsl(${(x * 53 + y * 97) % 360} 70% ${20 + ((x * 31 + y * 17) % 60)}%)`
+          paint.fillStyle = `hsl(${(x * 53 + y * 97) % 360} 70% ${20 + ((x * STEP + y * 17) % 60)}%)`
           paint.fillRect(x * 80, y * 80, 80, 80)
         }
     }
@@ -82,6 +82,21 @@ ANOTHER_VIEW = """() => {
   }
 }"""
 
+
+#: Deep in a mall, on a phone that is nearly full.
+NO_FIX_NO_ROOM = """() => {
+  const fail = (_, failed) => {
+    setTimeout(() => failed({ code: 2, PERMISSION_DENIED: 1, POSITION_UNAVAILABLE: 2, TIMEOUT: 3 }))
+    return 1
+  }
+  navigator.geolocation.watchPosition = fail
+  navigator.geolocation.getCurrentPosition = fail
+  navigator.storage.estimate = async () => ({ quota: 100_000_000, usage: 80_000_000 })
+}"""
+#: As when somebody calls, or another app takes the camera.
+TAKEN_AWAY = (
+    """() => document.querySelector('video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"""
+)
 
 NO_CAMERA = """() => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('refused', 'NotAllowedError'))
@@ -128,7 +143,7 @@ def test_a_believed_visit_says_where_a_shop_is_and_the_rep_takes_it_back(field: 
     rep = field.rep
     rep.tab("客户")
     rep.find_customer(shop["name"])  # it has come to the phone
-    rep.page.add_init_script(f"({ANOTHER_VIEW})()")  # from the next load on
+    rep.page.add_init_script(f"({ANOTHER_VIEW.replace('STEP', '31')})()")  # from the next load on
     # A step from where he was last: a hundred metres would be too fast for the second or two between two tests.
     visit_offline(field, shop, at(field.forged, TWO_KILOMETRES + 0.0001))
     rep.tab("客户")
@@ -221,3 +236,29 @@ def test_the_manager_sees_why_and_decides(field: Field) -> None:
     rep.find_customer(field.forged["name"])
     rep.page.get_by_text(f"在{field.forged['name']}").first.click()
     rep.sees("店搬到了新址，已电话核实。", timeout=SYNC_TIMEOUT)
+
+
+def test_without_a_fix_and_with_a_camera_that_was_taken_away_the_visit_goes_on_and_is_marked(field: Field) -> None:
+    rep, page = field.rep, field.rep.page
+    page.add_init_script(f"({ANOTHER_VIEW.replace('STEP', '43')})()")
+    page.add_init_script(f"({NO_FIX_NO_ROOM})()")
+    rep.go(f"/visits/start/{field.forged['id']}")
+    rep.sees(re.compile("拜访可以继续，但会标为“未核验”"))
+    rep.tap("到店签到")
+    camera = page.get_by_role("region", name="拍照")
+    expect(camera.get_by_text("没有定位")).to_be_visible()
+    expect(camera.get_by_text("手机存储只够再拍约 12 张")).to_be_visible()
+
+    page.evaluate(TAKEN_AWAY)
+    rep.sees("来电、其他应用或系统隐私开关停用了相机。已拍的照片都在。")
+    rep.device.screenshot("camera-lost")
+    camera.get_by_role("button", name="再试一次").click()
+    rep.take_photos("门头")
+    rep.tap("先去记录")
+    rep.write_notes(person="老板", stage="报价", content="地下一层", next_contact="1 周后")
+    rep.check_out()
+    rep.waits_for_everything()
+
+    photo = photo_at(field, field.forged)
+    assert (photo["source"], photo["verdict"], photo["lat"]) == ("camera", "unverified", None)
+    assert "no_position" in [reason["code"] for reason in photo["reasons"]]
