@@ -9,6 +9,7 @@ AREAS = (
     "own",
     "people",
     "views",
+    "layouts",
     "approvals",
     "notifications",
     "customers",

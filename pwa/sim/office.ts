@@ -4,6 +4,7 @@ import type { Row } from '@/sync/types'
 import { about, creates, edits, mobile, some, word, type Draw } from './draw'
 import { FLOWS, PAPERS } from './papers'
 import { createsField, deletesField, editsField, ordersFields, restoresField } from './own'
+import { arranges, putsBack } from './layouts'
 import type { Work } from './work'
 
 const held = (order: Row): boolean => Boolean(order.hold_reason)
@@ -191,6 +192,8 @@ export const OFFICE_WORK: Record<string, Work> = {
     draw: about('saved_report.publish', 'saved_report', undefined, ({ dice }) => ({ everyone: dice.chance(0.7) })),
   },
   'saved_report.delete': { weight: 0.1, draw: about('saved_report.delete', 'saved_report') },
+  'layout.set': { weight: 0.3, draw: arranges },
+  'layout.reset': { weight: 0.15, draw: putsBack },
   'company.edit': { weight: 0.3, draw: edits('company', ['name']) },
   'department.create': { weight: 0.3, draw: creates('department', ({ dice }) => ({ name: `余${word(dice)}` })) },
   'department.edit': {

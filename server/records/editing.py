@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Select, bindparam, literal, select
 
 from server.records import audit
+from server.records.asked import check_asked
 from server.records.commands import CommandSpec, Context, register_command
 from server.records.conflict import Conflict
 from server.records.errors import BusinessError, Forbidden, Rejected, error_texts
@@ -178,6 +179,7 @@ def new_row(
             setattr(row, name, spec.default() if callable(spec.default) else spec.default)
     check_references(context, record, parsed)
     _check_place(context, row)
+    check_asked(context, record, {name: getattr(row, name) for name in fields_of(record)})
     rules = _create_rules.get(record.__tablename__, ())
     if record.__tablename__ in _looking:
         context.session.flush()  # what earlier commands made, before this row is one of them
@@ -319,6 +321,7 @@ def edit_row(
             slot.put(row, merged)
             tell_deleted(context, slot)
     _check_references(context, specs, {name: after for name, (_, after) in changed.items()})
+    check_asked(context, record, {name: after for name, (_, after) in changed.items()})
     for rule in _edit_rules.get(record.__tablename__, ()):
         rule(context, row, changed)
     flush_soon(context.session)

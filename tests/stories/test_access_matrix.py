@@ -58,6 +58,7 @@ WHO_SEES: dict[str, set[str]] = {
     "option": EVERYBODY,
     "visit_type": EVERYBODY,
     "own_field": EVERYBODY,
+    "layout": EVERYBODY,
     "saved_view": {"rep", "boss"},
     "view_choice": {"rep", "boss"},
     "saved_report": {"rep", "boss"},
@@ -127,6 +128,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     assert boss.client.put(f"/api/group-robots/{robot}", json=robot_body).status_code == 204
     rule = boss.do("notification_rule.set", kind="worklog.commented", enabled=True, push=False)["result"]["id"]
     view = rep.do("saved_view.save", id=uuid7(), record_type="customer", name="青岛的")["result"]["id"]
+    layout = boss.do("layout.set", record_type="customer", form=[])["result"]["id"]
     start = rep.do("view_choice.set", id=uuid7(), record_type="customer", view=view)["result"]["id"]
     paper, flow = uuid7(), uuid7()
     rep.do(
@@ -153,7 +155,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
         "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,
         "visit_type": boss.get("/api/visit-types")["items"][0]["id"], "own_field": own_field,
-        "saved_report": saved, "product_category": category, "product_price": price, "saved_view": view, "view_choice": start,
+        "saved_report": saved, "product_category": category, "product_price": price, "saved_view": view, "view_choice": start, "layout": layout,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.customers.models import Contact, Customer
 from server.records.actor import Actor
+from server.records.asked import required_fields
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L, Label
 from server.records.own import readable
@@ -46,6 +47,8 @@ class Sheet:
     own: Mapping[str, FieldSpec] = field(default_factory=dict)
     #: Own fields of photos and files: a cell cannot hold one.
     apart: Mapping[str, FieldSpec] = field(default_factory=dict)
+    #: What the company's forms require on top.
+    asked: frozenset[str] = frozenset()
 
     @property
     def name(self) -> Label:
@@ -53,7 +56,12 @@ class Sheet:
 
     @cached_property
     def fields(self) -> dict[str, FieldSpec]:
-        return {name: spec for name, spec in fields_of(self.record).items() if spec.importable} | dict(self.own)
+        declared = {name: spec for name, spec in fields_of(self.record).items() if spec.importable}
+        return {
+            **declared,
+            **{name: replace(declared[name], required=True) for name in self.asked & declared.keys()},
+            **self.own,
+        }
 
 
 CUSTOMERS = Sheet("customer", Customer, (("name",), ("mobile", "landline", "office_phone", "fax")))
@@ -64,7 +72,12 @@ SHEETS = (CUSTOMERS, CONTACTS)
 def sheets_for(session: Session, actor: Actor) -> tuple[Sheet, ...]:
     """The sheets with the own fields of the company that this importer may write."""
     return tuple(
-        replace(sheet, own=_own(session, actor, sheet.record), apart=_apart(session, actor, sheet.record))
+        replace(
+            sheet,
+            own=_own(session, actor, sheet.record),
+            apart=_apart(session, actor, sheet.record),
+            asked=required_fields(session, sheet.record),
+        )
         for sheet in SHEETS
     )
 

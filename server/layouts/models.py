@@ -1,0 +1,51 @@
+"""How the company arranges forms and lists (BUSINESS.md SY-14, SY-16): one row for each kind of record that differs from
+what the product declares."""
+
+from typing import Any
+
+from sqlalchemy.orm import Mapped
+
+from server.records import fields as f
+from server.records.fields import L
+from server.records.record import Record, RecordSpec, register
+
+#: Records whose forms are drawn from their fields: there the company may also ask for more than the product does.
+DRAWN = {
+    "customer": L("客户", "客戶", "Customer"),
+    "contact": L("联系人", "聯絡人", "Contact"),
+    "terminal": L("终端", "終端", "Terminal"),
+    "product": L("产品", "產品", "Product"),
+    "employee": L("员工", "員工", "Employee"),
+}
+RECORD_TYPES = {
+    **DRAWN,
+    "visit": L("拜访", "拜訪", "Visit"),
+    "order": L("订单", "訂單", "Order"),
+    "payment": L("回款", "回款", "Receipt"),
+    "work_report": L("工作报告", "工作報告", "Work report"),
+}
+
+
+@register
+class Layout(Record):
+    """表单与列表 of one kind of record. `groups`: `[{"key", "name"?, "name_tw"?, "name_en"?}]` in their order, without a name
+    they are called as the product calls them. `form`: `[{"field", "group", "required"?, "hidden"?, "width"?}]`, `columns`:
+    `[{"field", "width"?}]` (rem), without any the usual ones. Whether one of the company's own fields is required, hidden or
+    listed stands in the field itself (`own_field`); a layout has its place and width."""
+
+    __tablename__ = "layout"
+    spec = RecordSpec(
+        label=L("表单与列表", "表單與清單", "Forms and lists"),
+        plural=L("表单与列表", "表單與清單", "Forms and lists"),
+        area="layouts",
+        root="company",
+        title="record_type",
+        permission="company",
+        default_sort="record_type",
+    )
+    record_type: Mapped[str] = f.choice(
+        L("所属资料", "所屬資料", "Belongs to"), RECORD_TYPES, required=True, readonly=True, listed=True, unique=True
+    )
+    groups: Mapped[list[dict[str, Any]]] = f.json(L("分组", "分組", "Groups"), default=list, readonly=True)
+    form: Mapped[list[dict[str, Any]]] = f.json(L("表单", "表單", "Form"), default=list, readonly=True)
+    columns: Mapped[list[dict[str, Any]] | None] = f.json(L("列表列", "清單欄", "Columns"), readonly=True)
