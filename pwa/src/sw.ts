@@ -3,14 +3,15 @@
  * The service worker: the whole app offline, lazy chunks included.
  *
  * It never touches records: what is on this device comes from IndexedDB, what is not comes from the network and fails
- * honestly. Only the small pictures of photos are kept, at most `MOST_PICTURES`; a photo's bytes never change.
+ * honestly. Only the small pictures of photos are kept, at most `MOST_PICTURES`; a photo's bytes never change. They leave
+ * when the sync engine says so.
  */
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
+import { PICTURES, pictureAt } from './sync/pictures'
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: Array<{ url: string; revision: string | null }> }
 
-const PICTURES = 'pictures-v1'
 const MOST_PICTURES = 800
 
 precacheAndRoute(self.__WB_MANIFEST)
@@ -46,8 +47,7 @@ registerRoute(
 )
 
 registerRoute(
-  ({ url, request, sameOrigin }) =>
-    sameOrigin && request.method === 'GET' && /^\/media\/v1\/photos\/[^/]+\/small$/.test(url.pathname),
+  ({ url, request, sameOrigin }) => sameOrigin && request.method === 'GET' && pictureAt(url) !== null,
   async ({ request }) => {
     const pictures = await caches.open(PICTURES)
     const kept = await pictures.match(request)
@@ -70,8 +70,6 @@ async function shorten(pictures: Cache): Promise<void> {
 self.addEventListener('message', (event: ExtendableMessageEvent) => {
   const type = (event.data as { type?: string } | null)?.type
   if (type === 'SKIP_WAITING') void self.skipWaiting()
-  // After a logout, or when this device was blocked: pictures of customers leave the phone too.
-  if (type === 'FORGET_PICTURES') event.waitUntil(caches.delete(PICTURES))
 })
 /**
  * What the server pushes says only what kind of thing it is; what it says stands in the inbox. A page that is being

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from sqlalchemy.orm import Session
 
+from server.api.pictures import FORGET_PICTURES
 from server.api.security import COOKIE, address_of, signed_in
 from server.api.state import Services
 from server.people.logins import Login, LoginArgs
@@ -74,7 +75,7 @@ class AccountController(Controller):
     @post("/logout", status_code=204, guards=[signed_in], operation_id="logout")
     async def logout(self, services: NamedDependency[Services], request: Request[Any, Login, Any]) -> Response[None]:
         await services.logins.logout(request.auth)
-        response: Response[None] = Response(None, status_code=204)
+        response: Response[None] = Response(None, status_code=204, headers=FORGET_PICTURES)
         response.delete_cookie(COOKIE, path="/")
         return response
 

@@ -7,6 +7,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import OperationalError
 
+from server.api.pictures import FORGET_PICTURES
 from server.records.errors import BusinessError, error_texts, sentence
 from server.records.fields import L
 from server.telemetry.current import note, request_id
@@ -59,10 +60,12 @@ def problem(status: int, code: str, language: str, params: dict[str, Any]) -> Re
     if status >= 500 and (request := request_id()) is not None:
         body["request_id"] = request
     note(code=code)
+    # Said here, too: an address without a route is answered before any middleware is asked.
+    headers = {"x-content-type-options": "nosniff"}
     if params.get("wipe"):
         body["wipe"] = True
-    # Said here, too: an address without a route is answered before any middleware is asked.
-    return Response(body, status_code=status, media_type=PROBLEM, headers={"x-content-type-options": "nosniff"})
+        headers |= FORGET_PICTURES
+    return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from server.api.account import read_me
 from server.api.admission import Busy, Entrance, throw_away, told_length
 from server.api.decoding import clean, decode
+from server.api.pictures import FORGET_PICTURES
 from server.api.running import look_ahead, result_body, run_ops
 from server.api.security import signed_in
 from server.api.state import Services
@@ -39,9 +40,6 @@ _MAX_VERSION = 2**31 - 1
 #: Far more than an op stands on, and few enough for one query about all ops of a push.
 _MAX_NEEDS = 100
 _MAX_DIGEST_BYTES = 1024 * 1024
-#: Pictures are kept by the browser for good; those of customers the person has lost must not stay. This empties its
-#: HTTP cache and nothing else: what the app has stored, the service worker's caches included, is "storage".
-_FORGET_PICTURES = {"Clear-Site-Data": '"cache"'}
 
 error_texts(
     {
@@ -143,7 +141,7 @@ class SyncController(Controller):
         now = datetime.now(UTC)
         page.time_token = services.tokens.issue(login.actor.device_id or "", now)
         page.server_time = to_wire(now)
-        return Response(page, headers=_FORGET_PICTURES if page.drop else None)
+        return Response(page, headers=FORGET_PICTURES if page.drop or page.reset else None)
 
     @post("/push", status_code=200, operation_id="push")
     async def push(self, services: NamedDependency[Services], request: Request[Any, Login | None, Any]) -> PushAnswer:

@@ -253,9 +253,11 @@ describe('the server says no', () => {
   it('403 wipe: the company data is gone, unsent work is kept and goes into quarantine', async () => {
     const { server, phone } = await company()
     server.before = () => problem(403, 'device_revoked', { wipe: true })
+    phone.pictures.add('p1')
     await phone.engine.submit('customer.edit', mobile('138', '139'))
     await phone.engine.syncNow()
     expect(phone.engine.status.value).toMatchObject({ state: 'revoked', waiting: 1, complete: false })
+    expect(phone.pictures.size).toBe(0)
     expect([...(await phone.view()).values()].filter((row) => row.rev > 0)).toEqual([])
     await phone.restart()
     expect(phone.engine.status.value.state).toBe('revoked')
@@ -398,8 +400,10 @@ describe('the server says no', () => {
       if (!isPull(request.path) || once) return response
       return Response.json({ ...((await response.json()) as object), reset: !request.query.has('cursor') })
     }
+    phone.pictures.add('of a customer that went unnoticed')
     await phone.engine.syncNow()
     expect([...(await phone.view()).keys()]).toEqual(['customer/wang'])
+    expect(phone.pictures.size).toBe(0)
     await delivered(phone, server, '139')
   })
 })
@@ -463,9 +467,11 @@ describe('two people, one phone', () => {
     const { server, phone } = await company()
     server.customer('chen', { name: '陈记' }, 'zhao')
     await phone.engine.submit('customer.edit', mobile('138', '139'))
+    phone.pictures.add('p1')
     phone.employee = 'zhao'
     await phone.engine.loggedIn({ id: 'zhao', name: 'zhao' })
     expect((await phone.view()).size).toBe(0)
+    expect(phone.pictures.size).toBe(0)
     await phone.engine.syncNow()
     expect([...(await phone.view()).keys()]).toEqual(['customer/chen'])
     expect(phone.engine.status.value).toMatchObject({ waiting: 0, waitingOthers: 1 })

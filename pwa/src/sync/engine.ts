@@ -400,6 +400,7 @@ export class Engine {
     const { cache, photos } = this.ready.stores
     await cache.wipe()
     await photos.dropConfirmed()
+    await this.env.pictures?.drop(null)
     this.status.patch({ complete: false })
     this.publish(new Changes([...cache.types].map((type) => [type, null])))
   }

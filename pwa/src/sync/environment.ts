@@ -3,6 +3,8 @@
  * The engine never reaches for a global: the same code runs in a tab, in a test with fake-indexeddb and in the
  * simulator under Node, where many phones with skewed clocks and failing networks live in one process. */
 
+import { browserPictures, type Pictures } from './pictures'
+
 export type Signal = 'online' | 'offline' | 'visible' | 'hidden' | 'connection'
 
 export interface Channel {
@@ -44,6 +46,8 @@ export interface Environment {
     persisted(): Promise<boolean>
     estimate(): Promise<{ usage?: number; quota?: number }>
   } | null
+  /** What the service worker keeps of photos; null where there is none. */
+  pictures: Pictures | null
   /** What this device says of itself with every pull and push (header `X-Xunke-Client`); the engine sets it. */
   report?: () => string
   /** Tests and the simulator throw here to kill the engine between two steps; absent in the app. */
@@ -75,6 +79,7 @@ export function browserEnvironment(): Environment {
     hints: serverEvents,
     // Absent outside secure contexts.
     storage: 'storage' in navigator ? storageOf(navigator.storage) : null,
+    pictures: browserPictures(),
   }
 }
 

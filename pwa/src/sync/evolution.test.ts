@@ -238,6 +238,32 @@ describe('a customer that changes hands', () => {
     await phone.restart()
     expect(await phone.engine.keptAnswer(`/api/customers/${WANG}`)).toBeUndefined()
   })
+
+  it.each([null, 'page:stored'])('leaves with the pictures that were kept of it (killed at: %s)', async (point) => {
+    const fields = [{ name: 'customer_id', kind: 'ref', ref: 'customer' }]
+    const records = { ...DECLARATIONS.records, photo: { root: 'customer:customer_id', fields } }
+    const server = new ModelServer()
+    server.columns = { ...server.columns, photo: ['customer_id'] }
+    for (const [id, customer_id] of Object.entries({ p1: WANG, p2: ZHAO })) {
+      server.customer(customer_id, { name: id }, 'li')
+      server.desk(() => server.put('photo', `customer:${customer_id}`, { id, customer_id }))
+    }
+    const phone = new Phone(server, 'li', { ...DECLARATIONS, records })
+    await phone.ready()
+    for (const id of ['p1', 'p2']) phone.pictures.add(id)
+    await phone.engine.syncNow()
+    expect([...phone.pictures]).toEqual(['p1', 'p2'])
+
+    server.desk(() => server.grant('li', `customer:${WANG}`, false))
+    phone.killAt = point
+    if (point === null) await phone.engine.syncNow()
+    else {
+      await expect(phone.engine.syncNow()).rejects.toThrow(Killed)
+      expect([...phone.pictures]).toEqual(['p1', 'p2'])
+      await phone.restart()
+    }
+    expect([...phone.pictures]).toEqual(['p2'])
+  })
 })
 
 describe('two phones with one identity', () => {

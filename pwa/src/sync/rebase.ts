@@ -103,6 +103,7 @@ export class Rebase {
         return next
       }),
     )
+    if (page.reset) await this.env.pictures?.drop(null) // which customers were lost meanwhile, nobody can say
     if (page.drop) await this.forgetLost(page.drop)
   }
 
@@ -144,7 +145,7 @@ export class Rebase {
   /** Removes what is beside the rows about roots that were lost. */
   async forgetLost(roots?: readonly string[]): Promise<void> {
     const lost = roots ?? (await this.lost())
-    await forgetLost(this.cache, this.outbox, lost)
+    await forgetLost({ ...this.parts, pictures: this.env.pictures }, lost)
   }
 
   /** The comparison is finished; `at` by the server's clock. */

@@ -67,6 +67,8 @@ export class Phone {
   isOnline = true
   /** The kind of network as the browser tells it; null: it does not. */
   network: string | null = null
+  /** The photos of which the service worker has kept a picture. */
+  pictures = new Set<string>()
   killAt: string | null = null
   killAfter = 0
   engine!: Engine
@@ -119,6 +121,10 @@ export class Phone {
         return { close: () => this.hints.delete(hint) }
       },
       storage: null,
+      pictures: {
+        ids: async () => [...this.pictures],
+        drop: async (ids) => (ids ?? [...this.pictures]).forEach((id) => this.pictures.delete(id)),
+      },
       fault: (point) => {
         if (this.killAt !== null && (this.killAt === '*' || this.killAt === point) && this.killAfter-- <= 0) {
           this.killAt = null
@@ -156,6 +162,7 @@ export class Phone {
   protected share(tab: Phone): void {
     tab.employee = this.employee
     tab.factory = this.factory
+    tab.pictures = this.pictures
     tab.air = this.air
     tab.lock = this.lock
   }
