@@ -22,7 +22,6 @@ from sync.statements import Statement
 #: As SQLite keeps moments: without a zone.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _MS = timedelta(milliseconds=1)
-_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
@@ -88,12 +87,8 @@ def read_rows(
     are wanted, too."""
     on_sqlite = session.connection().dialect.name == "sqlite"
     statement = _statement(record, on_sqlite, bool(fields))
-    if on_sqlite:
-        [texts] = statement.rows(session, ids=_encode(ids).decode())
-        present, *columns = map(_decode, texts)
-    else:
-        found = statement.rows(session, ids=list(ids))
-        present, *columns = zip(*found, strict=True) if found else ([],)
+    found = statement.rows(session, ids=ids)
+    present, *columns = map(_decode, found[0]) if on_sqlite else zip(*found, strict=True) if found else ([],)
     if not present:
         return Rows([], {}, record.spec.root)
     if len(present) < len(ids) or list(present) != list(ids):
@@ -119,10 +114,10 @@ def _statement(record: type[Record], on_sqlite: bool, with_own: bool) -> Stateme
     table = record.__tablename__
     if not on_sqlite:
         quoted = ", ".join(f'"{name}"' for name in names)
-        return Statement(f'SELECT {quoted} FROM "{table}" WHERE id = ANY(:ids)')
+        return Statement(f'SELECT {quoted} FROM "{table}" WHERE id IN :ids*')
     columns = table_of(record).c
     lists = ", ".join(f"json_group_array({_listed(name, columns[name].type)})" for name in names)
-    return Statement(f'SELECT {lists} FROM "{table}" WHERE id IN (SELECT value FROM json_each(:ids))')
+    return Statement(f'SELECT {lists} FROM "{table}" WHERE id IN :ids*')
 
 
 def _listed(name: str, kind: TypeEngine[Any]) -> str:
