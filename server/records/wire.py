@@ -88,13 +88,16 @@ def read_rows(
     on_sqlite = session.connection().dialect.name == "sqlite"
     statement = _statement(record, on_sqlite, bool(fields))
     found = statement.rows(session, ids=ids)
-    present, *columns = map(_decode, found[0]) if on_sqlite else zip(*found, strict=True) if found else ([],)
+    columns: list[Sequence[Any]]
+    columns = list(map(_decode, found[0])) if on_sqlite else list(zip(*found, strict=True))
+    present = columns.pop(0) if columns else []
     if not present:
         return Rows([], {}, record.spec.root)
     if len(present) < len(ids) or list(present) != list(ids):
         at = {row_id: place for place, row_id in enumerate(present)}
         places = [at[row_id] for row_id in ids if row_id in at]
-        present, *columns = [[column[place] for place in places] for column in (present, *columns)]
+        present = [present[place] for place in places]
+        columns = [[column[place] for place in places] for column in columns]
     own_values = columns.pop() if fields else None
     readers = _readers(record, on_sqlite)
     values = {
