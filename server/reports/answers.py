@@ -16,7 +16,7 @@ from server.reports.dimensions import Dimension, dimension
 from server.reports.models import SavedReport
 
 
-class Choice(msgspec.Struct):
+class ReportDimension(msgspec.Struct):
     """A dimension one may choose. `then`: where one goes on to from it."""
 
     name: str
@@ -24,7 +24,7 @@ class Choice(msgspec.Struct):
     then: str = ""
 
 
-class Entry(msgspec.Struct):
+class ReportEntry(msgspec.Struct):
     """A report of the list. `saved`: by whom and for whom, if it was."""
 
     name: str
@@ -38,14 +38,14 @@ class Entry(msgspec.Struct):
     across: str
     chart: Chart
     columns: list[str]
-    dimensions: list[Choice]
+    dimensions: list[ReportDimension]
     mine: bool
     may_export: bool
     saved: str = ""
     owner_id: str = ""
 
 
-class Number(msgspec.Struct):
+class ReportNumber(msgspec.Struct):
     """A measure. `filter`: of its rows; `concealed`: the reader may not have it. `kind` says how it is written."""
 
     name: str
@@ -55,7 +55,7 @@ class Number(msgspec.Struct):
     concealed: bool
 
 
-class Line(msgspec.Struct):
+class ReportLine(msgspec.Struct):
     """A group. `filter`: with the report's `params` and a measure's filter, the list of its rows. `within`: a branch that
     has parts, by this filter."""
 
@@ -65,10 +65,11 @@ class Line(msgspec.Struct):
     within: dict[str, str]
 
 
-class Answer(msgspec.Struct):
-    """`cells[row][column][measure]`; `totals[column][measure]`; `before[row][measure]` in the period before."""
+class ReportAnswer(msgspec.Struct):
+    """`declaration`: the report as it would be saved. `cells[row][column][measure]`; `totals[column][measure]`; `before[row][measure]` in the period before."""
 
-    report: Entry
+    report: ReportEntry
+    declaration: dict[str, Any]
     at: str
     period: str
     start: str | None
@@ -77,9 +78,9 @@ class Answer(msgspec.Struct):
     across: str
     path: str
     params: dict[str, str]
-    measures: list[Number]
-    rows: list[Line]
-    columns: list[Line]
+    measures: list[ReportNumber]
+    rows: list[ReportLine]
+    columns: list[ReportLine]
     cells: list[list[list[Any]]]
     totals: list[list[Any]]
     before: list[list[Any]] | None
@@ -101,9 +102,9 @@ def kept_dimensions(session: Session, actor: Actor, report: Report) -> list[Dime
 
 def entry_of(
     report: Report, dimensions: list[Dimension], language: str, saved: SavedReport | None, actor: Actor
-) -> Entry:
+) -> ReportEntry:
     record = record_named(report.record)
-    return Entry(
+    return ReportEntry(
         name=report.name,
         number=report.number,
         label=report.label.of(language),
@@ -115,7 +116,9 @@ def entry_of(
         across=report.across,
         chart=report.chart,
         columns=list(report.columns),
-        dimensions=[Choice(one.name, one.label.of(language), report.path_from(one.name)) for one in dimensions],
+        dimensions=[
+            ReportDimension(one.name, one.label.of(language), report.path_from(one.name)) for one in dimensions
+        ],
         mine=bool(report.mine),
         may_export=actor.can(f"{permission_of(record)}.export"),
         saved=saved.audience if saved is not None else "",
@@ -123,10 +126,13 @@ def entry_of(
     )
 
 
-def answer_of(session: Session, actor: Actor, report: Report, ask: Ask, period: str, result: Result) -> Answer:
+def answer_of(
+    session: Session, actor: Actor, report: Report, saved: SavedReport | None, ask: Ask, period: str, result: Result
+) -> ReportAnswer:
     language = ask.language
-    return Answer(
-        report=entry_of(report, kept_dimensions(session, actor, report), language, None, actor),
+    return ReportAnswer(
+        report=entry_of(report, kept_dimensions(session, actor, report), language, saved, actor),
+        declaration=_without_names(msgspec.to_builtins(report)),
         at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         period=period,
         start=ask.period.start.isoformat() if ask.period else None,
@@ -136,7 +142,7 @@ def answer_of(session: Session, actor: Actor, report: Report, ask: Ask, period: 
         path=list_path(report),
         params=result.filters,
         measures=[
-            Number(
+            ReportNumber(
                 one.measure.name,
                 one.measure.label.of(language),
                 _kind(one.measure.kind, one.spec.kind if one.spec else ""),
@@ -155,9 +161,14 @@ def answer_of(session: Session, actor: Actor, report: Report, ask: Ask, period: 
     )
 
 
-def _line(group: Group, one: Dimension | None) -> Line:
+def _without_names(declaration: dict[str, Any]) -> dict[str, Any]:
+    """A saved one has a name and a title of its own."""
+    return {name: value for name, value in declaration.items() if name not in ("name", "label", "number")}
+
+
+def _line(group: Group, one: Dimension | None) -> ReportLine:
     inside = {f"{one.path}__under": group.within} if one is not None and group.within else {}
-    return Line(group.key, group.label, group.filter, inside)
+    return ReportLine(group.key, group.label, group.filter, inside)
 
 
 def _kind(kind: str, field: str) -> str:

@@ -34,10 +34,10 @@ def readable_reports(session: Session, actor: Actor) -> Iterator[tuple[Report, S
             yield report, row
 
 
-def find(session: Session, actor: Actor, name: str) -> Report | None:
+def find(session: Session, actor: Actor, name: str) -> tuple[Report, SavedReport | None] | None:
     """A report by its name or, if it was saved, its id."""
-    found = declared_named(name)
+    found, row = declared_named(name), None
     if found is None:
         row = session.scalar(select(SavedReport).where(SavedReport.id == name, visible(actor, SavedReport)))
         found = None if row is None else declaration_of(row)
-    return found if found is not None and _may(actor, found) else None
+    return (found, row) if found is not None and _may(actor, found) else None

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from fpdf import FPDF
 
 from server.photos.report.fonts import write_font
-from server.reports.answers import Answer
+from server.reports.answers import ReportAnswer
 from server.reports.table import Table, table_of, written
 
 #: Millimetres.
@@ -71,7 +71,7 @@ class _Paper(FPDF):
         return text + "…"
 
 
-def write_paper(answer: Answer, language: str) -> bytes:
+def write_paper(answer: ReportAnswer, language: str) -> bytes:
     table = table_of(answer, language)
     with TemporaryDirectory() as folder:
         paper = _Paper(table, language, Path(folder))

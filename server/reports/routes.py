@@ -17,18 +17,20 @@ from server.people.logins import Login
 from server.records.actor import Actor
 from server.records.errors import NotFound, Rejected
 from server.records.record import permission_of, record_named
-from server.reports.answers import Answer, Entry, answer_of, entry_of, kept_dimensions
+from server.reports.answers import ReportAnswer, ReportEntry, answer_of, entry_of, kept_dimensions
 from server.reports.computing import MAX_ROWS, Ask, compute
 from server.reports.declaring import Report
 from server.reports.finding import find, readable_reports
+from server.reports.models import SavedReport
 from server.reports.paper import write_paper
 from server.reports.periods import from_to, named_period
 from server.reports.sheet import write_book
 from server.worklogs.periods import Period, day_of
 
 _RESERVED = {"by", "across", "period", "from", "to", "compare", "sort", "limit", "language"}
+NOTHING = "-"
 _WORDS = (
-    "`by` and `across`: dimensions of the report. `period`: a name (`this_month`), or `from` and `to` as days. `compare=1`: "
+    "`by` and `across`: dimensions of the report, `-` for none. `period`: a name (`this_month`), or `from` and `to` as days. `compare=1`: "
     "with the period before. `sort=-measure`. `language` of the labels. Further parameters filter as in the list."
 )
 
@@ -55,9 +57,11 @@ def ask_from(params: Mapping[str, str], report: Report, today: date, operation: 
     if not (limit.isascii() and limit.isdigit() and len(limit) < 5) or not 1 <= int(limit) <= MAX_ROWS:
         raise Rejected("too_large", field="limit", label="limit", max=MAX_ROWS)
     name, period = _period(params, report, today)
+    by = params.get("by", report.by)
+    across = params.get("across", report.across if by == report.by else "")
     return name, Ask(
-        by=params.get("by", report.by),
-        across=params.get("across", report.across if params.get("by", report.by) == report.by else ""),
+        by="" if by == NOTHING else by,
+        across="" if across == NOTHING else across,
         period=period,
         filters={key: value for key, value in params.items() if key not in _RESERVED},
         compare=params.get("compare") in ("1", "true"),
@@ -68,26 +72,28 @@ def ask_from(params: Mapping[str, str], report: Report, today: date, operation: 
     )
 
 
-def _need(session: Session, actor: Actor, name: str) -> Report:
+def _need(session: Session, actor: Actor, name: str) -> tuple[Report, SavedReport | None]:
     found = find(session, actor, name)
     if found is None:
         raise NotFound("not_found", record="report", id=name[:80])
     return found
 
 
-def run(session: Session, actor: Actor, name: str, params: Mapping[str, str], operation: str = "view") -> Answer:
+def run(
+    session: Session, actor: Actor, name: str, params: Mapping[str, str], operation: str = "view"
+) -> ReportAnswer:
     """A report with its numbers. Raises `NotFound`, `Rejected`."""
-    report = _need(session, actor, name)
+    report, saved = _need(session, actor, name)
     zone = company_zone(session)
     period, ask = ask_from(params, report, day_of(datetime.now(UTC), zone), operation)
     result = compute(session, actor, zone, report, ask)
-    return answer_of(session, actor, report, ask, period, result)
+    return answer_of(session, actor, report, saved, ask, period, result)
 
 
 class Reports(msgspec.Struct):
     """The reports one may read."""
 
-    items: list[Entry]
+    items: list[ReportEntry]
 
 
 class ReportController(Controller):
@@ -99,7 +105,7 @@ class ReportController(Controller):
     async def list_all(self, services: NamedDependency[Services], request: Request[Any, Login, Any]) -> Reports:
         actor, language = request.auth.actor, request.query_params.get("language", "zh-CN")
 
-        def read(session: Session) -> list[Entry]:
+        def read(session: Session) -> list[ReportEntry]:
             return [
                 entry_of(report, kept_dimensions(session, actor, report), language, saved, actor)
                 for report, saved in readable_reports(session, actor)
@@ -110,7 +116,7 @@ class ReportController(Controller):
     @get("/{name:str}", operation_id="read_report", description=_WORDS)
     async def read(
         self, services: NamedDependency[Services], request: Request[Any, Login, Any], name: FromPath[str]
-    ) -> Answer:
+    ) -> ReportAnswer:
         actor, params = request.auth.actor, dict(request.query_params)
         return await services.reader.run(lambda session: run(session, actor, name, params))
 
@@ -130,12 +136,13 @@ class ReportController(Controller):
         written = await services.reader.run(lambda session: write_paper(content, language))
         return _file(written, "application/pdf", name, "pdf")
 
-    async def _exported(self, services: Services, request: Request[Any, Login, Any], name: str) -> Answer:
+    async def _exported(self, services: Services, request: Request[Any, Login, Any], name: str) -> ReportAnswer:
         """The numbers of what one may export, which needs the permission to do so."""
         actor, params = request.auth.actor, {"limit": str(MAX_ROWS), **request.query_params}
 
-        def read(session: Session) -> Answer:
-            actor.require(f"{permission_of(record_named(_need(session, actor, name).record))}.export")
+        def read(session: Session) -> ReportAnswer:
+            report, _ = _need(session, actor, name)
+            actor.require(f"{permission_of(record_named(report.record))}.export")
             return run(session, actor, name, params, "export")
 
         return await services.reader.run(read)

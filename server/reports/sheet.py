@@ -7,13 +7,13 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from server.records.export import plain
-from server.reports.answers import Answer
+from server.reports.answers import ReportAnswer
 from server.reports.table import table_of
 
 _FORMATS = {"money": "#,##0.00", "price": "#,##0.00##", "quantity": "#,##0.####", "part": "0.0%", "count": "#,##0"}
 
 
-def write_book(answer: Answer, language: str) -> bytes:
+def write_book(answer: ReportAnswer, language: str) -> bytes:
     table = table_of(answer, language)
     book = Workbook()
     sheet = book.active

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from server.records.fields import L
-from server.reports.answers import Answer, Number
+from server.reports.answers import ReportAnswer, ReportNumber
 
 TOTAL = L("合计", "合計", "Total")
 BEFORE = L("上期", "上期", "Before")
@@ -29,7 +29,7 @@ class Table:
     note: str = ""
 
 
-def table_of(answer: Answer, language: str) -> Table:
+def table_of(answer: ReportAnswer, language: str) -> Table:
     """One row a group; with a second dimension each of its groups has a column for every number."""
     two = bool(answer.across)
     header, kinds = [_called(answer)], []
@@ -61,15 +61,15 @@ def table_of(answer: Answer, language: str) -> Table:
     return Table(answer.report.label, about, header, kinds, rows, note)
 
 
-def _numbers(answer: Answer, values: list[Any]) -> list[tuple[Any, Number]]:
+def _numbers(answer: ReportAnswer, values: list[Any]) -> list[tuple[Any, ReportNumber]]:
     return list(zip(values, answer.measures, strict=True))
 
 
-def _called(answer: Answer) -> str:
+def _called(answer: ReportAnswer) -> str:
     return next((one.label for one in answer.report.dimensions if one.name == answer.by), "")
 
 
-def _value(value: Any, number: Number) -> Any:
+def _value(value: Any, number: ReportNumber) -> Any:
     if number.concealed:
         return CONCEALED
     if value is not None and number.kind in ("money", "price", "quantity", "int") and isinstance(value, str):

@@ -20,6 +20,7 @@ export const areaNames = [
   'visits',
   'attachments',
   'worklogs',
+  'reports',
   'catalog',
   'conflicts',
   'devices',

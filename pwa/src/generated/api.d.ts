@@ -302,7 +302,7 @@ export interface paths {
         };
         /**
          * ListApprovals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_approvals"];
         put?: never;
@@ -322,7 +322,7 @@ export interface paths {
         };
         /**
          * SummaryOfApprovals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_approvals"];
         put?: never;
@@ -376,7 +376,7 @@ export interface paths {
         };
         /**
          * ExportApprovals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_approvals"];
         put?: never;
@@ -396,7 +396,7 @@ export interface paths {
         };
         /**
          * ListApprovalAbsences
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_approval-absences"];
         put?: never;
@@ -416,7 +416,7 @@ export interface paths {
         };
         /**
          * SummaryOfApprovalAbsences
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_approval-absences"];
         put?: never;
@@ -470,7 +470,7 @@ export interface paths {
         };
         /**
          * ExportApprovalAbsences
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_approval-absences"];
         put?: never;
@@ -490,7 +490,7 @@ export interface paths {
         };
         /**
          * ListApprovalFlows
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_approval-flows"];
         put?: never;
@@ -510,7 +510,7 @@ export interface paths {
         };
         /**
          * SummaryOfApprovalFlows
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_approval-flows"];
         put?: never;
@@ -564,7 +564,7 @@ export interface paths {
         };
         /**
          * ExportApprovalFlows
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_approval-flows"];
         put?: never;
@@ -584,7 +584,7 @@ export interface paths {
         };
         /**
          * ListApprovalSteps
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_approval-steps"];
         put?: never;
@@ -604,7 +604,7 @@ export interface paths {
         };
         /**
          * SummaryOfApprovalSteps
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_approval-steps"];
         put?: never;
@@ -658,7 +658,7 @@ export interface paths {
         };
         /**
          * ExportApprovalSteps
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_approval-steps"];
         put?: never;
@@ -678,7 +678,7 @@ export interface paths {
         };
         /**
          * ListAttachments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_attachments"];
         put?: never;
@@ -698,7 +698,7 @@ export interface paths {
         };
         /**
          * SummaryOfAttachments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_attachments"];
         put?: never;
@@ -752,7 +752,7 @@ export interface paths {
         };
         /**
          * ExportAttachments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_attachments"];
         put?: never;
@@ -772,7 +772,7 @@ export interface paths {
         };
         /**
          * ListCompanies
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_companies"];
         put?: never;
@@ -792,7 +792,7 @@ export interface paths {
         };
         /**
          * SummaryOfCompanies
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_companies"];
         put?: never;
@@ -846,7 +846,7 @@ export interface paths {
         };
         /**
          * ExportCompanies
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_companies"];
         put?: never;
@@ -866,7 +866,7 @@ export interface paths {
         };
         /**
          * ListConflicts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_conflicts"];
         put?: never;
@@ -886,7 +886,7 @@ export interface paths {
         };
         /**
          * SummaryOfConflicts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_conflicts"];
         put?: never;
@@ -940,7 +940,7 @@ export interface paths {
         };
         /**
          * ExportConflicts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_conflicts"];
         put?: never;
@@ -960,7 +960,7 @@ export interface paths {
         };
         /**
          * ListContacts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_contacts"];
         put?: never;
@@ -980,7 +980,7 @@ export interface paths {
         };
         /**
          * SummaryOfContacts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_contacts"];
         put?: never;
@@ -1034,7 +1034,7 @@ export interface paths {
         };
         /**
          * ExportContacts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_contacts"];
         put?: never;
@@ -1054,7 +1054,7 @@ export interface paths {
         };
         /**
          * ListCustomers
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_customers"];
         put?: never;
@@ -1074,7 +1074,7 @@ export interface paths {
         };
         /**
          * SummaryOfCustomers
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_customers"];
         put?: never;
@@ -1128,7 +1128,7 @@ export interface paths {
         };
         /**
          * ExportCustomers
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_customers"];
         put?: never;
@@ -1148,7 +1148,7 @@ export interface paths {
         };
         /**
          * ListCustomerShares
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_customer-shares"];
         put?: never;
@@ -1168,7 +1168,7 @@ export interface paths {
         };
         /**
          * SummaryOfCustomerShares
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_customer-shares"];
         put?: never;
@@ -1222,7 +1222,7 @@ export interface paths {
         };
         /**
          * ExportCustomerShares
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_customer-shares"];
         put?: never;
@@ -1242,7 +1242,7 @@ export interface paths {
         };
         /**
          * ListDepartments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_departments"];
         put?: never;
@@ -1262,7 +1262,7 @@ export interface paths {
         };
         /**
          * SummaryOfDepartments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_departments"];
         put?: never;
@@ -1316,7 +1316,7 @@ export interface paths {
         };
         /**
          * ExportDepartments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_departments"];
         put?: never;
@@ -1336,7 +1336,7 @@ export interface paths {
         };
         /**
          * ListDevices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_devices"];
         put?: never;
@@ -1356,7 +1356,7 @@ export interface paths {
         };
         /**
          * SummaryOfDevices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_devices"];
         put?: never;
@@ -1410,7 +1410,7 @@ export interface paths {
         };
         /**
          * ExportDevices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_devices"];
         put?: never;
@@ -1430,7 +1430,7 @@ export interface paths {
         };
         /**
          * ListEmployees
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_employees"];
         put?: never;
@@ -1450,7 +1450,7 @@ export interface paths {
         };
         /**
          * SummaryOfEmployees
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_employees"];
         put?: never;
@@ -1504,7 +1504,7 @@ export interface paths {
         };
         /**
          * ExportEmployees
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_employees"];
         put?: never;
@@ -1524,7 +1524,7 @@ export interface paths {
         };
         /**
          * ListGroupWebhooks
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_group-webhooks"];
         put?: never;
@@ -1544,7 +1544,7 @@ export interface paths {
         };
         /**
          * SummaryOfGroupWebhooks
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_group-webhooks"];
         put?: never;
@@ -1598,7 +1598,7 @@ export interface paths {
         };
         /**
          * ExportGroupWebhooks
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_group-webhooks"];
         put?: never;
@@ -1618,7 +1618,7 @@ export interface paths {
         };
         /**
          * ListLoginLogs
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_login-logs"];
         put?: never;
@@ -1638,7 +1638,7 @@ export interface paths {
         };
         /**
          * SummaryOfLoginLogs
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_login-logs"];
         put?: never;
@@ -1692,7 +1692,7 @@ export interface paths {
         };
         /**
          * ExportLoginLogs
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_login-logs"];
         put?: never;
@@ -1712,7 +1712,7 @@ export interface paths {
         };
         /**
          * ListNotifications
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_notifications"];
         put?: never;
@@ -1732,7 +1732,7 @@ export interface paths {
         };
         /**
          * SummaryOfNotifications
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_notifications"];
         put?: never;
@@ -1786,7 +1786,7 @@ export interface paths {
         };
         /**
          * ExportNotifications
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_notifications"];
         put?: never;
@@ -1806,7 +1806,7 @@ export interface paths {
         };
         /**
          * ListNotificationChoices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_notification-choices"];
         put?: never;
@@ -1826,7 +1826,7 @@ export interface paths {
         };
         /**
          * SummaryOfNotificationChoices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_notification-choices"];
         put?: never;
@@ -1880,7 +1880,7 @@ export interface paths {
         };
         /**
          * ExportNotificationChoices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_notification-choices"];
         put?: never;
@@ -1900,7 +1900,7 @@ export interface paths {
         };
         /**
          * ListNotificationRules
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_notification-rules"];
         put?: never;
@@ -1920,7 +1920,7 @@ export interface paths {
         };
         /**
          * SummaryOfNotificationRules
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_notification-rules"];
         put?: never;
@@ -1974,7 +1974,7 @@ export interface paths {
         };
         /**
          * ExportNotificationRules
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_notification-rules"];
         put?: never;
@@ -1994,7 +1994,7 @@ export interface paths {
         };
         /**
          * ListOptions
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_options"];
         put?: never;
@@ -2014,7 +2014,7 @@ export interface paths {
         };
         /**
          * SummaryOfOptions
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_options"];
         put?: never;
@@ -2068,7 +2068,7 @@ export interface paths {
         };
         /**
          * ExportOptions
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_options"];
         put?: never;
@@ -2088,7 +2088,7 @@ export interface paths {
         };
         /**
          * ListOrders
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_orders"];
         put?: never;
@@ -2108,7 +2108,7 @@ export interface paths {
         };
         /**
          * SummaryOfOrders
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_orders"];
         put?: never;
@@ -2162,7 +2162,7 @@ export interface paths {
         };
         /**
          * ExportOrders
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_orders"];
         put?: never;
@@ -2182,7 +2182,7 @@ export interface paths {
         };
         /**
          * ListOrderLines
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_order-lines"];
         put?: never;
@@ -2202,7 +2202,7 @@ export interface paths {
         };
         /**
          * SummaryOfOrderLines
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_order-lines"];
         put?: never;
@@ -2256,7 +2256,7 @@ export interface paths {
         };
         /**
          * ExportOrderLines
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_order-lines"];
         put?: never;
@@ -2276,7 +2276,7 @@ export interface paths {
         };
         /**
          * ListOwnFields
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_own-fields"];
         put?: never;
@@ -2296,7 +2296,7 @@ export interface paths {
         };
         /**
          * SummaryOfOwnFields
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_own-fields"];
         put?: never;
@@ -2350,7 +2350,7 @@ export interface paths {
         };
         /**
          * ExportOwnFields
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_own-fields"];
         put?: never;
@@ -2370,7 +2370,7 @@ export interface paths {
         };
         /**
          * ListPayments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_payments"];
         put?: never;
@@ -2390,7 +2390,7 @@ export interface paths {
         };
         /**
          * SummaryOfPayments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_payments"];
         put?: never;
@@ -2444,7 +2444,7 @@ export interface paths {
         };
         /**
          * ExportPayments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_payments"];
         put?: never;
@@ -2464,7 +2464,7 @@ export interface paths {
         };
         /**
          * ListPhoneReveals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_phone-reveals"];
         put?: never;
@@ -2484,7 +2484,7 @@ export interface paths {
         };
         /**
          * SummaryOfPhoneReveals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_phone-reveals"];
         put?: never;
@@ -2538,7 +2538,7 @@ export interface paths {
         };
         /**
          * ExportPhoneReveals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_phone-reveals"];
         put?: never;
@@ -2558,7 +2558,7 @@ export interface paths {
         };
         /**
          * ListPhotos
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_photos"];
         put?: never;
@@ -2578,7 +2578,7 @@ export interface paths {
         };
         /**
          * SummaryOfPhotos
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_photos"];
         put?: never;
@@ -2632,7 +2632,7 @@ export interface paths {
         };
         /**
          * ExportPhotos
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_photos"];
         put?: never;
@@ -2652,7 +2652,7 @@ export interface paths {
         };
         /**
          * ListProducts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_products"];
         put?: never;
@@ -2672,7 +2672,7 @@ export interface paths {
         };
         /**
          * SummaryOfProducts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_products"];
         put?: never;
@@ -2726,7 +2726,7 @@ export interface paths {
         };
         /**
          * ExportProducts
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_products"];
         put?: never;
@@ -2746,7 +2746,7 @@ export interface paths {
         };
         /**
          * ListProductCategories
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_product-categories"];
         put?: never;
@@ -2766,7 +2766,7 @@ export interface paths {
         };
         /**
          * SummaryOfProductCategories
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_product-categories"];
         put?: never;
@@ -2820,7 +2820,7 @@ export interface paths {
         };
         /**
          * ExportProductCategories
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_product-categories"];
         put?: never;
@@ -2840,7 +2840,7 @@ export interface paths {
         };
         /**
          * ListProductPrices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_product-prices"];
         put?: never;
@@ -2860,7 +2860,7 @@ export interface paths {
         };
         /**
          * SummaryOfProductPrices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_product-prices"];
         put?: never;
@@ -2914,7 +2914,7 @@ export interface paths {
         };
         /**
          * ExportProductPrices
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_product-prices"];
         put?: never;
@@ -2934,7 +2934,7 @@ export interface paths {
         };
         /**
          * ListReportComments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_report-comments"];
         put?: never;
@@ -2954,7 +2954,7 @@ export interface paths {
         };
         /**
          * SummaryOfReportComments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_report-comments"];
         put?: never;
@@ -3008,7 +3008,7 @@ export interface paths {
         };
         /**
          * ExportReportComments
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_report-comments"];
         put?: never;
@@ -3028,7 +3028,7 @@ export interface paths {
         };
         /**
          * ListRoles
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_roles"];
         put?: never;
@@ -3048,7 +3048,7 @@ export interface paths {
         };
         /**
          * SummaryOfRoles
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_roles"];
         put?: never;
@@ -3102,9 +3102,197 @@ export interface paths {
         };
         /**
          * ExportRoles
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListSavedReports
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_saved-reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-reports/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfSavedReports
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_saved-reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-reports/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetSavedReport */
+        get: operations["get_saved_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-reports/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfSavedReport */
+        get: operations["history_of_saved_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-reports/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportSavedReports
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_saved-reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListSavedViews
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_saved-views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-views/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfSavedViews
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_saved-views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-views/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetSavedView */
+        get: operations["get_saved_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-views/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfSavedView */
+        get: operations["history_of_saved_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-views/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportSavedViews
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_saved-views"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3122,7 +3310,7 @@ export interface paths {
         };
         /**
          * ListTerminals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_terminals"];
         put?: never;
@@ -3142,7 +3330,7 @@ export interface paths {
         };
         /**
          * SummaryOfTerminals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_terminals"];
         put?: never;
@@ -3196,9 +3384,103 @@ export interface paths {
         };
         /**
          * ExportTerminals
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_terminals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/view-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListViewChoices
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_view-choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/view-choices/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfViewChoices
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_view-choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/view-choices/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetViewChoice */
+        get: operations["get_view_choice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/view-choices/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfViewChoice */
+        get: operations["history_of_view_choice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/view-choices/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportViewChoices
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_view-choices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3216,7 +3498,7 @@ export interface paths {
         };
         /**
          * ListVisits
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_visits"];
         put?: never;
@@ -3236,7 +3518,7 @@ export interface paths {
         };
         /**
          * SummaryOfVisits
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_visits"];
         put?: never;
@@ -3290,7 +3572,7 @@ export interface paths {
         };
         /**
          * ExportVisits
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_visits"];
         put?: never;
@@ -3310,7 +3592,7 @@ export interface paths {
         };
         /**
          * ListVisitTypes
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_visit-types"];
         put?: never;
@@ -3330,7 +3612,7 @@ export interface paths {
         };
         /**
          * SummaryOfVisitTypes
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_visit-types"];
         put?: never;
@@ -3384,7 +3666,7 @@ export interface paths {
         };
         /**
          * ExportVisitTypes
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_visit-types"];
         put?: never;
@@ -3404,7 +3686,7 @@ export interface paths {
         };
         /**
          * ListWorkReports
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["list_work-reports"];
         put?: never;
@@ -3424,7 +3706,7 @@ export interface paths {
         };
         /**
          * SummaryOfWorkReports
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["summary_of_work-reports"];
         put?: never;
@@ -3478,7 +3760,7 @@ export interface paths {
         };
         /**
          * ExportWorkReports
-         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago); `q` searches words; `sort=-field`.
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
          */
         get: operations["export_work-reports"];
         put?: never;
@@ -5290,6 +5572,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/saved_report.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SavedReportCreate
+         * @description Adds a saved report.
+         */
+        post: operations["saved_report_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/saved_report.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SavedReportDelete
+         * @description Deletes a saved report.
+         */
+        post: operations["saved_report_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/saved_report.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SavedReportEdit
+         * @description Changes fields of a saved report, merged field by field.
+         */
+        post: operations["saved_report_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/saved_report.publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SavedReportPublish
+         * @description Gives a saved report to everybody, or takes it back; each reader gets the numbers of what he may see.
+         */
+        post: operations["saved_report_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/saved_view.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SavedViewDelete
+         * @description Takes a view from everybody who uses it; whoever made it can bring it back for 30 days.
+         */
+        post: operations["saved_view_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/saved_view.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SavedViewRestore
+         * @description Brings a deleted view back, for those it was shared with, too. 422 view_too_late after 30 days.
+         */
+        post: operations["saved_view_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/saved_view.save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * SavedViewSave
+         * @description Saves a view, or changes one that is there: the whole of it, by whoever made it. Sharing needs `saved_view.share`.
+         *         422 view_malformed, unknown_field, view_audience, too_many_views.
+         */
+        post: operations["saved_view_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/schedule.run": {
         parameters: {
             query?: never;
@@ -5364,6 +5787,26 @@ export interface paths {
          * @description Changes fields of a terminal, merged field by field.
          */
         post: operations["terminal_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/view_choice.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ViewChoiceSet
+         * @description Says which view one's own list of these records starts with, on every device.
+         */
+        post: operations["view_choice_set"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6200,6 +6643,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListAll
+         * @description The reports one may read; `language` of the labels.
+         */
+        get: operations["list_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{name}/export.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Paper
+         * @description `by` and `across`: dimensions of the report, `-` for none. `period`: a name (`this_month`), or `from` and `to` as days. `compare=1`: with the period before. `sort=-measure`. `language` of the labels. Further parameters filter as in the list.
+         */
+        get: operations["report_as_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description `by` and `across`: dimensions of the report, `-` for none. `period`: a name (`this_month`), or `from` and `to` as days. `compare=1`: with the period before. `sort=-measure`. `language` of the labels. Further parameters filter as in the list.
+         */
+        get: operations["read_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{name}/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workbook
+         * @description `by` and `across`: dimensions of the report, `-` for none. `period`: a name (`this_month`), or `from` and `to` as days. `compare=1`: with the period before. `sort=-measure`. `language` of the labels. Further parameters filter as in the list.
+         */
+        get: operations["report_as_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -6488,12 +7011,6 @@ export interface components {
             lat?: number | null;
             lng?: number | null;
             accuracy?: number | null;
-        };
-        /** ChooseArgs */
-        ChooseArgs: {
-            id: string;
-            kind: string;
-            push: boolean;
         };
         /** ClaimArgs */
         ClaimArgs: {
@@ -7875,6 +8392,11 @@ export interface components {
             color?: string | null;
             remark?: string | null;
         };
+        /** PublishArgs */
+        PublishArgs: {
+            id: string;
+            everyone: boolean;
+        };
         /** PushAnswer */
         PushAnswer: {
             position: number;
@@ -7956,6 +8478,31 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** ReportAnswer */
+        ReportAnswer: {
+            report: components["schemas"]["ReportEntry"];
+            declaration: {
+                [key: string]: unknown;
+            };
+            at: string;
+            period: string;
+            start: string | null;
+            end: string | null;
+            by: string;
+            across: string;
+            path: string;
+            params: {
+                [key: string]: string;
+            };
+            measures: components["schemas"]["ReportNumber"][];
+            rows: components["schemas"]["ReportLine"][];
+            columns: components["schemas"]["ReportLine"][];
+            cells: unknown[][][];
+            totals: unknown[][];
+            before: unknown[][] | null;
+            total_before: unknown[] | null;
+            more: boolean;
+        };
         /** ReportArgs */
         ReportArgs: {
             /**
@@ -7997,6 +8544,60 @@ export interface components {
             text: string;
             created_at: string;
             created_by: string | null;
+        };
+        /** ReportDimension */
+        ReportDimension: {
+            name: string;
+            label: string;
+            /** @default  */
+            then: string;
+        };
+        /** ReportEntry */
+        ReportEntry: {
+            name: string;
+            number: string;
+            label: string;
+            record: string;
+            group: string;
+            moment: string;
+            period: string;
+            by: string;
+            across: string;
+            /** @enum {string} */
+            chart: "none" | "column" | "bar" | "line" | "pie";
+            columns: string[];
+            dimensions: components["schemas"]["ReportDimension"][];
+            mine: boolean;
+            may_export: boolean;
+            /** @default  */
+            saved: string;
+            /** @default  */
+            owner_id: string;
+        };
+        /** ReportLine */
+        ReportLine: {
+            key: string | null;
+            label: string;
+            filter: {
+                [key: string]: string;
+            };
+            within: {
+                [key: string]: string;
+            };
+        };
+        /** ReportNumber */
+        ReportNumber: {
+            name: string;
+            label: string;
+            kind: string;
+            filter: {
+                [key: string]: string;
+            };
+            concealed: boolean;
+        };
+        /** Reports */
+        Reports: {
+            items: components["schemas"]["ReportEntry"][];
         };
         /** RequestChangeArgs */
         RequestChangeArgs: {
@@ -8093,6 +8694,23 @@ export interface components {
         RunJobArgs: {
             job: string;
         };
+        /** SaveArgs */
+        SaveArgs: {
+            id: string;
+            record_type: string;
+            name: string;
+            /** @default private */
+            audience: string;
+            role_id?: string | null;
+            department_id?: string | null;
+            base?: string | null;
+            q?: string | null;
+            filters?: {
+                [key: string]: string;
+            };
+            sort?: string | null;
+            columns?: string[] | null;
+        };
         /** SaveFlowArgs */
         SaveFlowArgs: {
             id: string;
@@ -8107,6 +8725,64 @@ export interface components {
             fallback: "head" | "administrators" | "person";
             fallback_ids?: string[];
             watched?: string[];
+        };
+        /** SavedReportCreateArgs */
+        SavedReportCreateArgs: {
+            id: string;
+            values: components["schemas"]["SavedReportValues"];
+        };
+        /** SavedReportPage */
+        SavedReportPage: {
+            items: components["schemas"]["SavedReportRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** SavedReportRow */
+        SavedReportRow: {
+            id: string;
+            name: string;
+            owner_id: string;
+            audience: string | null;
+            declaration: unknown;
+            created_at: string;
+            created_by: string | null;
+        };
+        /** SavedReportValues */
+        SavedReportValues: {
+            name: string;
+            declaration: unknown;
+        };
+        /** SavedViewPage */
+        SavedViewPage: {
+            items: components["schemas"]["SavedViewRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** SavedViewRow */
+        SavedViewRow: {
+            id: string;
+            owner_id: string;
+            record_type: string;
+            name: string;
+            audience: string | null;
+            role_id: string | null;
+            department_id: string | null;
+            base: string | null;
+            q: string | null;
+            filters: unknown;
+            sort: string | null;
+            columns: unknown;
+            deleted_at: string | null;
+            created_at: string;
+            created_by: string | null;
         };
         /** SearchAnswer */
         SearchAnswer: {
@@ -8271,6 +8947,25 @@ export interface components {
             code: string;
             photos: components["schemas"]["Genuine"][];
         };
+        /** ViewChoicePage */
+        ViewChoicePage: {
+            items: components["schemas"]["ViewChoiceRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** ViewChoiceRow */
+        ViewChoiceRow: {
+            id: string;
+            employee_id: string;
+            record_type: string;
+            view: string | null;
+            created_at: string;
+            created_by: string | null;
+        };
         /** VisitPage */
         VisitPage: {
             items: components["schemas"]["VisitRow"][];
@@ -8397,6 +9092,12 @@ export interface components {
             id: string;
             opinion?: string | null;
         };
+        /** ChooseArgs */
+        notifications_commands_ChooseArgs: {
+            id: string;
+            kind: string;
+            push: boolean;
+        };
         /** PlaceArgs */
         orders_commands_PlaceArgs: {
             id: string;
@@ -8441,6 +9142,12 @@ export interface components {
         /** WithdrawArgs */
         photos_commands_WithdrawArgs: {
             id: string;
+        };
+        /** ChooseArgs */
+        views_commands_ChooseArgs: {
+            id: string;
+            record_type: string;
+            view?: string | null;
         };
     };
     responses: never;
@@ -14735,6 +15442,392 @@ export interface operations {
             };
         };
     };
+    "list_saved-reports": {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReportPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "summary_of_saved-reports": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_saved_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReportRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_saved_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "export_saved-reports": {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "list_saved-views": {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "summary_of_saved-views": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "export_saved-views": {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     list_terminals: {
         parameters: {
             query?: {
@@ -14891,6 +15984,199 @@ export interface operations {
         };
     };
     export_terminals: {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "list_view-choices": {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewChoicePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "summary_of_view-choices": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_view_choice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewChoiceRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_view_choice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "export_view-choices": {
         parameters: {
             query?: {
                 columns?: string;
@@ -17322,7 +18608,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChooseArgs"];
+                "application/json": components["schemas"]["notifications_commands_ChooseArgs"];
             };
         };
         responses: {
@@ -19156,6 +20442,293 @@ export interface operations {
             };
         };
     };
+    saved_report_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedReportCreateArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    saved_report_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    saved_report_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    saved_report_publish: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    saved_view_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    saved_view_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    saved_view_save: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     schedule_run: {
         parameters: {
             query?: never;
@@ -19291,6 +20864,47 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    view_choice_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["views_commands_ChooseArgs"];
             };
         };
         responses: {
@@ -21144,6 +22758,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobState"][];
+                };
+            };
+        };
+    };
+    list_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reports"];
+                };
+            };
+        };
+    };
+    report_as_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    read_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    report_as_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
                 };
             };
         };

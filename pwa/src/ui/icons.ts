@@ -67,6 +67,7 @@ export {
   symRoundedTrendingUp as iconStage,
   symRoundedUndo as iconUndo,
   symRoundedUpload as iconUpload,
+  symRoundedBarChart as iconChart,
   symRoundedViewColumn as iconColumns,
   symRoundedVisibility as iconView,
   symRoundedVisibilityOff as iconHide,

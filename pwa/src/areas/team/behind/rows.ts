@@ -34,10 +34,12 @@ export function reader(
   page: Page<Any>,
   person: (id: unknown) => string,
   kind: (photo: Any) => string,
+  /** How a moment reads: of one day the hour is enough. */
+  moment: (at: string) => string = clock,
 ): (record: string, row: Any) => ReadRow {
   const { t } = i18n.global
   const customer = (row: Any) => page.refs.customer?.[text(row.customer_id)] ?? '–'
-  const time = (value: unknown) => (text(value) ? clock(text(value)) : '')
+  const time = (value: unknown) => (text(value) ? moment(text(value)) : '')
   const near = (value: unknown) => (typeof value === 'number' ? t('team.away', { distance: distance(value) }) : '')
 
   const readers: Record<string, (row: Any) => ReadRow> = {
@@ -100,6 +102,14 @@ export function reader(
       text: [text(row.summary)],
       word: row.comment_count ? t('team.n_comments', { n: row.comment_count }) : t('team.no_comment'),
       to: { path: '/review/reports', query: { id: row.id } },
+    }),
+    approval: (row) => ({
+      id: row.id,
+      when: time(row.created_at),
+      title: text(row.title),
+      text: [person(row.requester_id), text(row.reason)],
+      word: choiceLabel('approval', 'state', text(row.state)),
+      to: `/approvals/${row.id}`,
     }),
     photo: (row) => ({
       id: row.id,
