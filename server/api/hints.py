@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.database import Reader, Written
+from sync.access import among
 from sync.schema import access
 
 _KEEP_ALIVE_SECONDS = 25.0
@@ -28,7 +29,7 @@ class Hints:
 
     def written(self, written: Written) -> None:
         """Called by the writer's threads after each commit; commits of a moment are answered together."""
-        if not self._listeners or self._loop is None:
+        if not self._listeners or self._loop is None or not (written.roots or written.employees):
             return
         with self._lock:
             self._roots |= written.roots
@@ -73,9 +74,9 @@ class Hints:
 
 
 def _holders(session: Session, roots: set[str], listening: set[str]) -> set[str]:
-    if not roots or len(roots) > 500:
-        return listening
+    if not roots:
+        return set()
     statement = select(access.c.employee_id).where(
-        access.c.root.in_(sorted(roots)), access.c.live, access.c.employee_id.in_(sorted(listening))
+        access.c.root.in_(among(session, roots)), access.c.live, access.c.employee_id.in_(among(session, listening))
     )
     return set(session.scalars(statement))
