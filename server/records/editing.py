@@ -22,7 +22,7 @@ from server.records.loading import in_memory
 from server.records.own_values import Slot, apart, new_slots, slots, tell_deleted
 from server.records.record import Record, fields_of, is_record, permission_of, record_named, table_of
 from server.records.rights import is_masked, limits
-from server.records.values import label_of, parse, parse_values, to_wire
+from server.records.values import fits, label_of, parse, parse_values, to_wire
 from server.savepoints import flush_soon
 from sync.merge import merge
 
@@ -344,6 +344,9 @@ def _merge(context: Context, row: Record, slot: Slot, current: Any) -> Any:
     # Nobody sees a deleted field, so nobody could be asked: the latest word counts.
     policy = "latest" if slot.own is not None and slot.own.state != "active" else slot.spec.policy
     merged = merge(policy, slot.base, slot.mine, current)
+    if merged.outcome == "merged" and not (merged.has_lost or fits(slot.name, slot.spec, merged.value)):
+        policy = "ask"  # together they are more than the field holds: nobody's words are cut
+        merged = merge(policy, slot.base, slot.mine, current)
     if merged.has_lost:
         state = "open" if merged.open else "auto"
         keep_conflict(context, row, slot.name, slot.base, current, slot.mine, policy, state, "changed_meanwhile")

@@ -137,6 +137,15 @@ _parsers = {
 }  # fmt: skip
 
 
+def fits(name: str, spec: FieldSpec, value: Any) -> bool:
+    """Whether a field may have this value, one that no person has sent."""
+    try:
+        _check_bounds(name, spec, value)
+    except Rejected:
+        return False
+    return True
+
+
 def _check_bounds(name: str, spec: FieldSpec, value: Any) -> None:
     if isinstance(value, str):
         if spec.max_length is not None and len(value) > spec.max_length:

@@ -128,6 +128,23 @@ def test_a_forged_base_overwrites_nothing_unseen(world: World, base: Any) -> Non
     assert rep.get(f"/api/customers/{shop}")["address"] == "二号"
 
 
+def test_a_note_that_is_added_to_for_ever_stays_within_its_length(world: World) -> None:
+    """What would not fit is kept for somebody to decide, and no row grows without end on everybody's device."""
+    rep = world.person("rep")
+    shop = rep.create("customer", name="王记超市", mobile="13800000001")
+    texts = [str(n) * 1500 for n in range(5)]
+    ops = [rep.op("customer.edit", {"id": shop, "set": {"remark": [None, text]}}) for text in texts]
+    results = rep.push(*ops)
+    assert [result["status"] for result in results] == ["applied", "merged", "conflict", "conflict", "conflict"]
+    assert rep.get(f"/api/customers/{shop}")["remark"].split("\n") == texts[:2]
+    rep.pull()
+    open_ones = [row for row in rep.cache["conflict"].values() if row["state"] == "open"]
+    assert sorted(row["mine"] for row in open_ones) == texts[2:]
+    assert {(row["policy"], row["theirs"]) for row in open_ones} == {("ask", "\n".join(texts[:2]))}
+    [last] = rep.push(rep.op("customer.edit", {"id": shop, "set": {"remark": [None, "短"]}}))
+    assert last["status"] == "merged"
+
+
 @pytest.mark.parametrize("base", [-1, 2**53, 10**18])
 def test_a_position_nobody_has_reached_changes_nothing(world: World, base: int) -> None:
     rep = world.person("rep")
