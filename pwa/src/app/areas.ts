@@ -28,6 +28,7 @@ export const areaNames = [
   'people',
   'company',
   'own',
+  'layouts',
   'scheduler',
   'search',
   'sync',

@@ -11,6 +11,7 @@ import { boxes, type Paper, type PaperLine } from '@/areas/approvals/papers'
 import { needing } from '@/areas/sync/needing'
 import { declarations } from '@/ui/declarations'
 import { setTimeZone } from '@/ui/format'
+import { setLayouts, type LayoutRow } from '@/ui/layout'
 import { setOwnFields, type OwnFieldRow } from '@/ui/own'
 import { setFieldRights } from '@/ui/rights'
 import { provideOtherRefs } from '@/ui/refs'
@@ -56,10 +57,17 @@ async function start(app: App): Promise<Engine> {
       () => engine.rows('own_field'),
       (rows) => (ownRows.value = rows as unknown as OwnFieldRow[]),
     )
+    const layouts = shallowRef<LayoutRow[]>([])
+    engine.live(
+      [{ type: 'layout' }],
+      () => engine.rows('layout'),
+      (rows) => (layouts.value = rows as unknown as LayoutRow[]),
+    )
     watch(
-      [ownRows, () => session.me?.role.id ?? null, () => session.me?.field_rights],
-      ([rows, role, rights]) => {
+      [ownRows, () => session.me?.role.id ?? null, () => session.me?.field_rights, layouts],
+      ([rows, role, rights, arranged]) => {
         setOwnFields(rows, role)
+        setLayouts(arranged)
         setFieldRights(rights)
         appReducers.declare(declarations())
       },

@@ -6,6 +6,7 @@
 import { choiceLabel } from './labels'
 
 import { computed, shallowRef } from 'vue'
+import { arranged, layoutOf, orderOfSections, type Arrangement } from './layout'
 import { recordsWithOwnFields } from './own'
 import { limited } from './rights'
 
@@ -42,6 +43,10 @@ export interface FieldDeclaration {
   policy: string
   listed: boolean
   section: string
+  /** Not shown in forms, details and lists, as the company wants it. */
+  hidden: boolean
+  /** Of the form's width; null: as its kind needs. */
+  width: 'half' | 'full' | null
   choices: string[] | null
   /** Choices that stand in old values and are not offered any more. */
   retired: string[]
@@ -104,6 +109,8 @@ const usualField: Omit<FieldDeclaration, 'name' | 'kind'> = {
   policy: 'ask',
   listed: false,
   section: 'main',
+  hidden: false,
+  width: null,
   choices: null,
   retired: [],
   ref: null,
@@ -166,6 +173,10 @@ const whole = computed<Declarations>(() => {
     const record = records[name]
     if (record) records[name] = { ...record, fields: [...record.fields, ...fields] }
   }
+  for (const [name, record] of Object.entries(records)) {
+    const layout = layoutOf(name)
+    if (layout) records[name] = { ...record, fields: arranged(record.fields, layout) }
+  }
   return { ...current.value, records }
 })
 
@@ -211,8 +222,13 @@ export interface SectionOfFields {
   fields: FieldDeclaration[]
 }
 
-/** Fields grouped by section, in the declared order of sections. */
-export function bySection(fields: FieldDeclaration[]): SectionOfFields[] {
+/** Fields grouped by section, in the declared order of sections, or in that of the record's layout. */
+export function bySection(
+  fields: FieldDeclaration[],
+  record = '',
+  layout: Arrangement | undefined = layoutOf(record),
+): SectionOfFields[] {
+  const order = orderOfSections(layout, current.value.sections)
   const groups = new Map<string, FieldDeclaration[]>()
   for (const field of fields) {
     const group = groups.get(field.section) ?? []
@@ -221,7 +237,7 @@ export function bySection(fields: FieldDeclaration[]): SectionOfFields[] {
   }
   return [...groups]
     .map(([section, members]) => ({ section, fields: members }))
-    .sort((a, b) => current.value.sections.indexOf(a.section) - current.value.sections.indexOf(b.section))
+    .sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section))
 }
 
 export function isNumber(kind: Kind): boolean {

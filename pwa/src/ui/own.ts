@@ -100,6 +100,14 @@ const byRecord = computed(() => {
   return found
 })
 
+/** All that are in use, hidden ones as well: for who arranges forms. */
+export const everyOwnField = (record: string): FieldDeclaration[] =>
+  rows.value.flatMap((row) =>
+    row.record_type === record && row.state === 'active'
+      ? [{ ...asField(row), hidden: row.hidden, readonly: false }]
+      : [],
+  )
+
 /** The own fields of a record that this person is shown, in their order. */
 export const ownFieldsOf = (record: string): FieldDeclaration[] => byRecord.value.get(record) ?? []
 export const recordsWithOwnFields = (): ReadonlyMap<string, FieldDeclaration[]> => byRecord.value

@@ -85,7 +85,7 @@ const unlistable = new Set(['json', 'photo', 'longtext', 'geo', 'refs'])
 
 /** The fields that can be columns. */
 export const possibleColumns = (record: RecordDeclaration): FieldDeclaration[] =>
-  record.fields.filter((field) => !unlistable.has(field.kind))
+  record.fields.filter((field) => !field.hidden && !unlistable.has(field.kind))
 
 /** Several values in one have no order; what is masked tells nothing by its place either. */
 export const isSortable = (field: FieldDeclaration): boolean =>

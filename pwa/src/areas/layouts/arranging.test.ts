@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bySection, complete, recordNamed, useDeclarations } from '@/ui/declarations'
+import { columnsOf, setLayouts, type Arrangement } from '@/ui/layout'
+import { setOwnFields, type OwnFieldRow } from '@/ui/own'
+import {
+  columnsIn,
+  columnsToSave,
+  formOf,
+  groupMoved,
+  isNeeded,
+  itemsOf,
+  mayBeAsked,
+  moved,
+  fieldsOf,
+  type Item,
+} from './arranging'
+
+const own = (key: string, more: Partial<OwnFieldRow> = {}): OwnFieldRow => ({
+  id: key,
+  record_type: 'customer',
+  key,
+  name: key,
+  name_tw: null,
+  name_en: null,
+  kind: 'text',
+  choices: null,
+  required: false,
+  hidden: false,
+  listed: false,
+  quick: false,
+  search: false,
+  sort: 10,
+  default_value: null,
+  others: 'edit',
+  rights: null,
+  state: 'active',
+  ...more,
+})
+const words = (items: readonly Item[]) =>
+  items.map((item) => (item.kind === 'group' ? `[${item.group.key}]` : item.place.field))
+const layout = (part: Partial<Arrangement>) =>
+  setLayouts([{ id: 'l', record_type: 'customer', groups: [], form: [], columns: null, ...part }])
+
+describe('a form and a list as the company arranges them', () => {
+  beforeEach(() => {
+    useDeclarations(
+      complete({
+        sections: ['main', 'contact', 'own'],
+        records: {
+          customer: {
+            name: 'customer',
+            title_field: 'name',
+            fields: [
+              { name: 'name', kind: 'text', required: true, listed: true },
+              { name: 'city', kind: 'text' },
+              { name: 'no', kind: 'text', readonly: true, listed: true },
+              { name: 'fax', kind: 'phone', section: 'contact' },
+            ],
+          },
+        },
+      }),
+    )
+    setOwnFields([own('ice', { listed: true }), own('gone', { hidden: true, sort: 20 })], null)
+  })
+  afterEach(() => {
+    setLayouts([])
+    setOwnFields([], null)
+  })
+  const fields = () => recordNamed('customer').fields
+
+  it('begins as the product has it, own fields among the others', () => {
+    expect(words(itemsOf('customer', undefined))).toEqual([
+      '[main]', 'name', 'city', 'no', '[contact]', 'fax', '[own]', 'own.ice', 'own.gone',
+    ]) // prettier-ignore
+    expect(columnsIn('customer', undefined).filter(({ shown }) => shown).map(({ field }) => field)).toEqual([
+      'name', 'no', 'own.ice',
+    ]) // prettier-ignore
+  })
+
+  it('is drawn in its order and groups, required and hidden; what came later stands at the end', () => {
+    layout({
+      groups: [{ key: 'shop', name: '门店' }],
+      form: [
+        { field: 'own.ice', group: 'shop', width: 'full' },
+        { field: 'city', group: 'shop', required: true },
+        { field: 'no', group: 'main', required: true },
+        { field: 'fax', group: 'shop', hidden: true },
+      ],
+    })
+    expect(
+      bySection(fields(), 'customer').map(({ section, fields: of }) => [section, of.map(({ name }) => name)]),
+    ).toEqual([
+      ['shop', ['own.ice', 'city', 'fax']],
+      ['main', ['no', 'name']],
+    ])
+    const named = (name: string) => fields().find((field) => field.name === name)
+    expect([named('city')?.required, named('fax')?.hidden, named('own.ice')?.width]).toEqual([true, true, 'full'])
+    // What people do not write is not asked of them.
+    expect(named('no')?.required).toBe(false)
+  })
+
+  it('has the columns that were chosen, and an own field that is listed since', () => {
+    layout({ columns: [{ field: 'city' }, { field: 'name', width: 20 }] })
+    expect(columnsOf('customer', fields())).toEqual(['city', 'name', 'own.ice'])
+    setOwnFields([own('ice')], null)
+    layout({ columns: [{ field: 'city' }, { field: 'own.ice' }] })
+    expect(columnsOf('customer', fields())).toEqual(['city'])
+  })
+
+  it('says nothing of columns until somebody has chosen some', () => {
+    const columns = columnsIn('customer', undefined)
+    expect(columnsToSave('customer', undefined, columns)).toBeNull()
+    const other = columns.map((one) => (one.field === 'city' ? { ...one, shown: true } : one))
+    expect(columnsToSave('customer', undefined, other)?.map(({ field }) => field)).toContain('city')
+    const chosen = { groups: [], form: [], columns: [{ field: 'name' }] }
+    expect(columnsToSave('customer', chosen, columns)).toHaveLength(3)
+  })
+
+  it('comes back from the editor as it went in', () => {
+    const items = itemsOf('customer', undefined)
+    const { groups, form } = formOf(items)
+    expect(words(itemsOf('customer', { groups, form, columns: null }))).toEqual(words(items))
+    expect(form.find(({ field }) => field === 'own.gone')?.hidden).toBe(true)
+  })
+
+  it('moves fields between groups and groups as a whole, and always begins with a group', () => {
+    const items = itemsOf('customer', undefined)
+    expect(words(moved(items, 2, 4)).slice(0, 5)).toEqual(['[main]', 'name', 'no', '[contact]', 'city'])
+    expect(words(moved(items, 1, 0))[0]).toBe('[main]')
+    expect(words(moved(items, 0, 3))).toEqual(words(items))
+    expect(words(groupMoved(items, 4, -1)).slice(0, 3)).toEqual(['[contact]', 'fax', '[main]'])
+    expect(words(groupMoved(items, 0, -1))).toEqual(words(items))
+  })
+
+  it('knows what cannot be hidden and what cannot be asked for', () => {
+    const [name, city, no] = fieldsOf('customer')
+    expect([isNeeded(name!), isNeeded(city!)]).toEqual([true, false])
+    expect([mayBeAsked('customer', city!), mayBeAsked('customer', no!), mayBeAsked('visit', city!)]).toEqual([
+      true, false, false,
+    ]) // prettier-ignore
+  })
+})

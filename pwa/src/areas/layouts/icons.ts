@@ -1,0 +1,4 @@
+export {
+  symRoundedDragIndicator as iconDrag,
+  symRoundedViewQuilt as iconLayout,
+} from '@quasar/extras/material-symbols-rounded'
