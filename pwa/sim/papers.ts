@@ -68,6 +68,15 @@ export const PAPERS: Record<string, Work> = {
       return { command: 'customer.claim', args: { id: drawing.actor.engine.newId(), ids: [customer.id] } }
     },
   },
+  'customer.give_up': {
+    weight: 0.5,
+    draw: async (drawing) => {
+      const { actor, dice } = drawing
+      const customer = await some(drawing, 'customer', (row) => row.owner_id === actor.employee || dice.chance(0.05))
+      if (!customer) return null
+      return { command: 'customer.give_up', args: { ids: [customer.id], reason: word(dice) }, after: [customer] }
+    },
+  },
   'approval.agree': { weight: 4, draw: deciding('approval.agree', opinion) },
   'approval.refuse': { weight: 1, draw: deciding('approval.refuse', opinion) },
   'approval.send_back': { weight: 1, draw: deciding('approval.send_back', opinion) },

@@ -1,16 +1,15 @@
 """Writes of customers: file them, share them, assign them, disable them, and decide on duplicates."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
 from sqlalchemy import select
 
-from server.company.models import COMPANY_ID, Company, Option
+from server.company.models import Option
 from server.customers import changes, filters, merging, moving, rules, tables  # noqa: F401 - their rules, commands, filters and tables count
 from server.customers.holding import first_access, refresh_access
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
-from server.customers.owners import hand_over, receiver, unattended
+from server.customers.owners import hand_over, receiver, taken_back_by
 from server.people.models import Employee
 from server.records.commands import Context, command
 from server.records.editing import CreateArgs, DeleteArgs, new_row, standard_commands
@@ -178,13 +177,10 @@ class RecoverArgs(msgspec.Struct, forbid_unknown_fields=True):
 
 @command("customer.recover", RecoverArgs, internal=True)
 def recover(context: Context, args: RecoverArgs) -> dict[str, Any]:
-    """Takes customers back to the pool whose owner has not followed up for the company's number of days (CU-53). `more`:
-    there are others; to be called again."""
-    days = context.session.scalar(select(Company.recovery_days).where(Company.id == COMPANY_ID))
-    if not days:
-        return {"ids": [], "more": False}
-    overdue_since = unattended(context.now - timedelta(days=days))
-    statement = select(Customer).where(*overdue_since).order_by(Customer.id).limit(args.limit + 1)
+    """Takes customers back to the pool whose owner has not followed up for the company's number of days (CU-53), or not
+    sold anything for his own (CU-54). `more`: there are others; to be called again."""
+    due = taken_back_by(context.session, context.now)
+    statement = select(Customer).where(due).order_by(Customer.id).limit(args.limit + 1)
     if is_postgresql(context.session):
         statement = statement.with_for_update().execution_options(populate_existing=True)
     overdue = list(context.session.scalars(statement))

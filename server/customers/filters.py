@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.company.models import COMPANY_ID, Company
 from server.customers.lunar import celebrated_on
 from server.customers.models import Contact, Customer
-from server.customers.owners import unattended
+from server.customers.owners import taken_back_by
 from server.records.actor import Actor
 from server.records.listing import list_filter
 from server.records.own import readable
@@ -41,7 +41,7 @@ def with_birthday(session: Session, actor: Actor, text: str) -> ColumnElement[bo
     people = select(Contact.customer_id).where(
         near(Contact.birthday, Contact.birth_calendar), visible(actor, Contact)
     )
-    found = Customer.id.in_(people)
+    found: ColumnElement[bool] = Customer.id.in_(people)
     if "birth_date" in readable(session, actor, Customer).fields:
         found = or_(found, near(Customer.birth_date, Customer.birth_calendar))
     return found
@@ -73,12 +73,9 @@ def nobody_spoke_with(session: Session, actor: Actor, text: str) -> ColumnElemen
 @list_filter(Customer, "recovered_within")
 # unrestricted: only narrows the list of customers
 def about_to_be_recovered(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
-    """Customers that the pool takes back within so many days unless somebody follows them up (CU-30, CU-53)."""
-    allowed = session.scalar(select(Company.recovery_days).where(Company.id == COMPANY_ID))
+    """Customers that the pool takes back within so many days unless something happens (CU-30, CU-53, CU-54)."""
     days = _days(text)
-    if not allowed or days is None:
-        return false()
-    return and_(*unattended(datetime.now(UTC) - timedelta(days=allowed - days)))
+    return false() if days is None else taken_back_by(session, datetime.now(UTC) + timedelta(days=days))
 
 
 @list_filter(Customer, "planned_for")

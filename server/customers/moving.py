@@ -1,4 +1,5 @@
-"""Customers that go to somebody else by application: transfer (CU-36, CU-37) and claims from the pool (CU-56, CU-57)."""
+"""Customers that change hands by those who serve them: transfer (CU-36, CU-37), into the pool (CU-59) and out of it (CU-56,
+CU-57)."""
 
 from decimal import Decimal
 from typing import Annotated, Any
@@ -84,6 +85,11 @@ class ClaimArgs(msgspec.Struct, forbid_unknown_fields=True):
     reason: Words | None = None
 
 
+class GiveUpArgs(msgspec.Struct, forbid_unknown_fields=True):
+    ids: Ids
+    reason: Words | None = None
+
+
 class HandOverArgs(msgspec.Struct, forbid_unknown_fields=True):
     """`owners`: each customer with the owner it had when it was asked for; null: the pool."""
 
@@ -98,19 +104,21 @@ def transfer(context: Context, args: TransferArgs) -> dict[str, Any]:
     if not args.reason.strip():
         raise Rejected("required", field="reason", label="申请说明")
     customers = _chosen(context, args.ids)
-    reached = set(
-        context.session.scalars(
-            select(Customer.id).where(
-                Customer.id.in_(among(context.session, args.ids)), allowed(context.actor, Customer, "transfer")
-            )
-        )
-    )
+    _reached(context, customers, "transfer")
     for customer in customers:
-        if customer.id not in reached:
-            raise Forbidden("outside_scope", record="customer", id=customer.id)
         if customer.owner_id == args.to:
             raise Rejected("transfer_to_owner", field="to", name=customer.name)
     return _apply(context, TRANSFER, args.id, customers, args.to, args.reason)
+
+
+@command("customer.give_up", GiveUpArgs, permission="customer.give_up")
+def give_up(context: Context, args: GiveUpArgs) -> dict[str, Any]:
+    """Puts customers of one's own into the pool, where everybody may claim them (CU-51, CU-59); what is there already
+    stays. The reason stays with the operation. All or none: 403 outside_scope."""
+    customers = [customer for customer in _chosen(context, args.ids) if customer.owner_id is not None]
+    _reached(context, customers, "give_up")
+    hand_over(context, customers, None)
+    return {"ids": [customer.id for customer in customers]}
 
 
 @command("customer.claim", ClaimArgs, permission="customer.claim")
@@ -134,6 +142,16 @@ def _chosen(context: Context, ids: list[str]) -> list[Customer]:
     if missing:
         raise NotFound("not_found", record="customer", id=min(missing))
     return found
+
+
+def _reached(context: Context, customers: list[Customer], operation: str) -> None:
+    """Raises `Forbidden` for one that is beyond the scope of the operation."""
+    ids = among(context.session, [customer.id for customer in customers])
+    reachable = select(Customer.id).where(Customer.id.in_(ids), allowed(context.actor, Customer, operation))
+    reached = set(context.session.scalars(reachable))
+    for customer in customers:
+        if customer.id not in reached:
+            raise Forbidden("outside_scope", record="customer", id=customer.id)
 
 
 def _apply(

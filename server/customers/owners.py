@@ -1,11 +1,17 @@
 """Customers changing hands: whether the new owner may have them, and the handing over itself."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy.orm import Session
 
+from server.company.models import COMPANY_ID, Company
 from server.customers.holding import refresh_access
 from server.customers.models import Customer, CustomerShare
+from server.orders.models import Order
 from server.people.models import Employee
 from server.records.commands import Context
 from server.records.errors import Forbidden, Rejected, error_texts
@@ -40,14 +46,52 @@ def hand_over(context: Context, customers: list[Customer], owner_id: str | None)
     refresh_access(context, customers)
 
 
-def unattended(since: datetime) -> list[ColumnElement[bool]]:
-    """Customers of somebody whom nobody has spoken with since (CU-53): what counts for the pool, and for its warnings."""
-    moments = (Customer.created_at, Customer.owned_since, Customer.last_contact_at, Customer.last_visit_at)
-    return [
-        Customer.owner_id.is_not(None),
-        Customer.enabled,
-        *[or_(moment.is_(None), moment < since) for moment in moments],
-    ]
+#: What follows up a customer: the pool counts its days from the latest of these (CU-53).
+FOLLOWED = (Customer.created_at, Customer.owned_since, Customer.last_contact_at, Customer.last_visit_at)
+#: Since when the owner has it.
+HELD_SINCE = func.coalesce(Customer.owned_since, Customer.created_at)
+#: Bought since. An order that waits for approval counts: its customer is not taken away meanwhile.
+_DEAL = (
+    select(Order.id)
+    .where(Order.customer_id == Customer.id, Order.state != "cancelled", Order.ordered_at >= HELD_SINCE)
+    .correlate(Customer)
+    .exists()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way back to the pool: so many days after the latest of `since`, where `holds`. `name`: "quiet" or "deal"."""
+
+    name: str
+    days: int
+    since: Sequence[Any]
+    holds: ColumnElement[bool]
+
+    def due(self, at: datetime) -> ColumnElement[bool]:
+        """Customers of somebody that will have been taken back by then, unless something happens."""
+        before = at - timedelta(days=self.days)
+        late = [or_(moment.is_(None), moment < before) for moment in self.since]
+        return and_(Customer.owner_id.is_not(None), Customer.enabled, self.holds, *late)
+
+
+# unrestricted: the company's rules, and the days of its people
+def ways_back(session: Session) -> list[Way]:
+    """After the company's days without a follow-up (CU-53), and after the owner's own days without a deal (CU-54). No
+    days, or none set: not this way."""
+    quiet = session.scalar(select(Company.recovery_days).where(Company.id == COMPANY_ID))
+    found = [Way("quiet", quiet, FOLLOWED, true())] if quiet else []
+    people: dict[int, list[str]] = {}
+    for row in session.execute(select(Employee.id, Employee.max_follow_days).where(Employee.max_follow_days > 0)):
+        people.setdefault(row.max_follow_days, []).append(row.id)
+    for days, ids in sorted(people.items()):
+        found.append(Way("deal", days, (HELD_SINCE,), and_(Customer.owner_id.in_(ids), ~_DEAL)))
+    return found
+
+
+def taken_back_by(session: Session, at: datetime) -> ColumnElement[bool]:
+    """Customers that the pool will have taken back by then, whichever way."""
+    return or_(false(), *[way.due(at) for way in ways_back(session)])
 
 
 def receiver(context: Context, employee_id: str, more: int) -> Employee:

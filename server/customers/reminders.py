@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from server.company.models import COMPANY_ID, Company
 from server.customers.lunar import next_birthday
 from server.customers.models import Contact, Customer
-from server.customers.owners import unattended
+from server.customers.owners import ways_back
 from server.customers.tables import import_job, import_row
 from server.notifications.kinds import Kind, kind
 from server.notifications.service import notify
@@ -51,9 +50,9 @@ POOL_WARNING = kind(
     "customer.pool_warning",
     L("客户即将归入公海", "客戶即將歸入公海", "Customer about to be recovered"),
     L(
-        "{customer} 如不跟进，{recover_on} 将归入公海",
-        "{customer} 如不跟進，{recover_on} 將歸入公海",
-        "{customer} goes back to the pool on {recover_on} unless followed up",
+        "{customer} 如无跟进或成交，{recover_on} 将归入公海",
+        "{customer} 如無跟進或成交，{recover_on} 將歸入公海",
+        "{customer} goes back to the pool on {recover_on} unless it is followed up or buys",
     ),
     lead_days=3,
     at=time(8, 30),
@@ -162,19 +161,18 @@ def _contract_ends(context: Context) -> list[Due]:
 
 
 def _pool_warnings(context: Context) -> list[Due]:
-    """Customers the pool takes within the lead time unless somebody speaks with them: the rule of `customer.recover`."""
-    days = context.session.scalar(select(Company.recovery_days).where(Company.id == COMPANY_ID))
-    if not days:
-        return []
-    before = context.now - timedelta(days=days) + lead(context, POOL_WARNING)
-    moments = (Customer.created_at, Customer.owned_since, Customer.last_contact_at, Customer.last_visit_at)
-    statement = select(Customer.id, Customer.owner_id, Customer.name, *moments).where(*unattended(before))
+    """Customers the pool takes within the lead time unless something happens: the rule of `customer.recover`. Each way
+    warns for itself."""
+    until = context.now + lead(context, POOL_WARNING)
     found: list[Due] = []
-    for row in context.session.execute(statement):
-        last: datetime = max(moment for moment in row[3:] if moment is not None)
-        on: date = (last + timedelta(days=days)).astimezone(context.zone).date()
-        args = {"customer": row.name, "recover_on": max(on, context.today)}
-        found.append(Due(f"{row.id}:{last:%Y%m%d}", row.owner_id, row.id, args))
+    for way in ways_back(context.session):
+        columns = (Customer.id, Customer.owner_id, Customer.name, *way.since)
+        for row in context.session.execute(select(*columns).where(way.due(until))):
+            last: datetime = max(moment for moment in row[3:] if moment is not None)
+            on: date = (last + timedelta(days=way.days)).astimezone(context.zone).date()
+            args = {"customer": row.name, "recover_on": max(on, context.today)}
+            key = f"{row.id}:{last:%Y%m%d}" if way.name == "quiet" else f"{row.id}:{way.name}:{last:%Y%m%d}"
+            found.append(Due(key, row.owner_id, row.id, args))
     return found
 
 

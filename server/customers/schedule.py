@@ -12,6 +12,6 @@ _STEP = 500
 
 @scheduled("customers.recover", L("公海回收", "公海回收", "Recovery to the pool"), Daily(time(2)))
 def recover_customers(context: Context) -> Progress:
-    """Takes customers back whose owners have not followed up (CU-53), as the company's settings say."""
+    """Takes customers back whose owners have not followed up (CU-53) or not sold in time (CU-54), as the settings say."""
     done = context.run("customer.recover", {"limit": _STEP})
     return Progress({"customers": len(done["ids"])}, more=done["more"])

@@ -21,6 +21,7 @@ SPECIAL: dict[str, Label] = {
     "customer.disable": L("停用客户", "停用客戶", "Disable customers"),
     "customer.edit_guarded": L("免审批修改客户", "免審批修改客戶", "Change customers without approval"),
     "customer.transfer": L("申请转交客户", "申請轉交客戶", "Ask for customers to be transferred"),
+    "customer.give_up": L("放弃客户到公海", "放棄客戶到公海", "Give customers up to the pool"),
     "customer.claim": L("领用公海客户", "領用公海客戶", "Claim customers from the pool"),
     "visit.overrule": L("判定照片", "判定照片", "Overrule photo verdicts"),
     "order.approve": L("审核订单", "審核訂單", "Approve orders"),
@@ -90,7 +91,7 @@ REP: dict[str, Scope] = {
     **_grants("own", "saved_view:view,create,edit,delete"),
     **_grants("own", "customer:view,create,edit,share", "visit:view,create,edit", "order:view,create,edit,delete"),
     **_grants("own", "attachment:view,create,edit,delete"),
-    **_grants("own", "customer:transfer,claim", "approval:view", "approval_absence:view,create,edit,delete"),
+    **_grants("own", "customer:transfer,claim,give_up", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("own", "payment:view,create", "worklog:view,create,edit,delete", "conflict:view,resolve"),
 }
 

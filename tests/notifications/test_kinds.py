@@ -104,6 +104,21 @@ def test_a_contract_that_ends_and_the_pool_that_will_take(world: World) -> None:
 
 
 @on_sqlite
+def test_who_sells_nothing_is_warned_before_his_days_are_over(world: World) -> None:
+    rep, rep2, boss, now = world.person("rep"), world.person("rep2"), world.person("boss"), next_monday(9)
+    for person, name, mobile in ((rep, "王记超市", "13800000001"), (rep2, "李记超市", "13800000002")):
+        person.create("customer", name=name, mobile=mobile)
+    days = (now - datetime.now(UTC)).days + 2
+    boss.do("employee.edit", id=rep.id, set={"max_follow_days": [None, days]})
+    run(world, "customers.remind", now)
+    run(world, "customers.remind", now + timedelta(minutes=5))
+    [one] = told(rep, "customer.pool_warning")
+    on = (datetime.now(UTC) + timedelta(days=days)).astimezone(SHANGHAI).date()
+    assert one["args"] == {"customer": "王记超市", "recover_on": on.isoformat()}
+    assert told(rep2, "customer.pool_warning") == []
+
+
+@on_sqlite
 def test_no_visit_and_no_report_yet_today(world: World) -> None:
     rep, rep2 = world.person("rep"), world.person("rep2")
     for index, person in enumerate((rep, rep2)):

@@ -120,6 +120,11 @@ reducer('customer.assign', async (tx, { ids, owner_id }: { ids: string[]; owner_
   for (const id of ids) if (await tx.get('customer', id)) await tx.patch('customer', id, { owner_id })
 })
 
+/** It stays on this phone, as nobody's, until the company has heard of it. */
+reducer('customer.give_up', async (tx, { ids }: { ids: string[] }) => {
+  for (const id of ids) if (await tx.get('customer', id)) await tx.patch('customer', id, { owner_id: null })
+})
+
 reducer('customer.disable', (tx, { id }: { id: string }) => tx.patch('customer', id, { enabled: false }))
 reducer('customer.forget_place', (tx, { id }: { id: string }) =>
   tx.patch('customer', id, { geo_lat: null, geo_lng: null }),

@@ -3,6 +3,7 @@
  * (`query`), and where the phone has it as well, how it answers from its own rows (`accept`).
  */
 import type { ListQuery } from '@/api/records'
+import type { Row } from '@/sync/types'
 import { addDays, dayOf, today } from '@/ui/format'
 import { fieldNamed } from '@/ui/declarations'
 import { celebratesWithin } from './birthdays'
@@ -11,6 +12,15 @@ import type { Customer } from './types'
 
 export const BIRTHDAY_DAYS = 7
 export const RECOVERY_DAYS = 7
+const DAY = 86_400_000
+
+/** When the pool takes customers back. */
+export interface Recovery {
+  /** The company's days without a follow-up; null: it takes none back for that. */
+  quietDays: number | null
+  /** The days without a deal of those who have some. */
+  dealDays: ReadonlyMap<string, number>
+}
 
 /** What a view on the phone looks at beside the customer itself. */
 export interface Known {
@@ -19,8 +29,9 @@ export interface Known {
   planned: ReadonlySet<string>
   /** Customers of whom a contact has a birthday soon. */
   celebrating: ReadonlySet<string>
-  /** The company's days until the pool takes customers back; null: it takes none. */
-  recoveryDays: number | null
+  recovery: Recovery
+  /** The moment of the last order of a customer that was not cancelled. */
+  bought: ReadonlyMap<string, number>
   near: (row: Customer) => boolean
 }
 
@@ -65,7 +76,7 @@ export const quickViews = {
   recovery: {
     recovers: true,
     query: () => ({ ...enabled, recovered_within: RECOVERY_DAYS }),
-    accept: ({ recoveryDays }) => aboutToBeRecovered(recoveryDays),
+    accept: aboutToBeRecovered,
   },
   birthday: {
     n: BIRTHDAY_DAYS,
@@ -82,12 +93,12 @@ export const quickViews = {
 export type View = keyof typeof quickViews
 
 /** Those for `desk` or `phone`, without those by what this person may not read or the company does not do. */
-export function viewsFor(where: 'desk' | 'phone', recoveryDays: number | null): View[] {
+export function viewsFor(where: 'desk' | 'phone', recovery: Recovery): View[] {
   return (Object.entries(quickViews) as [View, QuickView][]).flatMap(([name, view]) => {
     const offered =
       (where === 'desk' ? view.query : view.accept) !== undefined &&
       (!view.needs || fieldNamed('customer', view.needs) !== null) &&
-      (!view.recovers || recoveryDays !== null)
+      (!view.recovers || recovery.quietDays !== null || recovery.dealDays.size > 0)
     return offered ? [name] : []
   })
 }
@@ -98,13 +109,28 @@ export const queryOf = (view: View, me: string): ListQuery => (quickViews[view] 
 export const acceptOf = (view: View, known: Known): ((row: Customer) => boolean) =>
   (quickViews[view] as QuickView).accept?.(known) ?? (() => true)
 
-/** Nobody has spoken with the customer for so long that the pool takes it back within a few days (CU-53). */
-function aboutToBeRecovered(recoveryDays: number | null): (row: Customer) => boolean {
-  if (recoveryDays === null) return () => false
-  const before = Date.now() - (recoveryDays - RECOVERY_DAYS) * 86_400_000
-  return (row) =>
-    Boolean(row.owner_id) &&
-    [row.created_at, row.owned_since, row.last_contact_at, row.last_visit_at].every(
-      (moment) => !moment || Date.parse(String(moment)) < before,
-    )
+export function lastOrders(orders: Iterable<Row>): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const { customer_id, state, ordered_at } of orders) {
+    if (state === 'cancelled') continue
+    const id = String(customer_id)
+    found.set(id, Math.max(found.get(id) ?? 0, Date.parse(String(ordered_at))))
+  }
+  return found
+}
+
+/** The pool takes it back within a few days: nobody has spoken with it for so long (CU-53), or its owner has had it for so
+ * long without selling anything (CU-54). As server/customers/owners.py has it. */
+function aboutToBeRecovered({ recovery, bought }: Known): (row: Customer) => boolean {
+  const soon = Date.now() + RECOVERY_DAYS * DAY
+  const over = (moment: unknown, days: number) => !moment || Date.parse(String(moment)) < soon - days * DAY
+  return (row) => {
+    if (!row.owner_id) return false
+    const followed = [row.created_at, row.owned_since, row.last_contact_at, row.last_visit_at]
+    const { quietDays } = recovery
+    if (quietDays !== null && followed.every((moment) => over(moment, quietDays))) return true
+    const held = row.owned_since ?? row.created_at
+    const days = recovery.dealDays.get(String(row.owner_id))
+    return days !== undefined && over(held, days) && (bought.get(row.id) ?? 0) < Date.parse(String(held ?? 0))
+  }
 }

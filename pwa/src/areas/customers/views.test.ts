@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import type { Row } from '@/sync/types'
+import type { Customer } from './types'
+import { acceptOf, lastOrders, type Known, type Recovery } from './views'
+
+const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
+const shop = (more: Partial<Customer>): Customer =>
+  ({ id: 'shop', name: '王记超市', owner_id: 'zhang', created_at: ago(400), ...more }) as Customer
+const row = (more: Record<string, unknown>) => ({ id: 'order', customer_id: 'shop', ...more }) as unknown as Row
+const known = (recovery: Recovery, bought = new Map<string, number>()): Known => ({
+  me: 'zhang',
+  planned: new Set(),
+  celebrating: new Set(),
+  recovery,
+  bought,
+  near: () => false,
+})
+const soon = (row: Customer, recovery: Partial<Recovery>, bought?: Map<string, number>) =>
+  acceptOf('recovery', known({ quietDays: null, dealDays: new Map(), ...recovery }, bought))(row)
+
+describe('customers that the pool soon takes back', () => {
+  it('are those nobody has followed up', () => {
+    expect(soon(shop({ last_visit_at: ago(24) }), { quietDays: 30 })).toBe(true)
+    expect(soon(shop({ last_visit_at: ago(22) }), { quietDays: 30 })).toBe(false)
+    expect(soon(shop({ last_visit_at: ago(300) }), {})).toBe(false)
+    expect(soon(shop({ last_visit_at: ago(300), owner_id: null }), { quietDays: 30 })).toBe(false)
+  })
+
+  it('are those whose owner has sold nothing within his own days', () => {
+    const dealDays = new Map([['zhang', 60]])
+    const held = shop({ owned_since: ago(54), last_visit_at: ago(1) })
+    expect(soon(held, { dealDays })).toBe(true)
+    expect(soon(shop({ ...held, owner_id: 'li' }), { dealDays })).toBe(false)
+    expect(soon(shop({ ...held, owned_since: ago(52) }), { dealDays })).toBe(false)
+    const order = (days: number, state = 'pending') => lastOrders([row({ ordered_at: ago(days), state })])
+    expect(soon(held, { dealDays }, order(10))).toBe(false)
+    expect(soon(held, { dealDays }, order(10, 'cancelled'))).toBe(true)
+    expect(soon(held, { dealDays }, order(55))).toBe(true) // sold by who had it before
+  })
+})
