@@ -1,9 +1,11 @@
 """/metrics counts what happens, and is closed to the world."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 from server.settings import SettingError, load
 from tests.support.world import Person, World
@@ -44,6 +46,25 @@ def test_what_happened_is_counted(watched: World) -> None:
     assert found['xunke_devices{contact="1h"}'] == 1
     assert found["xunke_database_bytes"] > 0
     assert found["xunke_feed_lag_seconds"] >= 0
+
+
+def test_a_transaction_that_stays_open_is_seen_in_the_lag_of_the_feed(watched: World) -> None:
+    boss, engine = watched.person("boss"), watched.app.state.services.reader.engine
+    if engine.dialect.name == "sqlite":
+        found = read(boss)
+        assert (found["xunke_feed_lag_seconds"], found["xunke_feed_lag_transactions"]) == (0, 0)
+        return
+    with engine.connect() as stalled:
+        stalled.execute(text("SELECT pg_current_xact_id()"))
+        time.sleep(0.2)
+        boss.do(
+            "option.create", id="0190f2c4-0000-7000-8000-00000000000a", values={"list_name": "unit", "name": "托"}
+        )
+        found = read(boss)
+        assert found["xunke_feed_lag_seconds"] >= 0.2
+        assert found["xunke_feed_lag_transactions"] >= 2
+        assert boss.get("/api/sync-state")["lag_seconds"] >= 0.2
+    assert read(boss)["xunke_feed_lag_seconds"] < 0.2
 
 
 def test_a_pull_without_news_counts_as_empty(watched: World) -> None:

@@ -1,11 +1,14 @@
 /** The loop that runs by itself, and several tabs of one browser. */
 
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Environment } from './environment'
 import type { Stores } from './stores'
 import { eventually, Phone, type Server } from './testing/phone'
 import { ModelServer, problem } from './testing/server'
 
 const running: Phone[] = []
+/** As in leader.ts. */
+const [DEBOUNCE, POLL] = [300, 60_000]
 
 async function open(phone: Phone): Promise<Phone> {
   running.push(phone)
@@ -13,10 +16,23 @@ async function open(phone: Phone): Promise<Phone> {
   return phone
 }
 
-async function company(): Promise<{ server: ModelServer; phone: Phone }> {
-  const server = new ModelServer()
+/** Whatever it waits for comes 100 times as soon. */
+class HastyPhone extends Phone {
+  readonly waits: number[] = []
+  override environment(): Environment {
+    const patient = super.environment()
+    const after: Environment['after'] = (ms, run) => {
+      this.waits.push(ms)
+      return patient.after(ms / 100, run)
+    }
+    return { ...patient, after }
+  }
+}
+
+async function company(phone = new Phone(new ModelServer())): Promise<{ server: ModelServer; phone: Phone }> {
+  const server = phone.server as ModelServer
   server.customer('wang', { name: '王记超市', mobile: '138' }, 'li')
-  const phone = await open(new Phone(server))
+  await open(phone)
   await phone.engine.loggedIn({ id: 'li', name: 'li' })
   await eventually(() => phone.engine.status.value.complete && phone.engine.status.value.state === 'idle')
   return { server, phone }
@@ -51,6 +67,39 @@ describe('by itself', () => {
     phone.isOnline = true
     for (const listener of phone.signals) listener('online')
     await eventually(() => server.row('customer', 'wang')?.['mobile'] === '139')
+  })
+
+  it('pulls when the page is looked at again', async () => {
+    const { server, phone } = await company()
+    server.customer('chen', { name: '陈记' }, 'li')
+    for (const listener of phone.signals) listener('visible')
+    await eventually(async () => (await phone.engine.get('customer', 'chen')) !== undefined)
+  })
+
+  it('pulls now and then without any hint, and when it is opened', async () => {
+    const { server, phone } = await company(new HastyPhone(new ModelServer()))
+    server.customer('chen', { name: '陈记' }, 'li')
+    await eventually(async () => (await phone.engine.get('customer', 'chen')) !== undefined)
+    phone.engine.stop()
+    server.customer('zhao', { name: '赵记' }, 'li')
+    await phone.start({ manual: false })
+    await eventually(async () => (await phone.engine.get('customer', 'zhao')) !== undefined)
+  })
+
+  it('tries again by itself while the server fails, ever more rarely', async () => {
+    const hasty = new HastyPhone(new ModelServer())
+    const { server, phone } = await company(hasty)
+    let tried = 0
+    hasty.waits.length = 0
+    server.before = (request) => {
+      if (request.path !== '/sync/v1/push') return null
+      return ++tried < 6 ? problem(503, 'database_busy') : null
+    }
+    await phone.engine.submit('customer.edit', edit('138', '139'))
+    await eventually(() => phone.engine.status.value.state === 'error')
+    await eventually(() => server.row('customer', 'wang')?.['mobile'] === '139')
+    // Half of 1, 2, 4, 8 and 16 seconds and as much again by chance, which is one half here.
+    expect(hasty.waits.filter((ms) => ms > DEBOUNCE && ms < POLL)).toEqual([750, 1_500, 3_000, 6_000, 12_000])
   })
 
   it('uploads photos beside everything else', async () => {
