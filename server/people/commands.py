@@ -38,6 +38,14 @@ error_texts(
             "使用者名稱只能用字母、數字、點、橫線和底線，2–40 位",
             "User names use letters, digits, dot, dash and underscore, 2 to 40 characters",
         ),
+        "bad_rep_code": L(
+            "业务员编号是两个字母加四位数字，末两位 01–99，如 QD0101",
+            "業務員編號是兩個字母加四位數字，末兩位 01–99，如 QD0101",
+            "A rep code has two letters and four digits, the last two from 01 to 99, e.g. QD0101",
+        ),
+        "rep_code_taken": L(
+            "编号“{value}”已是{name}的", "編號「{value}」已是{name}的", "The code {value} is that of {name}"
+        ),
         "weak_password": L("密码至少 {min} 位", "密碼至少 {min} 位", "The password needs at least {min} characters"),
         "wrong_password": L(
             "原密码不对，请重新输入", "原密碼不對，請重新輸入", "The current password is wrong; enter it again"
@@ -88,9 +96,22 @@ def new_employee(context: Context, employee: Employee) -> None:
     taken = select(Employee.id).where(func.lower(Employee.username) == employee.username.lower())
     if context.session.scalar(taken.where(Employee.id != employee.id)):
         raise Rejected("username_taken", field="username", value=employee.username)
+    _check_rep_code(context, employee)
     employee.pinyin_code = initials(employee.real_name)
     context.session.flush()
     _own_access(context, employee)
+
+
+def _check_rep_code(context: Context, employee: Employee) -> None:
+    """Region, reseller, and the number of the rep (PP-18); nobody has that of somebody else."""
+    if not employee.rep_code:
+        return
+    employee.rep_code = employee.rep_code.upper()
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}(?!00)[0-9]{2}", employee.rep_code):
+        raise Rejected("bad_rep_code", field="rep_code")
+    same = select(Employee.real_name).where(Employee.rep_code == employee.rep_code, Employee.id != employee.id)
+    if (name := context.session.scalar(same.limit(1))) is not None:
+        raise Rejected("rep_code_taken", field="rep_code", value=employee.rep_code, name=name)
 
 
 def _own_access(context: Context, employee: Employee) -> None:
@@ -127,6 +148,8 @@ def changed_employee(context: Context, employee: Employee, changed: Mapping[str,
         raise Rejected("own_account", field="status")
     if "real_name" in changed:
         employee.pinyin_code = initials(employee.real_name)
+    if "rep_code" in changed:
+        _check_rep_code(context, employee)
     if "supervisor_id" in changed:
         _refuse_circle(context, employee, Employee, "supervisor_id")
     if "status" in changed and employee.status == "disabled":
