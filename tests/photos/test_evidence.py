@@ -68,6 +68,14 @@ def test_thresholds_are_the_companys(world: World) -> None:
     assert codes(rep.get(f"/api/photos/{shot.id}")) == ["far_from_customer"]
 
 
+def judged_again(world: World, photo: str) -> dict[str, Any]:
+    world.app.state.services.writer.call(
+        lambda session: run(judging_context(session), "photo.judge", 1, {"id": photo}) and None
+    )
+    row: dict[str, Any] = world.person("boss").get(f"/api/photos/{photo}")
+    return row
+
+
 def positioned_a_minute_ago(field: Field) -> str:
     return field.send_record(samples=still(at=datetime.now(UTC) - timedelta(minutes=1))[:2])
 
@@ -108,10 +116,36 @@ def test_each_threshold_is_a_setting_of_the_company(
     photo = what(Field(world))
     assert (code in codes(world.person("boss").get(f"/api/photos/{photo}"))) is found
     settings_of(world, **{setting: value})
-    world.app.state.services.writer.call(
-        lambda session: run(judging_context(session), "photo.judge", 1, {"id": photo}) and None
-    )
-    assert (code in codes(world.person("boss").get(f"/api/photos/{photo}"))) is not found
+    assert (code in codes(judged_again(world, photo))) is not found
+
+
+def test_a_photo_whose_own_place_is_doubted_is_no_witness_against_the_next(world: World) -> None:
+    field, beijing = Field(world), (39.9042, 116.4074)
+    shot = field.shot(shop=field.shop(geo_lat=beijing[0], geo_lng=beijing[1]), place=beijing)
+    before, after = field.samples(shot)[:2], field.samples(shot)[2:]
+    doubted = field.send_record(shot, samples=[*({**one, "lat": one["lat"] + 0.05} for one in before), *after])
+    assert codes(field.result(doubted)) == ["position_jump"]
+    assert codes(field.result(field.send(field.shot()))) == []
+
+
+def test_what_happens_after_a_photo_arrived_does_not_turn_against_it(world: World) -> None:
+    """Its device is revoked, and its very digits became the customer's place: judged again it is as good as before."""
+    field = Field(world)
+    lost = field.person("rep", "a phone that will be lost")
+    shop = field.shop(lost, filed_days_ago=30, geo_lat=None, geo_lng=None)
+    digits = {"lat": 36.06731, "lng": 120.38261, "accuracy": 8.0, "at": datetime.now(UTC).isoformat()}
+    shot = field.shot(lost, shop=shop, place=(digits["lat"], digits["lng"]))
+    photo = field.send_record(shot, lost, samples=[digits])
+    world.person("boss").do("device.revoke", id=lost.device_id)
+    assert world.person("boss").get(f"/api/customers/{shop}")["geo_lat"] == digits["lat"]
+    assert (judged_again(world, photo)["verdict"], codes(judged_again(world, photo))) == ("verified", [])
+
+
+def test_people_with_undecided_suspects_come_first(world: World) -> None:
+    for username, place in (("rep", NEAR), ("rep2", (36.2, 120.5))):
+        person = world.person(username)
+        visit_with_photo(person, new_shop(person, f"{username}的店"), place=place)
+    assert [one["name"] for one in world.person("manager").get("/api/evidence/by-person")] == ["李四", "张三"]
 
 
 def test_suspects_come_first_and_a_decision_takes_them_off(world: World) -> None:
