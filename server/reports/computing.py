@@ -1,8 +1,9 @@
 """A report's numbers: grouped by the database, over what the reader may see, each with the filter that lists its rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,8 @@ from server.worklogs.periods import Period
 MAX_ROWS = 1000
 #: Groups that one answer is made of before they are put in order.
 _MOST_GROUPS = 50_000
+#: Where there is nothing, time has no parts.
+_NO_TIME = Period(date(2000, 1, 1), date(2000, 1, 1))
 NONE_WORDS = L("未填写", "未填寫", "Not filled in")
 UNSEEN_WORDS = L("（无权查看）", "（無權檢視）", "(not visible to you)")
 DIRECT_WORDS = L("（直属）", "（直屬）", "(directly)")
@@ -124,8 +127,9 @@ class _Computing:
         found = select(*[one.value for one in sources], *(raw or [func.count()])).select_from(self.record)
         for one in sources:
             if one.join is not None:
-                table, on, outer = one.join
-                found = found.join(table, on, isouter=outer)
+                found = found.join(one.join[0], one.join[1], isouter=True)
+            if one.only is not None:
+                found = found.where(one.only)
         chosen = chosen_rows(self.session, self.actor, self.fields, Query(filters=dict(filters)), self.ask.operation)
         # By their places: a column that is made with parameters is not recognised as the same one twice.
         places: list[ColumnElement[Any]] = [literal_column(str(place + 1)) for place in range(len(sources))]
@@ -154,7 +158,7 @@ class _Computing:
             return []
         return [chosen.order.is_(None), chosen.order.asc() if rising else chosen.order.desc()]
 
-    def source_of(self, one: Dimension, name: str) -> tuple[Source, list[Period]]:
+    def source_of(self, one: Dimension) -> tuple[Source, list[Period]]:
         found = source(self.session, self.fields, one.path)
         if not one.is_calendar:
             return found, []
@@ -163,7 +167,7 @@ class _Computing:
             raise Rejected("not_filterable", field=one.path, label=one.label.of(self.ask.language))
         period = self.ask.period if one.path == self.report.moment else None
         parts = divided(period, one.unit) if (period := period or self._span(one, found)) else []
-        return calendar(found, one.spec, parts or [Period(date(1, 1, 2), date(1, 1, 2))], self.zone, name), parts
+        return calendar(found, one.spec, parts or [_NO_TIME], self.zone), parts
 
     def _span(self, one: Dimension, of: Source) -> Period | None:
         """The days of all there is."""
@@ -186,17 +190,16 @@ class _Computing:
         return found
 
     def result(self) -> Result:
-        whole = self.asked([], self.filters).get((), self.nothing)
         previous = self._filters(before(self.ask.period)) if self.ask.compare and self.ask.period else None
-        whole_before = self.asked([], previous).get((), self.nothing) if previous is not None else None
+        whole_before = self._whole(previous) if previous is not None else None
         total_before = self.finished(whole_before, whole_before) if whole_before is not None else None
         if self.by is None:
-            totals = [self.finished(whole, whole)]
-            return self._made([], [_ALL], {}, whole, totals, None, total_before, more=False)
-        by, by_parts = self.source_of(self.by, "part_of_row")
+            whole = self._whole(self.filters)
+            return self._made([], [_ALL], {}, whole, [self.finished(whole, whole)], None, total_before, more=False)
+        by, by_parts = self.source_of(self.by)
         sources, parts = [by], [by_parts]
         if self.across is not None:
-            across, across_parts = self.source_of(self.across, "part_of_column")
+            across, across_parts = self.source_of(self.across)
             sources.append(across)
             parts.append(across_parts)
         limit = self.ask.limit
@@ -205,10 +208,12 @@ class _Computing:
         rows = self._groups(self.by, [key[0] for key in raws], parts[0])
         if not simple:
             rows = self._ordered(rows, raws)
+        every_row = self._has_every_row() and not (simple and len(raws) > limit)
+        whole = self._sum(raws.values()) if every_row else self._whole(self.filters)
         columns, totals = [_ALL], [self.finished(whole, whole)]
         if self.across is not None:
             columns = self._groups(self.across, [key[1] for key in raws], parts[1])
-            by_column = self.asked([sources[1]], self.filters)
+            by_column = self._columns(raws) if every_row else self.asked([sources[1]], self.filters)
             totals = [self.finished(by_column.get((key,), self.nothing), whole) for key, _ in columns]
         earlier = None
         if previous is not None and whole_before is not None and not self.by.is_calendar and self.across is None:
@@ -216,6 +221,23 @@ class _Computing:
             earlier = [self.finished(found.get((key,), self.nothing), whole_before) for key, _ in rows[:limit]]
         more = len(rows) > limit
         return self._made(rows[:limit], columns, raws, whole, totals, earlier, total_before, more=more)
+
+    def _whole(self, filters: Mapping[str, str]) -> list[Any]:
+        return self.asked([], filters).get((), self.nothing)
+
+    def _has_every_row(self) -> bool:
+        """Whether the groups together are all rows: but for a calendar of another moment, in which rows may have no place."""
+        calendars = [one for one in (self.by, self.across) if one is not None and one.is_calendar]
+        return all(one.path == self.report.moment and self.ask.period is not None for one in calendars)
+
+    def _sum(self, raws: Iterable[list[Any]]) -> list[Any]:
+        return reduce(self.added, raws, self.nothing)
+
+    def _columns(self, raws: Mapping[Keys, list[Any]]) -> dict[Keys, list[Any]]:
+        found: dict[Keys, list[Any]] = {}
+        for (_, column), raw in raws.items():
+            found[column,] = self.added(found[column,], raw) if (column,) in found else raw
+        return found
 
     def _made(
         self, rows: list[Any], columns: list[Any], raws: Mapping[Keys, list[Any]], whole: Raw,

@@ -1,12 +1,12 @@
 """What rows are counted by: a field of the record or of what it refers to, in SQL, and the filter of each group."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, Date, Integer, Select, Subquery, column, select, values
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, case, literal_column, select
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
@@ -14,7 +14,6 @@ from server.records.errors import Rejected
 from server.records.fields import FieldSpec, L, Label
 from server.records.own import Readable, readable
 from server.records.record import Record, column_of, fields_of, record_named
-from server.records.types import UtcDateTime
 from server.records.values import label_of, to_wire
 from server.records.visibility import visible
 from server.reports.declaring import UNITS
@@ -106,10 +105,11 @@ def _is_tree(record: type[Record] | None) -> bool:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a dimension's values stand: a column, and what has to be joined for it."""
+    """Where a dimension's values stand: a column, what has to be joined for it, and which rows have one."""
 
     value: ColumnElement[Any]
-    join: tuple[Subquery | CTE, ColumnElement[bool], bool] | None = None
+    join: tuple[Subquery, ColumnElement[bool]] | None = None
+    only: ColumnElement[bool] | None = None
 
 
 def source(session: Session, fields: Readable, path: str) -> Source:
@@ -120,7 +120,7 @@ def source(session: Session, fields: Readable, path: str) -> Source:
     spec = fields.fields[head]
     assert spec.ref
     beyond = _values(session, fields.actor, record_named(spec.ref), rest).subquery()
-    return Source(beyond.c.value, (beyond, fields.column(head) == beyond.c.id, True))
+    return Source(beyond.c.value, (beyond, fields.column(head) == beyond.c.id))
 
 
 def _values(session: Session, actor: Actor, record: type[Record], steps: list[str]) -> Select[Any]:
@@ -136,22 +136,18 @@ def _values(session: Session, actor: Actor, record: type[Record], steps: list[st
     return found.outerjoin(beyond, fields.column(head) == beyond.c.id)
 
 
-def calendar(of: Source, spec: FieldSpec, parts: list[Period], zone: ZoneInfo, name: str) -> Source:
-    """The number of the part of the calendar that a moment lies in. The parts are a small table whose bounds an index
-    answers; so the company's days are days, whatever its zone does in spring."""
-    if spec.kind == "date":
-        bounds: list[tuple[int, Any, Any]] = [(n, part.start, part.end) for n, part in enumerate(parts)]
-        kind: Any = Date()
-    else:
-        bounds = [(n, *part.moments(zone)) for n, part in enumerate(parts)]
-        kind = UtcDateTime()
-    table = (
-        values(column("part", Integer), column("first", kind), column("beyond", kind), name=name)
-        .data(bounds)
-        .cte(name)
-    )
-    upper = of.value <= table.c.beyond if spec.kind == "date" else of.value < table.c.beyond
-    return Source(table.c.part, (table, (of.value >= table.c.first) & upper, False))
+def calendar(of: Source, spec: FieldSpec, parts: Sequence[Period], zone: ZoneInfo) -> Source:
+    """The number of the part of the calendar that a moment lies in. The bounds are those of the company's own days, whatever
+    its zone does in spring, and each moment is compared with a few of them only: halves of halves."""
+    starts: list[Any] = [part.start if spec.kind == "date" else part.moments(zone)[0] for part in parts]
+
+    def part_of(first: int, last: int) -> ColumnElement[int]:
+        if first == last:
+            return literal_column(str(first), Integer())
+        middle = (first + last + 1) // 2
+        return case((of.value < starts[middle], part_of(first, middle - 1)), else_=part_of(middle, last))
+
+    return Source(part_of(0, len(parts) - 1), of.join, of.value.is_not(None))
 
 
 def span(spec: FieldSpec, low: Any, high: Any, zone: ZoneInfo) -> Period | None:
