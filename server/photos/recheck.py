@@ -11,7 +11,7 @@ from server.customers.models import Customer
 from server.database import Writer
 from server.people.models import Employee
 from server.photos.intake import judging_context
-from server.photos.models import Photo, blob
+from server.photos.models import Photo
 from server.photos.service import verdict_today
 from server.records.commands import Context, run
 
@@ -43,17 +43,14 @@ class Difference:
         return [code for code in self.after.codes if code not in self.before.codes]
 
 
-def recheck(
-    writer: Writer, *, apply: bool = False, only_pending: bool = False, batch: int = 50
-) -> Iterator[Difference]:
+def recheck(writer: Writer, *, apply: bool = False, batch: int = 50) -> Iterator[Difference]:
     """The photos that would be judged differently, oldest first; `apply` writes the new verdicts.
 
-    `only_pending` looks at those that still wait although their bytes are there. A manager's verdict stays, and an
-    accusation never comes from a photo that arrived later. Small transactions, so that nobody waits.
+    A manager's verdict stays, and an accusation never comes from a photo that arrived later. Small transactions, so that nobody waits.
     """
     after = ""
     while True:
-        job = partial(_batch, after=after, only_pending=only_pending, size=batch, apply=apply)
+        job = partial(_batch, after=after, size=batch, apply=apply)
         last, found = writer.call(job)
         yield from found
         if last is None:
@@ -62,13 +59,8 @@ def recheck(
 
 
 # unrestricted: the system judges everybody's photos
-def _batch(
-    session: Session, after: str, only_pending: bool, size: int, apply: bool
-) -> tuple[str | None, list[Difference]]:
-    statement = select(Photo).where(Photo.id > after).order_by(Photo.id).limit(size)
-    if only_pending:
-        statement = statement.where(Photo.verdict == "pending", Photo.sha256.in_(select(blob.c.sha256)))
-    photos = session.scalars(statement).all()
+def _batch(session: Session, after: str, size: int, apply: bool) -> tuple[str | None, list[Difference]]:
+    photos = session.scalars(select(Photo).where(Photo.id > after).order_by(Photo.id).limit(size)).all()
     found = []
     for photo in photos:
         context = judging_context(session)
