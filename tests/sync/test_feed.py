@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from server.company.setup import system_context
+from server.customers.models import Contact
 from server.database import Writer, write_engine
 from server.records.actor import SYSTEM
 from server.records.ids import uuid7
@@ -110,6 +111,33 @@ def test_a_deleted_row_leaves_the_device(world: World) -> None:
     boss.do("department.delete", id=department)
     rep.pull()
     assert not rep.holds("department", department)
+
+
+def test_a_row_that_moves_to_another_customer_leaves_who_holds_only_the_old_one(world: World) -> None:
+    rep, rep2, clerk = world.person("rep"), world.person("rep2"), world.person("clerk")
+    old, new = (
+        person.create("customer", name=name, mobile=mobile)
+        for person, name, mobile in ((rep, "王记超市", "13800000001"), (rep2, "赵记", "13800000002"))
+    )
+    contact = rep.create("contact", customer_id=old, name="王强")
+    rep.do("customer.share", id=old, employee_id=clerk.id)
+    rep2.do("customer.share", id=new, employee_id=clerk.id)
+    for person in (rep, rep2, clerk):
+        person.pull()
+
+    def move(session: Session) -> None:
+        moved = session.get(Contact, contact)
+        assert moved is not None
+        moved.customer_id = new
+
+    world.app.state.services.writer.call(move)
+    page = rep.pull()
+    assert [contact, f"customer:{old}"] in page["types"]["contact"]["gone"]
+    rep2.pull()
+    clerk.pull()
+    assert not rep.holds("contact", contact)
+    for person in (rep2, clerk):
+        assert person.cache["contact"][contact]["root"] == f"customer:{new}"
 
 
 def test_a_failed_job_leaves_no_trace_in_the_feed(database: Database) -> None:

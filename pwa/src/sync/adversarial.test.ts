@@ -1,7 +1,8 @@
 /** Everything that goes wrong between a phone and its company; the user's work survives all of it. */
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Cache } from './cache'
+import type { Stores } from './stores'
 import { Killed, Phone } from './testing/phone'
 import { ModelServer, problem } from './testing/server'
 import type { OpResult, PushAnswer } from './types'
@@ -116,6 +117,23 @@ describe('pages', () => {
     server.before = (request) => (isPull(request.path) ? new Response('', { status: 502 }) : null)
     await phone.engine.syncNow() // only the result arrives now; no further page is needed
     await delivered(phone, server, '139')
+  })
+
+  it('work that is done while one is stored stays on the screen', async () => {
+    const { server, phone } = await company()
+    const { outbox } = (phone.engine as unknown as { stores: Stores }).stores
+    const all = outbox.all.bind(outbox)
+    const reading = vi.spyOn(outbox, 'all').mockImplementationOnce(async () => {
+      const before = await all()
+      await phone.engine.submit('customer.edit', mobile('138', '139'))
+      return before
+    })
+    server.customer('chen', { name: '陈记' }, 'li')
+    phone.killAt = 'page:stored'
+    await expect(phone.engine.syncNow()).rejects.toThrow(Killed)
+    expect(reading.mock.calls.length).toBeGreaterThan(1)
+    expect(await phone.engine.get('customer', 'chen')).toBeDefined()
+    expect(await phone.engine.get('customer', 'wang')).toMatchObject({ mobile: '139' })
   })
 
   it('an op is let go only after the last page of a pull', async () => {
@@ -425,6 +443,7 @@ describe('the server was restored from a backup', () => {
     results.forEach((result, key) => server.results.set(key, result))
     server.holders.get('li')!.delete('customer:later')
     await phone.engine.syncNow()
+    expect(server.row('customer', 'wang'), 'sent again at once').toMatchObject({ mobile: '139' })
     await phone.engine.syncNow()
     await delivered(phone, server, '139')
     expect([...(await phone.view()).keys()]).toEqual(['customer/wang'])

@@ -1,8 +1,10 @@
 /** The outbox is frozen: what any build has written, every later one reads, sends and leaves readable for the earlier. */
 
 import { describe, expect, it } from 'vitest'
+import { isSettled } from './outbox'
 import { Phone } from './testing/phone'
 import { ModelServer } from './testing/server'
+import type { OutboxOp } from './types'
 
 /** As the first build made it: Dexie's version 1 is IndexedDB's 10. Never to be changed. */
 const FIRST: Record<string, { key: string; indexes: Array<[string, string | string[]]> }> = {
@@ -90,6 +92,13 @@ async function firstBuild(factory: IDBFactory, epoch: string): Promise<void> {
   await new Promise((resolve) => (tx.oncomplete = resolve))
   db.close()
 }
+
+it('an answer counts only in the epoch it was given in, however far the new one is', () => {
+  const op = { state: 'done', epoch: 'before', result: { status: 'applied', position: 5 } } as unknown as OutboxOp
+  expect(isSettled(op, { epoch: 'before', position: 5 })).toBe(true)
+  expect(isSettled(op, { epoch: 'before', position: 4 })).toBe(false)
+  expect(isSettled(op, { epoch: 'after', position: 5_000 })).toBe(false)
+})
 
 describe('an outbox of the first build', () => {
   it('is delivered whole by this one, in order, and stays what it was', async () => {
