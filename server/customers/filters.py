@@ -4,12 +4,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, extract, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, extract, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from server.company.models import COMPANY_ID, Company
 from server.customers.lunar import celebrated_on
-from server.customers.models import Contact, Customer
+from server.customers.models import Contact, Customer, CustomerShare
 from server.customers.owners import taken_back_by
 from server.records.actor import Actor
 from server.records.listing import list_filter
@@ -76,6 +76,24 @@ def about_to_be_recovered(session: Session, actor: Actor, text: str) -> ColumnEl
     """Customers that the pool takes back within so many days unless something happens (CU-30, CU-53, CU-54)."""
     days = _days(text)
     return false() if days is None else taken_back_by(session, datetime.now(UTC) + timedelta(days=days))
+
+
+@list_filter(Customer, "shared_with")
+# unrestricted: only narrows the list of customers; shares are asked for by their own rule
+def shared_with(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
+    """Customers of others that are shared with an employee, by the id (CU-32, CU-49)."""
+    return _shared(actor, CustomerShare.employee_id == text)
+
+
+@list_filter(Customer, "shared_by")
+# unrestricted: only narrows the list of customers; shares are asked for by their own rule
+def shared_by(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
+    """Customers of an employee, by the id, that others are served by as well (CU-32, CU-49)."""
+    return and_(Customer.owner_id == text, _shared(actor, true()))
+
+
+def _shared(actor: Actor, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Customer.id.in_(select(CustomerShare.customer_id).where(which, visible(actor, CustomerShare)))
 
 
 @list_filter(Customer, "planned_for")

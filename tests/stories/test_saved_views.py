@@ -81,7 +81,7 @@ def test_a_shared_view_goes_to_a_role_or_department_and_follows_people_who_chang
     boss.create(
         "employee", username="newcomer", real_name="新人", department_id=below, role_id=role, supervisor_id=manager.id
     )
-    newcomer = [row for row in boss.get("/api/employees", username="newcomer")["items"]][0]["id"]
+    newcomer = boss.get("/api/employees", username="newcomer")["items"][0]["id"]
     boss.do("employee.set_password", id=newcomer, password="xunke-test-1")
     person = world.person("newcomer")
     assert set(views(person)) == {"给业务员", "给全体", "给部门"}
@@ -215,3 +215,16 @@ def test_quiet_customers_are_those_nobody_has_spoken_with_for_days(world: World)
     customer(rep, "新客户")
     assert names(rep, quiet_days=1) == set()
     assert names(rep, quiet_days=0) == {"新客户"}
+
+
+def test_shared_customers_are_listed_by_who_shares_and_with_whom(world: World) -> None:
+    rep, rep2, manager = world.person("rep"), world.person("rep2"), world.person("manager")
+    shop = customer(rep, "共享店")
+    rep.create("customer", name="自己的店", mobile="13900000002")
+    rep.do("customer.share", id=shop, employee_id=rep2.id)
+    assert names(rep, shared_by=rep.id) == names(rep2, shared_with=rep2.id) == {"共享店"}
+    assert names(rep, shared_with=rep.id) == names(rep2, shared_by=rep2.id) == set()
+    assert names(manager, shared_by=rep.id) == {"共享店"}
+    assert names(world.person("stranger"), shared_by=rep.id) == set()
+    rep.do("customer.unshare", id=shop, employee_id=rep2.id)
+    assert names(rep, shared_by=rep.id) == set()

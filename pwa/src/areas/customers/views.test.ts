@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Row } from '@/sync/types'
 import type { Customer } from './types'
-import { acceptOf, lastOrders, type Known, type Recovery } from './views'
+import { acceptOf, lastOrders, sharesByCustomer, type Known, type Recovery } from './views'
 
 const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
 const shop = (more: Partial<Customer>): Customer =>
@@ -12,6 +12,7 @@ const known = (recovery: Recovery, bought = new Map<string, number>()): Known =>
   planned: new Set(),
   celebrating: new Set(),
   recovery,
+  shares: sharesByCustomer([row({ employee_id: 'li' })]),
   bought,
   near: () => false,
 })
@@ -37,4 +38,18 @@ describe('customers that the pool soon takes back', () => {
     expect(soon(held, { dealDays }, order(10, 'cancelled'))).toBe(true)
     expect(soon(held, { dealDays }, order(55))).toBe(true) // sold by who had it before
   })
+})
+
+it('shared customers are those of others that I serve, and mine that others serve', () => {
+  const none = { quietDays: null, dealDays: new Map() }
+  const shown = (view: 'shared_to_me' | 'shared_by_me', me: string, id = 'shop') =>
+    acceptOf(view, { ...known(none), me })(shop({ id }))
+  expect([shown('shared_to_me', 'li'), shown('shared_to_me', 'zhang'), shown('shared_to_me', 'li', 'other')]).toEqual(
+    [true, false, false],
+  )
+  expect([shown('shared_by_me', 'zhang'), shown('shared_by_me', 'li'), shown('shared_by_me', 'zhang', 'x')]).toEqual([
+    true,
+    false,
+    false,
+  ])
 })

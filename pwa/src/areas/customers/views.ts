@@ -30,6 +30,8 @@ export interface Known {
   /** Customers of whom a contact has a birthday soon. */
   celebrating: ReadonlySet<string>
   recovery: Recovery
+  /** With whom a customer is shared, where it is. */
+  shares: ReadonlyMap<string, ReadonlySet<string>>
   /** The moment of the last order of a customer that was not cancelled. */
   bought: ReadonlyMap<string, number>
   near: (row: Customer) => boolean
@@ -86,6 +88,20 @@ export const quickViews = {
       return (row) => celebrating.has(row.id) || celebrates(row.birth_date, row.birth_calendar)
     },
   },
+  shared_to_me: {
+    query: (me) => ({ ...enabled, shared_with: me }),
+    accept:
+      ({ shares, me }) =>
+      (row) =>
+        shares.get(row.id)?.has(me) === true,
+  },
+  shared_by_me: {
+    query: (me) => ({ ...enabled, shared_by: me }),
+    accept:
+      ({ shares, me }) =>
+      (row) =>
+        row.owner_id === me && shares.has(row.id),
+  },
   pool: { query: () => ({ ...enabled, owner_id__empty: '1' }) },
   doubles: { query: () => ({ duplicate_of__empty: '0', merged_into__empty: '1' }) },
   disabled: { query: () => ({ enabled: '0' }) },
@@ -108,6 +124,15 @@ export const numberIn = (view: View): number | undefined => (quickViews[view] as
 export const queryOf = (view: View, me: string): ListQuery => (quickViews[view] as QuickView).query?.(me) ?? enabled
 export const acceptOf = (view: View, known: Known): ((row: Customer) => boolean) =>
   (quickViews[view] as QuickView).accept?.(known) ?? (() => true)
+
+export function sharesByCustomer(rows: Iterable<Row>): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const { customer_id, employee_id } of rows) {
+    const id = String(customer_id)
+    found.set(id, (found.get(id) ?? new Set()).add(String(employee_id)))
+  }
+  return found
+}
 
 export function lastOrders(orders: Iterable<Row>): Map<string, number> {
   const found = new Map<string, number>()
