@@ -110,6 +110,8 @@ export class Actor extends Phone {
   }
 
   async rows(type: string): Promise<Row[]> {
+    // What no device holds is only at the company.
+    if (DECLARED.records[type]?.synced === false) return []
     return (await this.engine.rows(type)).sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 

@@ -89,7 +89,7 @@ def save(context: Context, args: SaveArgs) -> dict[str, Any]:
         _refuse_too_many(context)
         me = context.actor.employee_id
         view = SavedView(id=args.id, owner_id=me, record_type=args.record_type, name=name)
-        was = ("private", None, None)
+        was: tuple[str, str | None, str | None] = ("private", None, None)
     else:
         view = context.need(SavedView, args.id, "edit")
         if view.record_type != args.record_type:
