@@ -17,9 +17,13 @@ def _may(actor: Actor, report: Report) -> bool:
     return is_record(report.record) and actor.can(f"{permission_of(record_named(report.record))}.view")
 
 
-def declaration_of(saved: SavedReport) -> Report:
-    """The stored declaration, under the name and title that the saved report has."""
-    return msgspec.convert({**saved.declaration, "name": saved.id, "label": [saved.name] * 3}, Report)
+def declaration_of(saved: SavedReport) -> Report | None:
+    """The stored declaration, under the name and title that the saved report has. None for one that this version does not
+    understand: the others are still listed."""
+    try:
+        return msgspec.convert({**saved.declaration, "name": saved.id, "label": [saved.name] * 3}, Report)
+    except (msgspec.ValidationError, TypeError):
+        return None
 
 
 def readable_reports(session: Session, actor: Actor) -> Iterator[tuple[Report, SavedReport | None]]:
@@ -30,7 +34,7 @@ def readable_reports(session: Session, actor: Actor) -> Iterator[tuple[Report, S
     )
     for row in rows:
         report = declaration_of(row)
-        if _may(actor, report):
+        if report is not None and _may(actor, report):
             yield report, row
 
 

@@ -275,3 +275,20 @@ def test_a_report_is_saved_given_to_everybody_and_counts_for_each_reader(world: 
         with pytest.raises(Refused) as refused:
             boss.create("saved_report", name="坏", declaration=wrong)
         assert refused.value.status == 422
+
+
+def test_a_saved_report_outlives_the_own_field_it_counts_by(world: World) -> None:
+    boss = world.person("boss")
+    field = boss.create("own_field", record_type="customer", name="冰柜", kind="text")
+    key = boss.get(f"/api/own-fields/{field}")["key"]
+    new_shop(world.person("rep"))
+    declaration = {"record": "customer", "by": f"own.{key}", "dimensions": [f"own.{key}", "city"]}
+    saved = boss.create("saved_report", name="冰柜", declaration=declaration)
+    assert labels(ask(boss, saved)) == {"未填写": [1]}
+    boss.do("own_field.delete", id=field)
+    [entry] = [one for one in boss.get("/api/reports")["items"] if one["name"] == saved]
+    assert [one["name"] for one in entry["dimensions"]] == ["city"]
+    with pytest.raises(Refused) as refused:
+        ask(boss, saved)
+    assert refused.value.code == "unknown_field"
+    assert ask(boss, saved, by="city")["totals"][0] == [1]
