@@ -93,7 +93,13 @@ async function look(play: Play): Promise<void> {
   const company = new Map<string, Company>()
   for (const phone of play.phones) {
     if (!company.has(phone.employee)) company.set(phone.employee, await seenBy(phone))
-    const { problems, rows } = await checkQuiet(phone, access, company.get(phone.employee))
+    let { problems, rows } = await checkQuiet(phone, access, company.get(phone.employee))
+    if (problems.length > 0) {
+      // Timed work and judgements write while one looks. What was lost does not come with another pull.
+      await phone.engine.syncNow()
+      company.set(phone.employee, await seenBy(phone))
+      ;({ problems, rows } = await checkQuiet(phone, await ask('access'), company.get(phone.employee)))
+    }
     play.problems.push(...(await checkAlways(phone)), ...problems)
     play.count('rows compared', rows)
     if (rows === 0) play.problems.push(`${phone.name}: holds nothing at all`)

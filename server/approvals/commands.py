@@ -131,12 +131,17 @@ def pass_on(context: Context, args: PassOnArgs) -> dict[str, Any]:
 
 @command("approval.withdraw", WithdrawArgs)
 def withdraw(context: Context, args: WithdrawArgs) -> dict[str, Any]:
-    """Takes back what one asked for and nobody has carried out yet. Twice is once. 422 approval_over."""
+    """Takes back what one asked for and nobody has carried out yet. Twice is once; what was said the second time is kept.
+    422 approval_over."""
     approval = _own(context, args.id)
+    words = _words(args.opinion)
     if approval.state == "withdrawn":
+        if words:
+            said(context, approval, "late", words, detail={"said": "withdrawn"})
+        context.report("merged")
         return _answer(approval)
     _need_open(approval)
-    said(context, approval, "withdrawn", _words(args.opinion))
+    said(context, approval, "withdrawn", words)
     finish(context, approval, "withdrawn")
     return _answer(approval)
 

@@ -165,11 +165,14 @@ def test_withdrawn_before_the_answer(world: World) -> None:
     assert refused(manager.do, "approval.withdraw", id=paper) == "not_the_requester"
     rep.do("approval.withdraw", id=paper)
     rep.do("approval.withdraw", id=paper)  # twice is once
+    rep.do("approval.withdraw", id=paper, opinion="客户自己改了")
     [answer] = manager.push(late)
     assert (answer["status"], answer["code"]) == ("adjusted", "withdrawn_before")
     customer = str(rep.get(f"/api/approvals/{paper}")["customer_id"])
     assert rep.get(f"/api/customers/{customer}")["name"] == "王记超市"
-    assert "可以" in [line["opinion"] for line in _lines(rep, paper)]
+    opinions = [line["opinion"] for line in _lines(rep, paper)]
+    assert "可以" in opinions and "客户自己改了" in opinions
+    assert [line["state"] for line in _lines(rep, paper)].count("withdrawn") == 1
     assert refused(rep.do, "approval.resubmit", id=paper) == "approval_over"
 
 
