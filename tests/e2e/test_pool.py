@@ -1,4 +1,5 @@
-"""A customer is given up on a phone, is gone from it after one sync, and is claimed by a colleague at the desk."""
+"""The pool and work on many customers: given up on a phone and gone from it after one sync, claimed by a colleague at the
+desk; another category for many, and back."""
 
 from __future__ import annotations
 
@@ -57,3 +58,34 @@ def test_a_colleague_claims_it_at_the_desk(stage: Stage, shop: str) -> None:
     expect(row).to_have_count(0)
     with stage.office("rep2") as office:
         assert office.one("customers", name=shop)["owner_id"] == office.id
+
+
+def test_many_customers_get_another_category_at_once_and_back(stage: Stage) -> None:
+    with stage.office("clerk") as office:
+        rows = office.all("customers", sort="-customer_no")[:2]
+        kinds = office.all("options", list_name="customer_category")
+        wanted = next(one for one in kinds if one["id"] not in {row["category_id"] for row in rows})
+    desk = Clerk(stage.open("clerk's desk", DESK), "clerk")
+    desk.log_in()
+    desk.go("/desk/customers")
+    for row in rows:
+        desk.page.get_by_role("row").filter(has_text=row["customer_no"]).get_by_role("checkbox").click()
+    desk.tap("改类别或来源")
+    dialog = desk.page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="客户类别").click()
+    desk.page.get_by_role("option", name=wanted["name"], exact=True).click()
+    expect(dialog.get_by_role("row")).to_have_count(2)
+    settled(desk.device)
+    assert complaints(desk.device) == []
+    desk.device.expect_accessible()
+    desk.device.screenshot("classify-desk")
+    desk.tap("修改 2 个")
+    desk.sees("已修改 2 个客户")
+    with stage.office("clerk") as office:
+        now = [office.one("customers", id=row["id"])["category_id"] for row in rows]
+        assert now == [wanted["id"]] * 2
+        desk.tap("撤销")
+        expect(desk.page.get_by_text("已修改 2 个客户")).to_have_count(0)
+        desk.page.wait_for_timeout(1500)
+        back = [office.one("customers", id=row["id"])["category_id"] for row in rows]
+        assert back == [row["category_id"] for row in rows]
