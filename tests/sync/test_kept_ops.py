@@ -31,6 +31,18 @@ def test_what_a_revoked_device_sent_is_reviewed_and_run(world: World) -> None:
     assert result["status"] == "applied"
 
 
+def test_what_stands_on_a_lost_phones_work_waits_for_its_review(world: World) -> None:
+    phone, desk = world.person("boss"), world.person("boss", "laptop")
+    desk.do("device.revoke", id=phone.device_id)
+    first = phone.op("option.create", _unit("托"))
+    phone.push(first)
+    second = desk.op("option.edit", {"id": UNIT, "set": {"sort": [100, 5]}}, needs=[first["id"]])
+    assert desk.push(second)[0]["code"] == "needs_missing"
+    assert desk.post(f"/api/kept-ops/{phone.device_id}/{first['id']}/replay", None)["status"] == "applied"
+    assert desk.push(second)[0]["status"] == "applied"
+    assert desk.get(f"/api/options/{UNIT}")["sort"] == 5
+
+
 def test_an_unknown_command_waits_until_it_is_set_aside(world: World) -> None:
     rep, boss = world.person("rep"), world.person("boss")
     op = rep.op("drone.fly", {"to": "shop"})
