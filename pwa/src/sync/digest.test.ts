@@ -415,6 +415,30 @@ describe('the server is restored from a backup', () => {
     })
   })
 
+  it('what was being sent again when that happened stays', async () => {
+    const here = await company()
+    const { server, phone } = here
+    const restore = server.backup()
+    server.desk(() => {
+      for (const key of server.visible('li').keys()) {
+        if (!key.startsWith('customer/')) continue
+        for (const live of [false, true]) server.grant('li', key.replace('/', ':'), live)
+      }
+    })
+    server.pageSize = 2
+    phone.killAt = 'page:stored'
+    await phone.engine.syncNow().catch(() => {})
+    expect(await here.stores().cache.stale.count()).toBeGreaterThan(30)
+    await phone.restart()
+    restore()
+    phone.killAt = 'page:stored'
+    await phone.engine.syncNow().catch(() => {})
+    expect((await phone.view()).size, 'nothing blinks').toBe(server.visible('li').size)
+    await phone.restart()
+    await phone.engine.syncNow()
+    await equal(here)
+  })
+
   it('customers of which nothing had come yet are not believed to be held', async () => {
     const here = await company()
     const { server, phone } = here
