@@ -120,10 +120,8 @@ class Audit:
         if row.status == "merged":
             return  # it was there already, or went into what was: a report of the day, an open visit
         if command.endswith(".create") or command in _MAKING:
-            of = (
-                command.split(".")[0].replace("report", "work_report")
-                if command != "report.comment"
-                else "report_comment"
+            of = {"report.submit": "work_report", "report.comment": "report_comment"}.get(
+                command, command.split(".")[0]
             )
             # A second report of a period goes into the first one.
             made = [
