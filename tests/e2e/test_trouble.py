@@ -17,6 +17,10 @@ from tests.e2e.people import SYNC_TIMEOUT, Rep
 PRODUCT = "金穗花生油"
 # The server is gone for a while, and says so in its own way when it is back.
 _SERVER_GONE = r"net::ERR_|\b50\d\b|\b401\b"
+_NEWER_WAITS = """async () => {
+  const registration = await navigator.serviceWorker.ready
+  while (!registration.waiting) await new Promise((again) => setTimeout(again, 50))
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +112,7 @@ def test_a_new_version_waits_for_a_half_filled_form(stage: Stage, rep: Rep) -> N
     worker = stage.app / "sw.js"
     worker.write_text(f"{worker.read_text()}\n// a newer version\n")
     page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
-    page.wait_for_function("async () => (await navigator.serviceWorker.ready).waiting !== null")
+    page.evaluate(_NEWER_WAITS)
     page.wait_for_timeout(1000)
     expect(page.locator("input[name=name]")).to_have_value("写到一半的店")
     assert page.evaluate("() => window.notReloaded") is True

@@ -1609,6 +1609,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListLayouts
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_layouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layouts/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfLayouts
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_layouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layouts/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetLayout */
+        get: operations["get_layout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layouts/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfLayout */
+        get: operations["history_of_layout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layouts/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportLayouts
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_layouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/login-logs": {
         parameters: {
             query?: never;
@@ -3904,7 +3998,8 @@ export interface paths {
         put?: never;
         /**
          * ApprovalWithdraw
-         * @description Takes back what one asked for and nobody has carried out yet. Twice is once. 422 approval_over.
+         * @description Takes back what one asked for and nobody has carried out yet. Twice is once; what was said the second time is kept.
+         *         422 approval_over.
          */
         post: operations["approval_withdraw"];
         delete?: never;
@@ -4338,6 +4433,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/customer.give_up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerGiveUp
+         * @description Puts customers of one's own into the pool, where everybody may claim them (CU-51, CU-59); what is there already
+         *         stays. The reason stays with the operation. All or none: 403 outside_scope.
+         */
+        post: operations["customer_give_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/customer.keep": {
         parameters: {
             query?: never;
@@ -4655,6 +4771,48 @@ export interface paths {
          * @description Gives several people a role, or the role and place of a colleague. All or none: 422 own_account, circle, …
          */
         post: operations["employee_set_rights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/layout.reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * LayoutReset
+         * @description Puts form and list back as the product has them; the company's own fields stay required, hidden and listed as they
+         *         are.
+         */
+        post: operations["layout_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/layout.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * LayoutSet
+         * @description Arranges form and list of one kind of record, for everybody and with the next sync. What nothing can be saved without
+         *         is neither hidden nor optional. 422 layout_needed, layout_hidden_required, layout_not_required, layout_malformed.
+         */
+        post: operations["layout_set"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7018,6 +7176,11 @@ export interface components {
             ids: string[];
             reason?: string | null;
         };
+        /** Column */
+        Column: {
+            field: string;
+            width?: number | null;
+        };
         /** CommandAnswer */
         CommandAnswer: {
             id: string;
@@ -7570,6 +7733,11 @@ export interface components {
             /** @default false */
             has_picture: boolean;
         };
+        /** GiveUpArgs */
+        GiveUpArgs: {
+            ids: string[];
+            reason?: string | null;
+        };
         /** GrantArgs */
         GrantArgs: {
             ids: string[];
@@ -7580,6 +7748,13 @@ export interface components {
                 [key: string]: "edit" | "read" | "masked" | "hidden" | null;
             };
             like?: string | null;
+        };
+        /** Group */
+        Group: {
+            key: string;
+            name?: string | null;
+            name_tw?: string | null;
+            name_en?: string | null;
         };
         /** GroupWebhookPage */
         GroupWebhookPage: {
@@ -7719,6 +7894,26 @@ export interface components {
             needs?: "own" | "subordinates" | "department" | "all" | null;
             owners?: string[];
             within?: string | null;
+        };
+        /** LayoutPage */
+        LayoutPage: {
+            items: components["schemas"]["LayoutRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** LayoutRow */
+        LayoutRow: {
+            id: string;
+            record_type: string;
+            groups: unknown;
+            form: unknown;
+            columns: unknown;
+            created_at: string;
+            created_by: string | null;
         };
         /** LineArgs */
         LineArgs: {
@@ -8231,6 +8426,19 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** Place */
+        Place: {
+            field: string;
+            group: string;
+            /** @default false */
+            required: boolean;
+            /** @default false */
+            hidden: boolean;
+            /** @default false */
+            quick: boolean;
+            /** @enum {null|string} */
+            width?: "half" | "full" | null;
+        };
         /** PlanArgs */
         PlanArgs: {
             id: string;
@@ -8611,6 +8819,10 @@ export interface components {
             };
             reason?: string | null;
         };
+        /** ResetArgs */
+        ResetArgs: {
+            record_type: string;
+        };
         /** ResolveArgs */
         ResolveArgs: {
             id: string;
@@ -8789,6 +9001,13 @@ export interface components {
             words: string[];
             groups: components["schemas"]["FoundGroup"][];
             indexed: boolean;
+        };
+        /** SetArgs */
+        SetArgs: {
+            record_type: string;
+            groups?: components["schemas"]["Group"][];
+            form?: components["schemas"]["Place"][];
+            columns?: components["schemas"]["Column"][] | null;
         };
         /** SetPasswordArgs */
         SetPasswordArgs: {
@@ -12317,6 +12536,199 @@ export interface operations {
         };
     };
     "export_group-webhooks": {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    list_layouts: {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    summary_of_layouts: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    export_layouts: {
         parameters: {
             query?: {
                 columns?: string;
@@ -17941,6 +18353,47 @@ export interface operations {
             };
         };
     };
+    customer_give_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveUpArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     customer_keep: {
         parameters: {
             query?: never;
@@ -18568,6 +19021,88 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["people_granting_PlaceArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    layout_reset: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    layout_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetArgs"];
             };
         };
         responses: {
