@@ -50,6 +50,7 @@ def test_a_colleague_claims_it_at_the_desk(stage: Stage, shop: str) -> None:
     desk.go("/desk/customers?view=pool")
     row = desk.page.get_by_role("row").filter(has_text=shop)
     expect(row).to_be_visible()
+    expect(desk.page.get_by_role("button", name="导出 Excel")).to_have_count(0)  # his role may not
     row.get_by_role("checkbox").click()
     settled(desk.device)
     assert complaints(desk.device) == []
@@ -68,6 +69,7 @@ def test_many_customers_get_another_category_at_once_and_back(stage: Stage) -> N
     desk = Clerk(stage.open("clerk's desk", DESK), "clerk")
     desk.log_in()
     desk.go("/desk/customers")
+    expect(desk.page.get_by_role("button", name="导出 Excel")).to_be_visible()
     for row in rows:
         desk.page.get_by_role("row").filter(has_text=row["customer_no"]).get_by_role("checkbox").click()
     desk.tap("改类别或来源")
