@@ -19,6 +19,7 @@ AREAS = (
     "attachments",
     "orders",
     "worklogs",
+    "targets",
     "conflicts",
     "scheduler",
     "reports",

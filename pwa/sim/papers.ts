@@ -1,6 +1,6 @@
 /** Approvals: what people ask for and decide all day, and the flows the office draws. */
 import type { Row } from '@/sync/types'
-import { mobile, some, word, type Draw, type Drawing } from './draw'
+import { mobile, money, some, word, type Draw, type Drawing } from './draw'
 import type { Work } from './work'
 
 const isOpen = (paper: Row): boolean => ['running', 'returned', 'failed'].includes(String(paper.state))
@@ -34,6 +34,8 @@ const ownPaper =
   }
 
 const opinion = ({ dice }: Drawing) => ({ opinion: word(dice) })
+
+const isDraft = (target: Row): boolean => ['draft', 'returned', 'refused'].includes(String(target.state))
 
 export const PAPERS: Record<string, Work> = {
   'customer.request_change': {
@@ -77,6 +79,52 @@ export const PAPERS: Record<string, Work> = {
       return { command: 'customer.give_up', args: { ids: [customer.id], reason: word(dice) }, after: [customer] }
     },
   },
+  'target.create': {
+    weight: 1,
+    draw: ({ actor, dice, goods }) => {
+      // Few periods and people: now and then there is one already, or it is for somebody one does not lead.
+      const month = `2027-${String(dice.whole(1, 12)).padStart(2, '0')}`
+      const days = new Date(Date.UTC(2027, Number(month.slice(5)), 0)).getUTCDate()
+      const values = {
+        person_id: dice.chance(0.7) ? actor.employee : dice.one(goods.employees),
+        kind: 'month',
+        start_date: `${month}-01`,
+        end_date: `${month}-${days}`,
+        visits: dice.whole(0, 90),
+        deal_amount: money(dice, 90_000),
+      }
+      return { command: 'target.create', args: { id: actor.engine.newId(), values } }
+    },
+  },
+  'target.edit': {
+    weight: 1,
+    draw: async (drawing) => {
+      const target = await some(drawing, 'target', (row) => isDraft(row) || drawing.dice.chance(0.1))
+      if (!target) return null
+      const set = drawing.dice.chance(0.5)
+        ? { visits: [target.visits ?? null, drawing.dice.whole(1, 90)] }
+        : { note: [target.note ?? null, word(drawing.dice)] }
+      return { command: 'target.edit', args: { id: target.id, set }, after: [target] }
+    },
+  },
+  'target.submit': {
+    weight: 1.5,
+    draw: async (drawing) => {
+      const { actor, dice } = drawing
+      const target = await some(drawing, 'target')
+      if (!target) return null
+      const goals = dice.chance(0.4) ? { goals: { visits: dice.whole(1, 90) } } : {}
+      const args = { id: actor.engine.newId(), target_id: target.id, ...goals, reason: word(dice) }
+      return { command: 'target.submit', args, after: [target] }
+    },
+  },
+  'target.delete': {
+    weight: 0.4,
+    draw: async (drawing) => {
+      const target = await some(drawing, 'target', (row) => isDraft(row) || drawing.dice.chance(0.05))
+      return target ? { command: 'target.delete', args: { id: target.id }, after: [target] } : null
+    },
+  },
   'approval.agree': { weight: 4, draw: deciding('approval.agree', opinion) },
   'approval.refuse': { weight: 1, draw: deciding('approval.refuse', opinion) },
   'approval.send_back': { weight: 1, draw: deciding('approval.send_back', opinion) },
@@ -115,7 +163,7 @@ export const PAPERS: Record<string, Work> = {
 /** A new flow for one kind: what runs must keep the one it started with. */
 const drawFlow: Draw = async (drawing) => {
   const { actor, dice, goods } = drawing
-  const kind = dice.one(['customer.change', 'customer.transfer', 'customer.claim', 'order.held'])
+  const kind = dice.one(['customer.change', 'customer.transfer', 'customer.claim', 'order.held', 'target.fix'])
   const path = `/api/approval-flows?kind=${kind}&sort=-version&limit=1`
   const page = await actor.line.json<{ items: Row[] }>('GET', path).catch(() => null)
   const steps = Array.from({ length: dice.whole(1, 2) }, () => ({

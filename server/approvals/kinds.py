@@ -2,8 +2,8 @@
 
     approvable("customer.transfer", L("客户转交", …), Customer, command="customer.hand_over", fields={…}, steps=[…])
 
-and hands documents in by `service.submit`. Targets, prices, contracts and expenses will be further ones: a draft of
-theirs is submitted with the command that makes it valid.
+and hands documents in by `service.submit`. Prices, contracts and expenses will be further ones: a draft of theirs is
+submitted with the command that makes it valid, as one of a target is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,6 +47,7 @@ class Kind:
 
     `watch`: the things of which the company chooses which need approval, with the choice of a new company in `watched`.
     `enabled`, `steps`: the flow of a company that has not drawn its own. `refused`: what else follows from a refusal.
+    `moved`: called whenever a document is in another state, for one that shows where its approval is.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Kind:
     watch: Callable[[], Mapping[str, Label]] | None = None
     watched: Sequence[str] = ()
     refused: "Callable[[Context, Approval, str], None] | None" = None
+    moved: "Callable[[Context, Approval], None] | None" = None
 
 
 _kinds: dict[str, Kind] = {}

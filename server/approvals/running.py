@@ -78,6 +78,7 @@ def begin(context: Context, approval: Approval, plan: Plan) -> None:
     approval.finished_at = approval.outcome = approval.outcome_detail = None
     for name in plan.skipped:
         write_line(context, approval, "skipped", step_name=name)
+    _moved(context, approval)
     go_on(context, approval, plan)
 
 
@@ -127,6 +128,7 @@ def finish(context: Context, approval: Approval, state: str) -> None:
     let_go(context, approval)
     approval.state = state
     approval.finished_at = None if state == "returned" else context.now
+    _moved(context, approval)
     refresh_holders(context, approval)
 
 
@@ -145,6 +147,14 @@ def carry_out(context: Context, approval: Approval) -> None:
         _failed(context, approval, error)
     else:
         write_line(context, approval, "done", decided_at=context.now)
+    _moved(context, approval)
+
+
+def _moved(context: Context, approval: Approval) -> None:
+    """Lets the document itself show where it is now."""
+    kind = kind_named(approval.kind)
+    if kind is not None and kind.moved is not None:
+        kind.moved(context, approval)
 
 
 def run_for(context: Context, employee_id: str, command: str, args: dict[str, Any]) -> None:

@@ -93,6 +93,7 @@ REP: dict[str, Scope] = {
     **_grants("own", "attachment:view,create,edit,delete"),
     **_grants("own", "customer:transfer,claim,give_up", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("own", "payment:view,create", "worklog:view,create,edit,delete", "conflict:view,resolve"),
+    **_grants("own", "target:view,create,edit,delete"),
 }
 
 MANAGER: dict[str, Scope] = {
@@ -100,6 +101,7 @@ MANAGER: dict[str, Scope] = {
     **_grants("subordinates", "customer:view,create,edit,share,export,assign,edit_others,edit_guarded,transfer"),
     **_grants("own", "saved_view:share"),
     **_grants("subordinates", "approval:view,export", "approval_absence:view"),
+    **_grants("subordinates", "target:view,create,edit,delete,export"),
     **_grants("subordinates", "visit:view,create,edit,export,overrule", "device:view,revoke"),
     **_grants("subordinates", "attachment:view,create,edit,delete,export"),
     **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export"),

@@ -40,6 +40,7 @@ WHO_SEES: dict[str, set[str]] = {
     "conflict": MINE,
     "work_report": {"rep", "manager", "boss"},
     "report_comment": {"rep", "manager", "boss"},
+    "target": {"rep", "manager", "boss"},
     "approval": {"rep", "manager", "boss"},
     "approval_step": {"rep", "manager", "boss"},
     "approval_absence": {"rep", "manager", "boss"},
@@ -75,6 +76,7 @@ MAY_EXPORT: dict[str, set[str]] = {
     "order": {"manager", "clerk", "boss"},
     "payment": {"manager", "clerk", "boss"},
     "worklog": {"manager", "boss"},
+    "target": {"manager", "boss"},
     "product": {"clerk", "boss"},
     "approval": {"manager", "boss"},
 }
@@ -141,12 +143,21 @@ def one_of_everything(world: World) -> dict[str, str]:
     clerk.do("customer.share", id=customer, employee_id=world.person("clerk").id)
     share = boss.get("/api/customer-shares")["items"][0]["id"]
     saved = rep.create("saved_report", name="我的拜访", declaration={"record": "visit", "by": "customer_id"})
+    target = rep.create(
+        "target",
+        person_id=rep.id,
+        kind="year",
+        start_date="2099-01-01",
+        end_date="2099-12-31",
+        visits=9,
+        deal_amount="1.00",
+    )
     login = boss.get("/api/login-logs", username="rep")["items"][0]["id"]
     used = rep.do("phone.reveal", record="customer", id=customer, field="mobile")["result"]["id"]
     return {
         "customer": customer, "contact": contact, "terminal": terminal, "customer_share": share, "visit": visit,
         "photo": photo, "attachment": document, "order": order, "order_line": line, "payment": payment, "work_report": report,
-        "report_comment": comment, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
+        "report_comment": comment, "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "phone_reveal": used,
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],
         "approval": paper, "approval_flow": flow, "approval_absence": absence,
