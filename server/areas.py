@@ -14,6 +14,7 @@ AREAS = (
     "notifications",
     "customers",
     "catalog",
+    "followups",
     "visits",
     "photos",
     "attachments",

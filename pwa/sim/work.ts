@@ -83,6 +83,20 @@ export const FIELD_WORK: Record<string, Work> = {
   },
   'terminal.edit': { weight: 2, draw: edits('terminal', ['name', 'address', 'contact']) },
   'terminal.delete': { weight: 1, draw: about('terminal.delete', 'terminal') },
+  'contact_record.create': {
+    weight: 5,
+    draw: below('contact_record.create', ({ id }, { actor, dice }) => ({
+      values: {
+        customer_id: id,
+        contacted_at: clock(actor),
+        content: word(dice),
+        ...(dice.chance(0.4) ? { next_contact_at: `2026-12-${String(dice.whole(10, 28))}T02:00:00.000Z` } : {}),
+        ...(dice.chance(0.2) ? { next_person_id: actor.employee } : {}),
+      },
+    })),
+  },
+  'contact_record.edit': { weight: 3, draw: edits('contact_record', ['content', 'next_goal']) },
+  'contact_record.delete': { weight: 1, draw: about('contact_record.delete', 'contact_record') },
   'visit.plan': {
     weight: 4,
     draw: below('visit.plan', ({ id }, { dice }) => ({

@@ -12,6 +12,7 @@ from server.approvals.service import is_needed, submit
 from server.approvals.steps import Step
 from server.customers.models import Customer
 from server.customers.owners import hand_over, new_owner
+from server.followups.service import write_down
 from server.records.commands import Context, command
 from server.records.errors import Forbidden, NotFound, Rejected, error_texts
 from server.records.fields import L
@@ -118,6 +119,8 @@ def give_up(context: Context, args: GiveUpArgs) -> dict[str, Any]:
     customers = [customer for customer in _chosen(context, args.ids) if customer.owner_id is not None]
     _reached(context, customers, "give_up")
     hand_over(context, customers, None)
+    said = (args.reason or "").replace("\x00", "").strip()
+    write_down(context, customers, f"{context.actor.name}放弃了此客户" + (f"：{said}" if said else "。"))
     return {"ids": [customer.id for customer in customers]}
 
 
@@ -161,6 +164,8 @@ def _apply(
     owners: dict[str, str | None] = {customer.id: customer.owner_id for customer in customers}
     if not is_needed(context, kind):
         hand_over(context, customers, to)
+        if kind is CLAIM:
+            _tell_claimed(context, customers, employee.real_name)
         return {"id": request_id, "ids": list(owners), "state": "approved"}
     first = customers[0]
     title = first.name if len(customers) == 1 else f"{first.name}等 {len(customers)} 家"
@@ -201,6 +206,12 @@ def hand_over_agreed(context: Context, args: HandOverArgs) -> dict[str, Any]:
         if customer.owner_id != args.owners[customer.id]:
             code = "not_in_pool" if args.owners[customer.id] is None else "not_with_owner"
             raise Rejected(code, field="owners", name=customer.name)
-    new_owner(context, args.owner_id, sum(customer.enabled for customer in customers))
+    employee = new_owner(context, args.owner_id, sum(customer.enabled for customer in customers))
     hand_over(context, customers, args.owner_id)
+    _tell_claimed(context, [one for one in customers if args.owners[one.id] is None], employee.real_name)
     return {"ids": [customer.id for customer in customers]}
+
+
+def _tell_claimed(context: Context, customers: list[Customer], name: str) -> None:
+    """Whoever looks at the customer later sees how it came to its owner (CU-58)."""
+    write_down(context, customers, f"{name}从公共客户池领用了此客户！")

@@ -11,6 +11,8 @@ from server.customers.lunar import next_birthday
 from server.customers.models import Contact, Customer
 from server.customers.owners import ways_back
 from server.customers.tables import import_job, import_row
+from server.followups.models import ContactRecord
+from server.followups.service import appointed
 from server.notifications.kinds import Kind, kind
 from server.notifications.service import notify
 from server.notifications.timed import is_time, lead, untold
@@ -113,11 +115,12 @@ _OWNED = (Customer.owner_id.is_not(None), Customer.enabled)
 
 
 def _follow_ups(context: Context) -> list[Due]:
+    """Its owner, and whom a contact record names beside him."""
     until = context.now + lead(context, FOLLOW_UP)
     statement = select(Customer.id, Customer.owner_id, Customer.name, Customer.next_contact_at).where(
         *_OWNED, Customer.next_contact_at > context.now - _STALE, Customer.next_contact_at <= until
     )
-    return [
+    owned = [
         Due(
             f"{row.id}:{row.next_contact_at:%Y%m%d%H%M}",
             row.owner_id,
@@ -125,6 +128,24 @@ def _follow_ups(context: Context) -> list[Due]:
             {"customer": row.name, "next_at": row.next_contact_at},
         )
         for row in context.session.execute(statement)
+    ]
+    others = (
+        appointed()
+        .add_columns(Customer.name, Customer.next_contact_at)
+        .where(
+            *_OWNED, ContactRecord.next_person_id != Customer.owner_id,
+            Customer.next_contact_at > context.now - _STALE, Customer.next_contact_at <= until,
+        )
+        .distinct()
+    )  # fmt: skip
+    return owned + [
+        Due(
+            f"{row.customer_id}:{row.next_contact_at:%Y%m%d%H%M}:{row.person_id}",
+            row.person_id,
+            row.customer_id,
+            {"customer": row.name, "next_at": row.next_contact_at},
+        )
+        for row in context.session.execute(others)
     ]
 
 

@@ -34,6 +34,7 @@ WHO_SEES: dict[str, set[str]] = {
     "visit": MINE,
     "photo": MINE,
     "attachment": MINE,
+    "contact_record": MINE,
     "order": MINE,
     "order_line": MINE,
     "payment": MINE,
@@ -73,6 +74,7 @@ MAY_EXPORT: dict[str, set[str]] = {
     "customer": {"manager", "clerk", "boss"},
     "visit": {"manager", "clerk", "boss"},
     "attachment": {"manager", "clerk", "boss"},
+    "contact_record": {"manager", "clerk", "boss"},
     "order": {"manager", "clerk", "boss"},
     "payment": {"manager", "clerk", "boss"},
     "worklog": {"manager", "boss"},
@@ -97,6 +99,13 @@ def one_of_everything(world: World) -> dict[str, str]:
     )
     contact = rep.create("contact", customer_id=customer, name="赵六")
     terminal = rep.create("terminal", customer_id=customer, name="市南店")
+    talk = rep.create(
+        "contact_record",
+        customer_id=customer,
+        contacted_at=datetime.now(UTC).isoformat(),
+        content="要两箱",
+        phone="13800000001",
+    )
     visit, photo, order, line, payment, report, comment, document = (uuid7() for _ in range(8))
     now = datetime.now(UTC)
     rep.do(
@@ -156,7 +165,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     used = rep.do("phone.reveal", record="customer", id=customer, field="mobile")["result"]["id"]
     return {
         "customer": customer, "contact": contact, "terminal": terminal, "customer_share": share, "visit": visit,
-        "photo": photo, "attachment": document, "order": order, "order_line": line, "payment": payment, "work_report": report,
+        "photo": photo, "attachment": document, "contact_record": talk, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "phone_reveal": used,
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],
