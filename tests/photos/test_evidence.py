@@ -90,7 +90,7 @@ def half_an_hour_fast(field: Field) -> str:
 
 def twenty_kilometres_in_ten_minutes(field: Field) -> str:
     north, now = (SHOP[0] + 0.18, SHOP[1]), datetime.now(UTC)
-    token = {"time_token": field.token(field.person(), HOUR), "token_issued": now - HOUR}
+    token: dict[str, Any] = {"time_token": field.token(field.person(), HOUR), "token_issued": now - HOUR}
     field.send(field.shot(at=now - timedelta(minutes=10), **token))
     shop = field.shop(geo_lat=north[0], geo_lng=north[1])
     return field.send(field.shot(shop=shop, place=north, at=now, **token))

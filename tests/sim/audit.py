@@ -29,7 +29,7 @@ _MAY_CHANGE_NOTHING = (
     "notification.choose", "notification_rule.set", "attachment.delete", "attachment.restore", "own_field.order",
     "role.grant", "employee.set_rights", "employee.hand_over", "saved_report.publish", "saved_view.save", "saved_view.delete",
     "saved_view.restore", "view_choice.set", "layout.set", "layout.reset",
-    "approval.withdraw",
+    "approval.withdraw", "customer.give_up",
 )  # fmt: skip
 
 #: What `sabotage` hides or invents here, so that a test can see the checks notice it (tests/sim/test_sabotage.py).
@@ -132,7 +132,7 @@ class Audit:
             if not made:
                 yield f"{name}: {row.status}, but there is no trace of it"
         # Another op of the same command may have done it already: then this one found its wish fulfilled.
-        elif not (lines or command in _MAY_CHANGE_NOTHING or (command, args["id"]) in self._trail.commands):
+        elif not (lines or command in _MAY_CHANGE_NOTHING or (command, args.get("id")) in self._trail.commands):
             yield f"{name}: {row.status}, but it changed nothing"
 
     def _edit(

@@ -56,8 +56,9 @@ def test_a_layout_is_on_every_device_with_the_next_pull_and_goes_when_it_is_put_
 
 
 def test_only_administrators_arrange(world: World) -> None:
+    changes: list[tuple[str, dict[str, Any]]] = [("layout.set", {"form": []}), ("layout.reset", {})]
     for username in ("rep", "manager", "clerk"):
-        for command, args in (("layout.set", {"form": []}), ("layout.reset", {})):
+        for command, args in changes:
             with pytest.raises(Refused) as refused:
                 world.person(username).do(command, record_type="customer", **args)
             assert refused.value.status == 403
