@@ -16,6 +16,7 @@ export const areaNames = [
   'approvals',
   'notifications',
   'customers',
+  'followups',
   'orders',
   'visits',
   'attachments',

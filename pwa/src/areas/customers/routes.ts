@@ -21,7 +21,7 @@ export default {
       path: '/customers/:id',
       component: () => import('./phone/CustomerPage.vue'),
       props: true,
-      beforeEnter: wordsOf('visits', 'orders', 'approvals', 'attachments'),
+      beforeEnter: wordsOf('visits', 'orders', 'approvals', 'attachments', 'followups'),
       meta: { title: 'record.customer', permission: 'customer.view', tab: 'customers' },
     },
     {

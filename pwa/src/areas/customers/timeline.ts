@@ -1,7 +1,7 @@
 /** Everything that happened with a customer, newest first. */
 import type { Row } from '@/sync/types'
 
-export type TimelineKind = 'visit' | 'order' | 'payment' | 'attachment' | 'made'
+export type TimelineKind = 'visit' | 'contact_record' | 'order' | 'payment' | 'attachment' | 'made'
 
 export interface TimelineItem {
   kind: TimelineKind
@@ -15,13 +15,23 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 export function timelineOf(
   customer: Row,
-  parts: { visits: readonly Row[]; orders: readonly Row[]; payments: readonly Row[]; documents: readonly Row[] },
+  parts: {
+    visits: readonly Row[]
+    records: readonly Row[]
+    orders: readonly Row[]
+    payments: readonly Row[]
+    documents: readonly Row[]
+  },
 ): TimelineItem[] {
   const items: TimelineItem[] = []
   for (const row of parts.visits) {
     if (row.state === 'dropped') continue
     const at = text(row.checked_in_at) ?? text(row.planned_on) ?? text(row.created_at)
     if (at) items.push({ kind: 'visit', id: row.id, at, row })
+  }
+  for (const row of parts.records) {
+    const at = text(row.contacted_at)
+    if (at) items.push({ kind: 'contact_record', id: row.id, at, row })
   }
   for (const row of parts.orders) {
     const at = text(row.ordered_at) ?? text(row.created_at)

@@ -12,6 +12,7 @@ import type { Customer } from './types'
 
 export const BIRTHDAY_DAYS = 7
 export const RECOVERY_DAYS = 7
+export const SOON_DAYS = 7
 const DAY = 86_400_000
 
 /** When the pool takes customers back. */
@@ -63,6 +64,16 @@ export const quickViews = {
         planned.has(row.id) ||
         (!!row.next_contact_at && dayOf(row.next_contact_at) < end && (!row.owner_id || row.owner_id === me))
     },
+  },
+  overdue: { query: (me) => ({ ...enabled, contact_by: me, next_contact_at__lt: startOf(today()) }) },
+  soon: {
+    n: SOON_DAYS,
+    query: (me) => ({
+      ...enabled,
+      contact_by: me,
+      next_contact_at__ge: startOf(today()),
+      next_contact_at__lt: startOf(addDays(today(), SOON_DAYS + 1)),
+    }),
   },
   due: { query: () => ({ ...enabled, next_contact_at__lt: startOf(addDays(today(), 1)) }) },
   quiet: {

@@ -83,13 +83,13 @@ export function nextSort(present: string, field: string): string {
 
 const unlistable = new Set(['json', 'photo', 'longtext', 'geo', 'refs'])
 
-/** The fields that can be columns. */
+/** The fields that can be columns; of long texts only what a row is called by. */
 export const possibleColumns = (record: RecordDeclaration): FieldDeclaration[] =>
-  record.fields.filter((field) => !field.hidden && !unlistable.has(field.kind))
+  record.fields.filter((field) => !field.hidden && (!unlistable.has(field.kind) || field.name === record.title_field))
 
 /** Several values in one have no order; what is masked tells nothing by its place either. */
 export const isSortable = (field: FieldDeclaration): boolean =>
-  !['choices', 'files'].includes(field.kind) && !field.masked
+  !['choices', 'files', 'longtext'].includes(field.kind) && !field.masked
 
 /** How wide a column is, in rem. */
 export function widthOf(field: FieldDeclaration, title: boolean): number {

@@ -1,0 +1,28 @@
+import type { Area } from '@/app/areas'
+import { iconClock } from '@/ui/icons'
+import { wordsOf } from '../words'
+
+const words = wordsOf('customers', 'visits')
+
+export default {
+  name: 'followups',
+  rail: [{ path: '/followups', icon: iconClock, label: 'nav.due_contacts', permission: 'contact_record.view' }],
+  routes: [
+    {
+      path: '/followups',
+      component: () => import('./phone/DueList.vue'),
+      beforeEnter: words,
+      meta: { title: 'nav.due_contacts', permission: 'contact_record.view', tab: 'today' },
+    },
+    {
+      path: '/customers/:customer/contact-records/:id',
+      component: () => import('./phone/RecordWrite.vue'),
+      props: ({ params }) => ({
+        customer: String(params.customer),
+        id: params.id === 'new' ? undefined : String(params.id),
+      }),
+      beforeEnter: words,
+      meta: { title: 'record.contact_record', permission: 'contact_record.create', tab: 'customers', hideTabs: true },
+    },
+  ],
+} satisfies Area
