@@ -89,6 +89,15 @@ export const OFFICE_WORK: Record<string, Work> = {
       return { command: 'report.comment', args, after: [report] }
     },
   },
+  'report.read': {
+    weight: 1.5,
+    draw: async (drawing) => {
+      const report = await some(drawing, 'work_report')
+      const another = await some(drawing, 'work_report') // read already, perhaps on another device
+      if (!report || !another) return null
+      return { command: 'report.read', args: { ids: [report.id, another.id] }, after: [report, another] }
+    },
+  },
   'report_comment.edit': { weight: 1, draw: edits('report_comment', ['text']) },
   'report_comment.delete': { weight: 0.4, draw: about('report_comment.delete', 'report_comment') },
   'notification_rule.set': {

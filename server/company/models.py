@@ -40,6 +40,7 @@ LISTS = {
     "payment_method": L("回款方式", "回款方式", "Payment method"),
     "logistics": L("物流公司", "物流公司", "Carrier"),
     "document_category": L("文档类别", "文件類別", "Category of documents"),
+    "report_category": L("报告分类", "報告分類", "Category of reports"),
     "photo_kind": L("照片类型", "照片類型", "Kind of photo"),
 }
 

@@ -10,6 +10,7 @@ from server.people.models import Employee
 from server.records.commands import Context, command
 from server.records.editing import (
     check_id,
+    check_references,
     keep_conflict,
     keep_slot,
     on_delete,
@@ -22,22 +23,36 @@ from server.records.fields import L
 from server.records.loading import QUIETLY, flush_for
 from server.records.own_values import prefixed, slots, tell_deleted
 from server.visits.service import is_planned, plan_visit
-from server.worklogs.models import ReportComment, WorkReport
+from server.worklogs.models import PLAN_KINDS, ReportComment, ReportReader, WorkReport
 from server.worklogs.periods import Period, period_of
+from server.worklogs.readers import address, mark_read
 from server.worklogs.reminders import tell_author, tell_supervisor
+from server.worklogs.returning import bring_back_comments
 from server.worklogs.service import count_report
 
 standard_commands(WorkReport, create=False)
 standard_commands(ReportComment, create=False)
+# ReportReader has none: `report_to` and reading it write its rows.
 
 _MAX_TEXT = 4000
 _MAX_PLANNED = 100
+_MAX_READERS = 50
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 error_texts(
     {
         "report_in_future": L(
             "不能提交还没到的日期的报告", "不能提交還沒到的日期的報告", "A report cannot be about a day to come"
+        ),
+        "plan_too_early": L(
+            "计划最早只能写下一期的",
+            "計畫最早只能寫下一期的",
+            "A plan can be about the present period or the next one",
+        ),
+        "reader_skipped": L(
+            "汇报对象不存在或已停用，没有列入",
+            "匯報對象不存在或已停用，沒有列入",
+            "One of those it is for does not exist or is disabled, and was left out",
         ),
         "report_exists": L(
             "这一期的报告已经提交过，已合并为一份",
@@ -64,16 +79,23 @@ error_texts(
 
 
 class SubmitArgs(msgspec.Struct, forbid_unknown_fields=True):
-    """`report_date`: any day of the period. `next_customers` become planned visits of the day after. `own`: values of own
-    fields by their keys."""
+    """`report_date`: any day of the period. `next_customers` become planned visits of the day after. `report_to`: employees.
+    `own`: values of own fields by their keys."""
 
     id: str
-    kind: Literal["day", "week", "month", "quarter", "year"]
+    kind: Literal["day", "week", "month", "quarter", "year", "week_plan", "month_plan", "year_plan"]
     report_date: date
     summary: Annotated[str, msgspec.Meta(max_length=_MAX_TEXT)]
     next_plan: Annotated[str, msgspec.Meta(max_length=_MAX_TEXT)] | None = None
     next_customers: Annotated[list[str], msgspec.Meta(max_length=_MAX_PLANNED)] | None = None
+    report_to: Annotated[list[str], msgspec.Meta(max_length=_MAX_READERS)] | None = None
+    category_id: str | None = None
+    asks: bool | None = None
     own: dict[str, Any] | None = None
+
+
+class ReadArgs(msgspec.Struct, forbid_unknown_fields=True):
+    ids: Annotated[list[str], msgspec.Meta(max_length=200)]
 
 
 class CommentArgs(msgspec.Struct, forbid_unknown_fields=True):
@@ -90,8 +112,8 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
     if not _FIRST_YEAR <= args.report_date.year <= _LAST_YEAR:
         raise Rejected("wrong_type", field="report_date", label="报告日期", value=args.report_date.isoformat())
     period = period_of(args.kind, args.report_date)
-    if period.start > context.today + timedelta(days=1):
-        raise Rejected("report_in_future", field="report_date")
+    _check_begun(context, args.kind, period)
+    check_references(context, WorkReport, {"category_id": args.category_id})
     report = _earlier(context, args.kind, period)
     if report is None:
         report = context.add(
@@ -107,6 +129,7 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
             )
         )
         put_own(context, report, prefixed(args.own))
+        bring_back_comments(context, report)
     else:
         if report.id != args.id:
             context.report("merged", "report_exists", id=report.id)
@@ -117,11 +140,33 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
     if args.next_customers is not None:
         kept = list(report.next_customers or []) if report.id != args.id else []
         report.next_customers = list(dict.fromkeys([*kept, *args.next_customers]))
+    if args.category_id is not None:
+        report.category_id = args.category_id
+    if args.asks is not None:
+        report.asks = args.asks
+    if args.report_to is not None:
+        kept = list(report.report_to or []) if report.id != args.id else []
+        report.report_to = [*kept, *args.report_to]
     report.submitted_at = context.claimed_time()
     tell_supervisor(context, report)
     count_report(context.session, report, context.zone)
     _plan_next(context, report)
+    if args.report_to is not None:
+        address(context, report)
     return {"id": report.id, "counts": report.counts}
+
+
+@command("report.read", ReadArgs, permission="worklog.view", fact=True)
+def read(context: Context, args: ReadArgs) -> dict[str, Any]:
+    """Notes that one has read reports of others; the first time counts. Those that are gone meanwhile, or that one may not
+    see, are passed over."""
+    done = 0
+    for report_id in dict.fromkeys(args.ids):
+        report = context.find(WorkReport, report_id)
+        if report is None or report.author_id == context.actor.employee_id or not context.may(report, "view"):
+            continue
+        done += mark_read(context, report)
+    return {"read": done}
 
 
 @command("report.comment", CommentArgs, permission="worklog.comment")
@@ -139,6 +184,7 @@ def comment(context: Context, args: CommentArgs) -> dict[str, Any]:
         )
     )
     tell_author(context, report, made)
+    mark_read(context, report)
     _count_comments(context, report)
     return {"id": args.id}
 
@@ -150,14 +196,17 @@ def edited_report(context: Context, report: WorkReport, changed: dict[str, tuple
         raise Forbidden("report_of_another", id=report.id)
     if "next_customers" in changed:
         _plan_next(context, report)
+    if "report_to" in changed:
+        address(context, report)
 
 
 @on_delete(WorkReport)
 def deleted_report(context: Context, report: WorkReport) -> None:
     if report.author_id != context.actor.employee_id:
         raise Forbidden("report_of_another", id=report.id)
-    for one in context.session.scalars(select(ReportComment).where(ReportComment.report_id == report.id)):
-        context.session.delete(one)
+    for record in (ReportComment, ReportReader):
+        for one in context.session.scalars(select(record).where(record.report_id == report.id)):
+            context.session.delete(one)
 
 
 @on_edit(ReportComment)
@@ -173,6 +222,16 @@ def deleted_comment(context: Context, one: ReportComment) -> None:
     report = context.find(WorkReport, one.report_id)
     if report is not None:
         _count_comments(context, report, without=one.id)
+
+
+def _check_begun(context: Context, kind: str, period: Period) -> None:
+    """A report is about what was, a phone may be a day ahead; a plan is about the present period or the next one."""
+    last = context.today + timedelta(days=1)
+    if kind in PLAN_KINDS:
+        if period.start > period_of(kind, last).end + timedelta(days=1):
+            raise Rejected("plan_too_early", field="report_date")
+    elif period.start > last:
+        raise Rejected("report_in_future", field="report_date")
 
 
 def _earlier(context: Context, kind: str, period: Period) -> WorkReport | None:

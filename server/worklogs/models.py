@@ -16,12 +16,19 @@ REPORT_KINDS = {
     "month": L("月报", "月報", "Monthly report"),
     "quarter": L("季报", "季報", "Quarterly report"),
     "year": L("年报", "年報", "Yearly report"),
+    "week_plan": L("周计划", "週計畫", "Plan of a week"),
+    "month_plan": L("月计划", "月計畫", "Plan of a month"),
+    "year_plan": L("年计划", "年計畫", "Plan of a year"),
 }
+#: Those that say what is to be done. They may be about the period that follows the present one.
+PLAN_KINDS = ("week_plan", "month_plan", "year_plan")
 
 
 @register
 class WorkReport(Record):
-    """工作报告. `counts` is recomputed by the server from what it holds for the period. One per author and period."""
+    """工作报告 and 工作计划. `counts` is recomputed by the server from what it holds for the period. One per author, kind and
+    period. `report_to`: who is to read it besides those who lead the author; they see it for as long as they stand here.
+    `asks`: 请示, the author waits for an instruction, which is a comment."""
 
     __tablename__ = "work_report"
     __table_args__ = (UniqueConstraint("author_id", "kind", "period_start"),)
@@ -55,6 +62,9 @@ class WorkReport(Record):
     next_customers: Mapped[list[str] | None] = f.refs(
         L("明日客户", "明日客戶", "Customers for tomorrow"), "customer", policy="ask"
     )
+    report_to: Mapped[list[str] | None] = f.refs(L("汇报给", "匯報給", "For"), "employee", policy="ask")
+    category_id: Mapped[str | None] = f.option(L("报告分类", "報告分類", "Category"), "report_category", listed=True)
+    asks: Mapped[bool] = f.boolean(L("请示", "請示", "Asks for instruction"), default=False, listed=True)
     counts: Mapped[dict[str, Any] | None] = f.json(L("自动汇总", "自動彙總", "Numbers"), readonly=True)
     submitted_at: Mapped[datetime | None] = f.moment(
         L("提交时间", "提交時間", "Handed in"), readonly=True, listed=True
@@ -84,3 +94,33 @@ class ReportComment(Record):
         L("点评人", "點評人", "Commented by"), "employee", required=True, readonly=True, listed=True
     )
     text: Mapped[str] = f.longtext(L("点评内容", "點評內容", "Comment"), 2000, required=True, listed=True, quick=True)
+
+
+@register
+class ReportReader(Record):
+    """报告收阅: to whom a report is addressed, and who has read it; one a report and person. `addressed`: stands in
+    `report_to`. Somebody who read it stays here when he does not any more."""
+
+    __tablename__ = "report_reader"
+    __table_args__ = (UniqueConstraint("report_id", "reader_id"),)
+    spec = RecordSpec(
+        label=L("收阅", "收閱", "Reader"),
+        plural=L("收阅", "收閱", "Readers"),
+        area="worklogs",
+        root="employee:author_id",
+        title="read_at",
+        permission="worklog",
+        owners=("reader_id", "author_id"),
+        through=("report_id", "work_report"),
+    )
+    report_id: Mapped[str] = f.ref(L("报告", "報告", "Report"), "work_report", required=True, readonly=True)
+    author_id: Mapped[str] = f.ref(L("汇报人", "回報人", "Author"), "employee", required=True, readonly=True)
+    reader_id: Mapped[str] = f.ref(
+        L("收阅人", "收閱人", "Read by"), "employee", required=True, readonly=True, listed=True
+    )
+    addressed: Mapped[bool] = f.boolean(
+        L("汇报给他", "匯報給他", "Addressed"), default=False, readonly=True, listed=True
+    )
+    read_at: Mapped[datetime | None] = f.moment(
+        L("阅读时间", "閱讀時間", "Read"), readonly=True, listed=True, index=True
+    )

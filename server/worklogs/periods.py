@@ -52,6 +52,9 @@ _PERIODS: dict[str, Callable[[date], Period]] = {
     "month": _month,
     "quarter": lambda day: _month(day, 3),
     "year": lambda day: _month(day, 12),
+    "week_plan": _week,
+    "month_plan": _month,
+    "year_plan": lambda day: _month(day, 12),
 }
 
 

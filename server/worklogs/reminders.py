@@ -1,5 +1,6 @@
 """What people are told about work reports: handed in, commented, and none yet today."""
 
+from collections.abc import Collection
 from datetime import time, timedelta
 
 from sqlalchemy import select
@@ -35,6 +36,16 @@ SUBMITTED = kind(
     push=False,
     needs="worklog.comment",
 )
+ADDRESSED = kind(
+    "worklog.addressed",
+    L("向您汇报", "向您匯報", "Report for you"),
+    L(
+        "{author} 向您汇报了 {report_on} 的工作",
+        "{author} 向您匯報了 {report_on} 的工作",
+        "{author} sent you the report of {report_on}",
+    ),
+    needs="worklog.view",
+)
 NONE_TODAY = kind(
     "worklog.none_today",
     L("今天还没有日报", "今天還沒有日報", "No report yet today"),
@@ -56,6 +67,15 @@ def tell_supervisor(context: Context, report: WorkReport) -> None:
     if author is not None:
         args = {"author": author.real_name, "report_on": report.report_date}
         notify(context, [author.supervisor_id], SUBMITTED, report, args, key=report.id)
+
+
+def tell_readers(context: Context, report: WorkReport, readers: Collection[str]) -> None:
+    """Whom it is addressed to, once a report; who leads the author has heard of it already."""
+    author = context.find(Employee, report.author_id)
+    if author is not None:
+        args = {"author": author.real_name, "report_on": report.report_date}
+        people = [one for one in readers if one != author.supervisor_id]
+        notify(context, people, ADDRESSED, report, args, key=report.id)
 
 
 @scheduled("worklogs.remind", L("日报提醒", "日報提醒", "Reminders about reports"), Every(timedelta(minutes=15)))

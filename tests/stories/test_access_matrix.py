@@ -41,6 +41,7 @@ WHO_SEES: dict[str, set[str]] = {
     "conflict": MINE,
     "work_report": {"rep", "manager", "boss"},
     "report_comment": {"rep", "manager", "boss"},
+    "report_reader": {"rep", "manager", "boss"},
     "target": {"rep", "manager", "boss"},
     "approval": {"rep", "manager", "boss"},
     "approval_step": {"rep", "manager", "boss"},
@@ -166,7 +167,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     return {
         "customer": customer, "contact": contact, "terminal": terminal, "customer_share": share, "visit": visit,
         "photo": photo, "attachment": document, "contact_record": talk, "order": order, "order_line": line, "payment": payment, "work_report": report,
-        "report_comment": comment, "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
+        "report_comment": comment, "report_reader": rep.get("/api/report-readers")["items"][0]["id"], "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "phone_reveal": used,
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],
         "approval": paper, "approval_flow": flow, "approval_absence": absence,

@@ -1,0 +1,45 @@
+"""Who has handed in his report, over HTTP; the reports themselves are read like every record."""
+
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from litestar import Controller, Request, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from sqlalchemy.orm import Session
+
+from server.api.security import signed_in
+from server.api.state import Services, company_zone
+from server.people.logins import Login
+from server.worklogs.periods import day_of
+from server.worklogs.queries import Round, handed_in
+
+Kind = Literal["day", "week", "month", "quarter", "year", "week_plan", "month_plan", "year_plan"]
+
+
+class RoundController(Controller):
+    path = "/api/report-rounds"
+    tags = ("worklogs",)
+    guards = (signed_in,)
+
+    @get(operation_id="report_round")
+    async def of_period(
+        self,
+        services: NamedDependency[Services],
+        request: Request[Any, Login, Any],
+        kind: FromQuery[Kind] = "day",
+        day: FromQuery[date | None] = None,
+    ) -> Round:
+        """Who of the people whose reports one may see has handed in one of this kind in the period that contains the day
+        (default: today), and who has not. 403 without `worklog.view`."""
+        actor = request.auth.actor
+        actor.require("worklog.view")
+
+        def read(session: Session) -> Round:
+            today = day_of(datetime.now(UTC), company_zone(session))
+            return handed_in(session, actor, kind, day or today, today)
+
+        return await services.reader.run(read)
+
+
+routes = [RoundController]
