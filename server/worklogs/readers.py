@@ -11,8 +11,8 @@ from server.worklogs.models import ReportReader, WorkReport
 from server.worklogs.reminders import tell_readers
 
 
-# unrestricted: one's own line in it is why one may see the report
 @also_visible(WorkReport, "addressed")
+# unrestricted: one's own line in it is why one may see the report
 def addressed(actor: Actor, operation: str) -> ColumnElement[bool] | None:
     """Whom a report is addressed to may read it, and comment it where his role comments at all."""
     if operation not in ("view", "comment"):
