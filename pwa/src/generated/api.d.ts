@@ -3207,6 +3207,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/report-readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListReportReaders
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_report-readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report-readers/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfReportReaders
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_report-readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report-readers/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetReportReader */
+        get: operations["get_report_reader"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report-readers/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfReportReader */
+        get: operations["history_of_report_reader"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report-readers/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportReportReaders
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_report-readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/roles": {
         parameters: {
             query?: never;
@@ -5838,6 +5932,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/report.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ReportRead
+         * @description Notes that one has read reports of others; the first time counts. Those that are gone meanwhile, or that one may not
+         *         see, are passed over.
+         */
+        post: operations["report_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/report.submit": {
         parameters: {
             query?: never;
@@ -7113,6 +7228,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/report-rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OfPeriod */
+        get: operations["report_round"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/attainment": {
         parameters: {
             query?: never;
@@ -8235,6 +8367,16 @@ export interface components {
             /** @default false */
             disable: boolean;
         };
+        /** HandedIn */
+        HandedIn: {
+            employee_id: string;
+            name: string;
+            department_id: string;
+            report_id: string | null;
+            submitted_at: unknown;
+            comment_count: number;
+            read: boolean;
+        };
         /** HookArgs */
         HookArgs: {
             name: string;
@@ -9074,10 +9216,6 @@ export interface components {
             key: string;
             subscribed: boolean;
         };
-        /** ReadArgs */
-        ReadArgs: {
-            ids: string[];
-        };
         /** Reason */
         Reason: {
             kind: string;
@@ -9258,6 +9396,27 @@ export interface components {
             };
             concealed: boolean;
         };
+        /** ReportReaderPage */
+        ReportReaderPage: {
+            items: components["schemas"]["ReportReaderRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** ReportReaderRow */
+        ReportReaderRow: {
+            id: string;
+            report_id: string;
+            author_id: string;
+            reader_id: string;
+            addressed: boolean | null;
+            read_at: string | null;
+            created_at: string;
+            created_by: string | null;
+        };
         /** Reports */
         Reports: {
             items: components["schemas"]["ReportEntry"][];
@@ -9348,6 +9507,16 @@ export interface components {
             parent_id?: string | null;
             permissions?: unknown;
             field_rights?: unknown;
+        };
+        /** Round */
+        Round: {
+            kind: string;
+            start: string;
+            end: string;
+            over: boolean;
+            asked_for: boolean;
+            missing: number;
+            people: components["schemas"]["HandedIn"][];
         };
         /** RuleArgs */
         RuleArgs: {
@@ -9792,6 +9961,9 @@ export interface components {
             summary: string;
             next_plan: string | null;
             next_customers: string[] | null;
+            report_to: string[] | null;
+            category_id: string | null;
+            asks: boolean | null;
             counts: unknown;
             submitted_at: string | null;
             comment_count: number | null;
@@ -9808,6 +9980,10 @@ export interface components {
             id: string;
             kind: string;
             push: boolean;
+        };
+        /** ReadArgs */
+        notifications_commands_ReadArgs: {
+            ids: string[];
         };
         /** PlaceArgs */
         orders_commands_PlaceArgs: {
@@ -9867,16 +10043,23 @@ export interface components {
             record_type: string;
             view?: string | null;
         };
+        /** ReadArgs */
+        worklogs_commands_ReadArgs: {
+            ids: string[];
+        };
         /** SubmitArgs */
         worklogs_commands_SubmitArgs: {
             id: string;
             /** @enum {string} */
-            kind: "day" | "week" | "month" | "quarter" | "year";
+            kind: "day" | "week" | "month" | "quarter" | "year" | "week_plan" | "month_plan" | "year_plan";
             /** Format: date */
             report_date: string;
             summary: string;
             next_plan?: string | null;
             next_customers?: string[] | null;
+            report_to?: string[] | null;
+            category_id?: string | null;
+            asks?: boolean | null;
             own?: {
                 [key: string]: unknown;
             } | null;
@@ -16367,6 +16550,199 @@ export interface operations {
             };
         };
     };
+    "list_report-readers": {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportReaderPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "summary_of_report-readers": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_report_reader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportReaderRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_report_reader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "export_report-readers": {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     list_roles: {
         parameters: {
             query?: {
@@ -20206,7 +20582,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReadArgs"];
+                "application/json": components["schemas"]["notifications_commands_ReadArgs"];
             };
         };
         responses: {
@@ -21683,6 +22059,47 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CommentArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    report_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["worklogs_commands_ReadArgs"];
             };
         };
         responses: {
@@ -24444,6 +24861,44 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    report_round: {
+        parameters: {
+            query?: {
+                kind?: "day" | "week" | "month" | "quarter" | "year" | "week_plan" | "month_plan" | "year_plan";
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

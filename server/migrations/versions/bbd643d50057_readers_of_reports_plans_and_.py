@@ -6,7 +6,7 @@ from alembic import op
 from server.records import types
 
 revision = "bbd643d50057"
-down_revision = "1650c2e9bb2e"
+down_revision = "ffa04f091c0b"
 branch_labels = None
 depends_on = None
 
