@@ -112,6 +112,10 @@ export const OFFICE_WORK: Record<string, Work> = {
   'customer.enable': { weight: 2, draw: about('customer.enable', 'customer', (row) => row.enabled === false) },
   'customer.merge': { weight: 0.8, draw: merge },
   'customer.forget_place': { weight: 0.5, draw: about('customer.forget_place', 'customer') },
+  'customer.unmerge': {
+    weight: 0.4,
+    draw: about('customer.unmerge', 'customer', (row) => Boolean(row.merged_into)),
+  },
   'customer.keep': { weight: 1, draw: about('customer.keep', 'customer', (row) => Boolean(row.duplicate_of)) },
   'customer.delete': { weight: 0.7, draw: about('customer.delete', 'customer') },
   'product.create': {

@@ -6,8 +6,9 @@ import msgspec
 from sqlalchemy import select
 
 from server.conflicts.decisions import decides, settle
+from server.customers import merges
 from server.customers.holding import refresh_access
-from server.customers.models import Customer, CustomerShare
+from server.customers.models import Contact, Customer, CustomerShare
 from server.own.values import move_references
 from server.records.commands import Context, command
 from server.records.conflict import Conflict
@@ -15,6 +16,7 @@ from server.records.editing import DeleteArgs
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.records.record import Record, column_of, fields_of, records
+from server.records.values import to_wire
 
 error_texts(
     {
@@ -37,16 +39,25 @@ class MergeArgs(msgspec.Struct, forbid_unknown_fields=True):
 
 @command("customer.merge", MergeArgs, permission="conflict.resolve")
 def merge(context: Context, args: MergeArgs) -> dict[str, Any]:
-    """Moves everything that hangs on a customer to another one. Needs the right to change both."""
+    """Moves everything that hangs on a customer to another one. Needs the right to change both. `customer.unmerge`
+    takes it back for 30 days."""
     duplicate, kept = _both(context, args.id, args.into)
     owner = duplicate.owner_id
-    _move(context, duplicate, kept)
+    done = merges.Done(
+        owner_id=owner,
+        owned_since=to_wire(duplicate.owned_since),
+        enabled=duplicate.enabled,
+    )
+    before, own_before = merges.fields_now(kept), kept.own
+    _move(context, duplicate, kept, done)
     _add_up(duplicate, kept)
+    merges.note_changes(done, kept, before, own_before)
     duplicate.merged_into, duplicate.enabled = kept.id, False
     duplicate.owner_id = None if owner is None else kept.owner_id
-    _settle(context, kept, duplicate, "theirs")
+    done.settled = _settle(context, kept, duplicate, "theirs")
     if args.share and owner is not None and owner != kept.owner_id:
-        _share(context, kept, owner)
+        done.shared = _share(context, kept, owner)
+    merges.remember(context, duplicate, kept, done)
     refresh_access(context, [duplicate, kept])
     return {"id": kept.id}
 
@@ -66,38 +77,48 @@ def _both(context: Context, duplicate_id: str, kept_id: str) -> tuple[Customer, 
 
 
 # unrestricted: whoever may change both customers moves everything that hangs on them
-def _move(context: Context, duplicate: Customer, kept: Customer) -> None:
+def _move(context: Context, duplicate: Customer, kept: Customer, done: merges.Done) -> None:
     """Every reference to the one becomes a reference to the other; rows below the root change their root with it."""
-    _drop_double_shares(context, duplicate, kept)
-    move_references(context, "customer", duplicate.id, kept.id)
+    done.dropped = _drop_double_shares(context, duplicate, kept)
+    done.own = move_references(context, "customer", duplicate.id, kept.id)
     for record in records():
         for name, spec in fields_of(record).items():
             if spec.kind != "ref" or spec.ref != "customer" or (record is Customer and name == "merged_into"):
                 continue
             for row in context.session.scalars(select(record).where(column_of(record, name) == duplicate.id)):
                 if row is not duplicate:
-                    _point(row, name, duplicate, kept)
+                    _point(row, name, duplicate, kept, done)
 
 
-def _point(row: Record, name: str, duplicate: Customer, kept: Customer) -> None:
+def _point(row: Record, name: str, duplicate: Customer, kept: Customer, done: merges.Done) -> None:
     """A customer does not become its own parent or duplicate; a further main contact becomes a contact."""
-    setattr(row, name, None if row is kept else kept.id)
-    if row.__tablename__ == "contact":
-        row.is_primary = False  # type: ignore[attr-defined]
+    if row is kept:
+        setattr(row, name, None)
+        return
+    setattr(row, name, kept.id)
+    done.move(row, name)
+    if isinstance(row, Contact):
+        if row.is_primary:
+            done.primary.append(row.id)
+        row.is_primary = False
     if isinstance(row, Conflict) and row.record_type == "customer" and row.record_id == duplicate.id:
         row.record_id = kept.id
+        done.about.append(row.id)
 
 
 # unrestricted: shares of both customers
-def _drop_double_shares(context: Context, duplicate: Customer, kept: Customer) -> None:
+def _drop_double_shares(context: Context, duplicate: Customer, kept: Customer) -> list[tuple[str, str]]:
+    """Ends what both had; whom with and by whom."""
     shares = context.session.scalars(
         select(CustomerShare).where(CustomerShare.customer_id.in_((duplicate.id, kept.id)))
     ).all()
     there = {share.employee_id for share in shares if share.customer_id == kept.id} | {kept.owner_id}
-    for share in shares:
-        if share.customer_id == duplicate.id and share.employee_id in there:
-            context.session.delete(share)
+    double = [share for share in shares if share.customer_id == duplicate.id and share.employee_id in there]
+    dropped = [(share.employee_id, share.shared_by) for share in double]
+    for share in double:
+        context.session.delete(share)
     context.session.flush()
+    return dropped
 
 
 def _add_up(duplicate: Customer, kept: Customer) -> None:
@@ -127,12 +148,16 @@ def _add_up(duplicate: Customer, kept: Customer) -> None:
 
 
 # unrestricted: shares of the customer that stays
-def _share(context: Context, kept: Customer, employee_id: str) -> None:
+def _share(context: Context, kept: Customer, employee_id: str) -> str | None:
+    """The new share; None where there is one."""
     statement = select(CustomerShare.id).where(
         CustomerShare.customer_id == kept.id, CustomerShare.employee_id == employee_id
     )
-    if context.session.scalar(statement) is None:
-        context.add(CustomerShare(customer_id=kept.id, employee_id=employee_id, shared_by=context.actor.employee_id))
+    if context.session.scalar(statement) is not None:
+        return None
+    share = CustomerShare(customer_id=kept.id, employee_id=employee_id, shared_by=context.actor.employee_id)
+    context.add(share)
+    return share.id
 
 
 @command("customer.keep", DeleteArgs, permission="conflict.resolve")
@@ -150,7 +175,9 @@ def keep(context: Context, args: DeleteArgs) -> dict[str, Any]:
 
 
 # unrestricted: closes the question about a customer that the actor may change
-def _settle(context: Context, kept: Customer, duplicate: Customer, resolution: str) -> None:
+def _settle(context: Context, kept: Customer, duplicate: Customer, resolution: str) -> list[str]:
+    """The questions that this answers."""
+    settled: list[str] = []
     context.session.flush()
     statement = select(Conflict).where(
         Conflict.record_type == "customer",
@@ -161,6 +188,8 @@ def _settle(context: Context, kept: Customer, duplicate: Customer, resolution: s
     for conflict in context.session.scalars(statement):
         if (conflict.mine or {}).get("customer_id") == duplicate.id:
             settle(context, conflict, resolution, conflict.theirs if resolution == "theirs" else conflict.mine)
+            settled.append(conflict.id)
+    return settled
 
 
 @decides("customer", "duplicate")

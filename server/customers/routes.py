@@ -1,5 +1,6 @@
-"""Routes that the generic ones cannot say: the live duplicate check, the timeline, and imports."""
+"""Routes that the generic ones cannot say: the live duplicate check, the timeline, merges, and imports."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Request, get
@@ -9,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 from server.api.security import require, signed_in
 from server.api.state import Services
 from server.customers.importing.routes import import_routes
+from server.customers.merges import merges_of
 from server.customers.queries import MAX_EVENTS, duplicates_of, timeline
 from server.people.logins import Login
 
@@ -37,4 +39,14 @@ async def customer_timeline(
     return await services.reader.run(lambda session: timeline(session, actor, row_id, before, count))
 
 
-routes = [find_duplicates, customer_timeline, *import_routes]
+@get("/api/customers/{row_id:str}/merges", operation_id="customer_merges", guards=[signed_in], tags=["customers"])
+async def customer_merges(
+    services: NamedDependency[Services], request: Request[Any, Login, Any], row_id: FromPath[str]
+) -> list[dict[str, Any]]:
+    """Merges of a customer, or into it, that `customer.unmerge` can still take back (30 days), newest first."""
+    actor = require(request, "conflict.resolve")
+    now = datetime.now(UTC)
+    return await services.reader.run(lambda session: merges_of(session, actor, row_id, now))
+
+
+routes = [find_duplicates, customer_timeline, customer_merges, *import_routes]

@@ -249,6 +249,8 @@ def delete_customer(context: Context, customer: Customer) -> None:
         column = record.customer_id
         if context.session.scalar(select(record.id).where(column == customer.id).limit(1)) is not None:
             raise Rejected("customer_in_use", field="id")
+    if context.session.scalar(select(Customer.id).where(Customer.merged_into == customer.id).limit(1)) is not None:
+        raise Rejected("customer_in_use", field="id")
     for other in context.session.scalars(
         select(Customer).where((Customer.parent_id == customer.id) | (Customer.duplicate_of == customer.id))
     ):

@@ -115,12 +115,15 @@ def found_by_people(matching: Matching) -> list[Select[Any]]:
 # -- customers that were merged into another
 
 
+_ABOUT_THE_ONE_NAMED = ("customer.create", "customer.merge", "customer.unmerge", "customer.keep")
+
+
 @redirect
 def follow_merges(context: Context, name: str, args: dict[str, Any]) -> dict[str, Any]:
     """A phone may still send work for a customer that the desk merged meanwhile: it goes to what the customer became."""
     led = dict(args)
     values = args.get("values")
-    if name.startswith("customer.") and name not in ("customer.create", "customer.merge", "customer.keep"):
+    if name.startswith("customer.") and name not in _ABOUT_THE_ONE_NAMED:
         led["id"] = successor(context, args.get("id"))
     if "customer_id" in args:
         led["customer_id"] = successor(context, args["customer_id"])

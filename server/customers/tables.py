@@ -1,4 +1,5 @@
-"""Tables beside the customer records: keys of the duplicate check, and imports in the making. None of them syncs."""
+"""Tables beside the customer records: keys of the duplicate check, what merges did, and imports in the making. None of
+them syncs."""
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
@@ -13,6 +14,17 @@ customer_key = Table(
     Column("value", String(200), primary_key=True),
     Column("customer_id", String(36), primary_key=True),
     Index("ix_customer_key_customer", "customer_id"),
+)
+
+#: What the merge of a customer into another one did (`merges.Done`), kept for 30 days to be taken back.
+customer_merge = Table(
+    "customer_merge",
+    metadata,
+    Column("customer_id", String(36), primary_key=True),
+    Column("into_id", String(36), nullable=False, index=True),
+    Column("merged_at", UtcDateTime, nullable=False, index=True),
+    Column("merged_by", String(36)),
+    Column("done", Json, nullable=False),
 )
 
 #: One uploaded workbook. `state`: reading → preview → importing → done, or failed with `code` and `params`.

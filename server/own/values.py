@@ -37,8 +37,10 @@ def clear_step(context: Context, row: OwnFieldRow) -> int:
     return len(found)
 
 
-def move_references(context: Context, target: str, old: str, new: str) -> None:
-    """Own fields that refer to one record refer to another one from now on, e.g. where two customers become one."""
+def move_references(context: Context, target: str, old: str, new: str) -> dict[str, list[str]]:
+    """Own fields that refer to one record refer to another one from now on, e.g. where two customers become one. The
+    rows, by `record.key`."""
+    moved: dict[str, list[str]] = {}
     catalog = own.catalog(context.session)
     for record_type, fields in catalog.fields.items():
         record = record_named(record_type)
@@ -48,3 +50,5 @@ def move_references(context: Context, target: str, old: str, new: str) -> None:
             found: Any = context.session.scalars(select(record).where(field.column(record) == old))
             for one in found:
                 one.own = {**one.own, field.key: new}
+                moved.setdefault(f"{record_type}.{field.key}", []).append(one.id)
+    return moved

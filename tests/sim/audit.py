@@ -170,11 +170,16 @@ class Audit:
                 yield f"{name}: {field} = {mine!r} is neither written nor in a conflict"
 
     def _had(self, record_type: str, row_id: str | None, field: str) -> list[Any]:
-        """Every value the field of a row has had, and that of the customer it became by merging."""
+        """Every value the field of a row has had, and that of the customers it was merged into, even for a while."""
         had: list[Any] = []
-        while row_id is not None:
-            had += self._trail.values[record_type, row_id, field] or [None]
-            row_id = (self._trail.rows.get((record_type, row_id)) or {}).get("merged_into")
+        asked, seen = [row_id], set[str]()
+        while asked:
+            one = asked.pop()
+            if one is None or one in seen:
+                continue
+            seen.add(one)
+            had += self._trail.values[record_type, one, field] or [None]
+            asked += self._trail.values[record_type, one, "merged_into"]
         return had
 
     def _sabotage(self, kept: dict[tuple[str, str], Any], conflicts: dict[str, Any]) -> None:

@@ -4827,7 +4827,8 @@ export interface paths {
         put?: never;
         /**
          * CustomerMerge
-         * @description Moves everything that hangs on a customer to another one. Needs the right to change both.
+         * @description Moves everything that hangs on a customer to another one. Needs the right to change both. `customer.unmerge`
+         *         takes it back for 30 days.
          */
         post: operations["customer_merge"];
         delete?: never;
@@ -4892,6 +4893,30 @@ export interface paths {
          *         once. 422 customer_limit, transfer_to_owner, employee_unavailable.
          */
         post: operations["customer_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/customer.unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CustomerUnmerge
+         * @description Makes two customers of one that was merged in the last 30 days; `id` is the one that was merged away.
+         *
+         *         What it brought goes back to it, with what was made since for its visits and orders. Everything else made or changed
+         *         since stays; a value that the merge had filled in and somebody changed since is asked about in a conflict (`asked`
+         *         names the fields). 422 not_merged, merge_not_kept, merged_further. Needs the right to change both.
+         */
+        post: operations["customer_unmerge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6895,6 +6920,23 @@ export interface paths {
         };
         /** CustomerTimeline */
         get: operations["customer_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{row_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** CustomerMerges */
+        get: operations["customer_merges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -19997,6 +20039,47 @@ export interface operations {
             };
         };
     };
+    customer_unmerge: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     customer_unshare: {
         parameters: {
             query?: never;
@@ -24101,6 +24184,45 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
                 };
             };
             /** @description Bad request syntax or unsupported method */
