@@ -6,7 +6,7 @@ from alembic import op
 from server.records import types
 
 revision = '049f62e39f75'
-down_revision = 'ffa04f091c0b'
+down_revision = 'bbd643d50057'
 branch_labels = None
 depends_on = None
 
