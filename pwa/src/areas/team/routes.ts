@@ -50,6 +50,7 @@ export default {
     {
       path: '/review/reports',
       component: () => import('./reports/ReportDesk.vue'),
+      beforeEnter: wordsOf('worklogs'),
       meta: { title: 'nav.reports', permission: 'worklog.view' },
     },
     {

@@ -175,9 +175,30 @@ export interface ReportRow {
   summary: string
   next_plan: string | null
   next_customers: string[] | null
+  report_to: string[] | null
+  category_id: string | null
+  asks: boolean
   counts: Record<string, unknown> | null
   submitted_at: string | null
   comment_count: number
+}
+
+/** Who has handed in a kind of report in a period; those without one first. */
+export interface ReportRound {
+  kind: string
+  start: string
+  end: string
+  over: boolean
+  asked_for: boolean
+  missing: number
+  people: {
+    employee_id: string
+    name: string
+    report_id: string | null
+    submitted_at: string | null
+    comment_count: number
+    read: boolean
+  }[]
 }
 
 export interface CommentRow {

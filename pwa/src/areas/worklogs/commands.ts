@@ -9,6 +9,9 @@ interface Submit {
   summary: string
   next_plan?: string | null
   next_customers?: string[]
+  report_to?: string[] | null
+  category_id?: string | null
+  asks?: boolean | null
   own?: Record<string, unknown>
 }
 
@@ -18,15 +21,30 @@ reducer('report.submit', async (tx, { own, ...args }: Submit) => {
   await tx.put('work_report', {
     next_plan: null,
     next_customers: [],
+    report_to: null,
+    category_id: null,
     counts: null,
     comment_count: 0,
     ...args,
+    asks: args.asks === true,
     ...ownNames(own),
     author_id: tx.op.employee,
     submitted_at: tx.op.at,
     created_at: tx.op.at,
     created_by: tx.op.employee,
   })
+})
+
+interface Mark {
+  ids: string[]
+}
+
+/** Others' reports are read from the server; what is held here of them says that it was read. */
+reducer('report.read', async (tx, { ids }: Mark) => {
+  for (const id of ids)
+    for (const mark of await tx.where('report_reader', 'report_id', id))
+      if (mark.reader_id === tx.op.employee && !mark.read_at)
+        await tx.patch('report_reader', mark.id, { read_at: tx.op.at })
 })
 
 async function recount(tx: ReducerTx, reportId: string): Promise<void> {

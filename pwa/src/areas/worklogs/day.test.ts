@@ -8,7 +8,7 @@ afterAll(() => setTimeZone(undefined))
 const row = (id: string, values: Record<string, unknown>) => ({ id, rev: 1, root: '', ...values })
 
 describe("a day's work", () => {
-  const work = workOf('li', '2026-11-21', {
+  const rows = {
     visits: [
       row('late', { visitor_id: 'li', checked_in_at: '2026-11-21T08:00:00.000Z' }),
       row('early', { visitor_id: 'li', checked_in_at: '2026-11-20T16:30:00.000Z' }),
@@ -22,9 +22,14 @@ describe("a day's work", () => {
       row('b', { clerk_id: 'li', state: 'cancelled', payable: '99.00', ordered_at: '2026-11-21T02:00:00.000Z' }),
     ],
     payments: [],
-  })
+  }
+  const work = workOf('li', { start: '2026-11-21', end: '2026-11-21' }, rows)
   it("begins and ends with the company's day, and knows only one's own", () =>
     expect(work.visits.map((visit) => visit.id)).toEqual(['early', 'late']))
+  it('is part of its week', () => {
+    const week = workOf('li', { start: '2026-11-16', end: '2026-11-22' }, rows)
+    expect(week.visits.map((visit) => visit.id)).toEqual(['yesterday', 'early', 'late'])
+  })
   it('counts no cancelled order', () => expect(orderAmount(work)).toBe('4210.00'))
   it('counts new customers', () => expect(work.customers).toHaveLength(1))
 })

@@ -1,4 +1,4 @@
-/** What one person did on one business day, from the rows on this phone; the server counts the same again. */
+/** What one person did on one business day or in several, from the rows on this phone; the server counts the same again. */
 import { computed, type ComputedRef, type MaybeRefOrGetter, toValue } from 'vue'
 import type { Row } from '@/sync/types'
 import { useRows } from '@/sync/vue'
@@ -6,6 +6,7 @@ import { known, sum } from '@/ui/decimal'
 import { dayOf } from '@/ui/format'
 import { useMyId } from '../company/settings'
 import { useTable } from '../tables'
+import type { Period } from './periods'
 
 export interface DayWork {
   visits: Row[]
@@ -14,26 +15,30 @@ export interface DayWork {
   payments: Row[]
 }
 
-const onDay = (moment: unknown, day: string): boolean => typeof moment === 'string' && dayOf(moment) === day
+function within(moment: unknown, { start, end }: Period): boolean {
+  if (typeof moment !== 'string') return false
+  const day = dayOf(moment)
+  return start <= day && day <= end
+}
 
 export function workOf(
   me: string,
-  day: string,
+  period: Period,
   rows: { visits: Iterable<Row>; customers: Iterable<Row>; orders: Iterable<Row>; payments: Iterable<Row> },
 ): DayWork {
   const by = (field: string) => (a: Row, b: Row) => (String(a[field]) < String(b[field]) ? -1 : 1)
   return {
     visits: [...rows.visits]
-      .filter((row) => row.visitor_id === me && onDay(row.checked_in_at, day))
+      .filter((row) => row.visitor_id === me && within(row.checked_in_at, period))
       .sort(by('checked_in_at')),
     customers: [...rows.customers]
-      .filter((row) => row.created_by === me && onDay(row.filed_at, day))
+      .filter((row) => row.created_by === me && within(row.filed_at, period))
       .sort(by('filed_at')),
     orders: [...rows.orders]
-      .filter((row) => row.clerk_id === me && row.state !== 'cancelled' && onDay(row.ordered_at, day))
+      .filter((row) => row.clerk_id === me && row.state !== 'cancelled' && within(row.ordered_at, period))
       .sort(by('ordered_at')),
     payments: [...rows.payments]
-      .filter((row) => row.operator_id === me && onDay(row.paid_at, day))
+      .filter((row) => row.operator_id === me && within(row.paid_at, period))
       .sort(by('paid_at')),
   }
 }
@@ -46,6 +51,11 @@ export const paymentAmount = (work: DayWork): string =>
 
 /** Null until everything has been read once. */
 export function useDay(day: MaybeRefOrGetter<string>): ComputedRef<DayWork | null> {
+  return usePeriod(() => ({ start: toValue(day), end: toValue(day) }))
+}
+
+/** The same for several days. */
+export function usePeriod(period: MaybeRefOrGetter<Period>): ComputedRef<DayWork | null> {
   const me = useMyId()
   const visits = useRows('visit', { index: 'visitor_id', value: me })
   const customers = useTable('customer')
@@ -53,7 +63,7 @@ export function useDay(day: MaybeRefOrGetter<string>): ComputedRef<DayWork | nul
   const payments = useTable('payment')
   return computed(() => {
     if (!visits.value || !customers.value || !orders.value || !payments.value) return null
-    return workOf(me, toValue(day), {
+    return workOf(me, toValue(period), {
       visits: visits.value,
       customers: customers.value.values(),
       orders: orders.value.values(),

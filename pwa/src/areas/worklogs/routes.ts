@@ -35,6 +35,13 @@ export default {
       meta: { title: 'record.work_report', permission: 'worklog.create', tab: 'today', hideTabs: true },
     },
     {
+      path: '/worklogs/write/:kind/:day(\\d{4}-\\d\\d-\\d\\d)?',
+      component: () => import('./phone/ReportWrite.vue'),
+      props: true,
+      beforeEnter: words,
+      meta: { title: 'record.work_report', permission: 'worklog.create', tab: 'me', hideTabs: true },
+    },
+    {
       path: '/worklogs/:id',
       component: () => import('./phone/ReportPage.vue'),
       props: true,
