@@ -109,16 +109,22 @@ def write_engine(url: str, threads: int = 1) -> Engine:
 
 
 def read_engine(url: str) -> Engine:
-    """The engine for reads: a snapshot per request on both databases."""
+    """The engine for reads: a snapshot per request on both databases. The connection used last comes first: it has its
+    statements and pages at hand."""
     if is_sqlite(url):
         engine = create_engine(
-            url, pool_size=READERS, connect_args={"check_same_thread": False}, hide_parameters=True
+            url,
+            pool_size=READERS,
+            pool_use_lifo=True,
+            connect_args={"check_same_thread": False},
+            hide_parameters=True,
         )
         _sqlite_pragmas(engine, "BEGIN")
         return engine
     return create_engine(
         url,
         pool_size=READERS,
+        pool_use_lifo=True,
         isolation_level="REPEATABLE READ",
         connect_args={"options": _POSTGRES_OPTIONS},
         hide_parameters=True,

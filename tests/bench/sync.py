@@ -44,7 +44,7 @@ class Phone:
             response.read()
             self.requests += 1
             self.bytes += response.num_bytes_downloaded
-            return dict(response.json())
+            return dict(msgspec.json.decode(response.content))
 
     def pages(self, cursor: str | None = None) -> Iterator[dict[str, Any]]:
         """The pages of one pull."""
