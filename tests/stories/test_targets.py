@@ -177,7 +177,7 @@ def test_a_second_target_for_the_same_period_is_refused(world: World) -> None:
     assert caught.value.code == "target_exists"
     draft(rep, kind="quarter")
     draft(rep, day=TODAY + timedelta(days=40))
-    days = {"start_date": TODAY.isoformat(), "end_date": (TODAY + timedelta(days=20)).isoformat()}
+    days: dict[str, Any] = {"start_date": TODAY.isoformat(), "end_date": (TODAY + timedelta(days=20)).isoformat()}
     draft(rep, kind="other", **days)
     later = {
         "start_date": (TODAY + timedelta(days=20)).isoformat(),
