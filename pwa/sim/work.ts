@@ -96,6 +96,22 @@ export const FIELD_WORK: Record<string, Work> = {
     })),
   },
   'contact_record.edit': { weight: 3, draw: edits('contact_record', ['content', 'next_goal']) },
+  'opportunity.create': {
+    weight: 2,
+    draw: below('opportunity.create', ({ id }, { dice }) => ({
+      values: { customer_id: id, name: word(dice), chance: dice.whole(0, 100), expected_amount: money(dice) },
+    })),
+  },
+  'opportunity.edit': { weight: 2, draw: edits('opportunity', ['name', 'remark']) },
+  'opportunity.close': {
+    weight: 1,
+    draw: about('opportunity.close', 'opportunity', undefined, ({ dice }) => ({
+      outcome: dice.one(['won', 'lost']),
+      reason: word(dice),
+    })),
+  },
+  'opportunity.reopen': { weight: 0.5, draw: about('opportunity.reopen', 'opportunity') },
+  'opportunity.delete': { weight: 0.5, draw: about('opportunity.delete', 'opportunity') },
   'contact_record.delete': { weight: 1, draw: about('contact_record.delete', 'contact_record') },
   'visit.plan': {
     weight: 4,

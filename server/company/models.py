@@ -36,6 +36,7 @@ LISTS = {
     "sales_stage": L("跟进阶段", "跟進階段", "Follow-up stage"),
     "industry": L("所属行业", "所屬行業", "Industry"),
     "contact_method": L("联系方式", "聯絡方式", "Ways of contact"),
+    "opportunity_stage": L("商机阶段", "商機階段", "Stages of opportunities"),
     "unit": L("计量单位", "計量單位", "Unit"),
     "payment_method": L("回款方式", "回款方式", "Payment method"),
     "logistics": L("物流公司", "物流公司", "Carrier"),

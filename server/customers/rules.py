@@ -15,7 +15,7 @@ from server.customers.holding import end_access
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
 from server.customers.places import note_typed_place
 from server.customers.tables import customer_key
-from server.followups.models import ContactRecord
+from server.followups.models import ContactRecord, Opportunity
 from server.orders.models import Order
 from server.records.actor import Actor
 from server.records.commands import Context
@@ -256,7 +256,7 @@ def delete_customer(context: Context, customer: Customer) -> None:
     ):
         other.parent_id = None if other.parent_id == customer.id else other.parent_id
         other.duplicate_of = None if other.duplicate_of == customer.id else other.duplicate_of
-    for part in (Contact, Terminal, CustomerShare, Attachment, ContactRecord, Conflict):
+    for part in (Contact, Terminal, CustomerShare, Attachment, ContactRecord, Opportunity, Conflict):
         for row in context.session.scalars(select(part).where(part.customer_id == customer.id)):
             context.session.delete(row)
     context.session.execute(delete(customer_key).where(customer_key.c.customer_id == customer.id))

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from server.company.models import Option
 from server.customers import service as customers
 from server.customers.models import Contact, Customer, CustomerShare
-from server.followups import filters  # noqa: F401 - its filter counts
-from server.followups.models import ContactRecord
+from server.followups import filters, opportunities  # noqa: F401 - their filter and commands count
+from server.followups.models import ContactRecord, Opportunity
 from server.records.commands import Context
 from server.records.editing import on_create, on_delete, on_edit, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
@@ -132,7 +132,7 @@ def _usual_method(context: Context) -> str | None:
 
 # unrestricted: whether somebody serves the customer that the actor writes about
 def _check_people(context: Context, record: ContactRecord) -> None:
-    """A contact of this customer, and a person who serves it: nobody is told of a customer that he may not see. What a
+    """A contact and an opportunity of this customer, and a person who serves it: nobody is told of a customer that he may not see. What a
     phone says wrongly is left out and named; the words stay."""
     contact = context.find(Contact, record.contact_id)
     if contact is not None and contact.customer_id != record.customer_id:
@@ -140,6 +140,12 @@ def _check_people(context: Context, record: ContactRecord) -> None:
             raise Rejected("contact_elsewhere", field="contact_id")
         record.contact_id = None
         context.adjusted("contact_elsewhere", field="contact_id")
+    opportunity = context.find(Opportunity, record.opportunity_id)
+    if opportunity is not None and opportunity.customer_id != record.customer_id:
+        if not context.pushed:
+            raise Rejected("opportunity_elsewhere", field="opportunity_id")
+        record.opportunity_id = None
+        context.adjusted("opportunity_elsewhere", field="opportunity_id")
     person = record.next_person_id
     if person is None or person == context.actor.employee_id:
         return

@@ -1,6 +1,8 @@
-"""Contact records: what was said with a customer, and what comes next (BUSINESS.md, Leads & follow-up)."""
+"""Contact records: what was said with a customer, and what comes next; opportunities: what may be sold to it
+(BUSINESS.md, Leads & follow-up)."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Mapped
 
@@ -14,6 +16,54 @@ CONTACT_KINDS = {
     "service": L("售后服务", "售後服務", "Service"),
     "collection": L("催收货款", "催收貨款", "Asking for payment"),
 }
+
+OPPORTUNITY_STATES = {
+    "open": L("跟进中", "跟進中", "Open"),
+    "won": L("成交", "成交", "Won"),
+    "lost": L("失效", "失效", "Lost"),
+}
+
+
+@register
+class Opportunity(Record):
+    """商机: something that may be sold to a customer, followed by stage until it is won or lost. `chance`: how likely its
+    owner thinks it, in percent. `close_reason`: why, said when it was closed."""
+
+    __tablename__ = "opportunity"
+    spec = RecordSpec(
+        label=L("商机", "商機", "Opportunity"),
+        plural=L("商机", "商機", "Opportunities"),
+        area="followups",
+        root="customer:customer_id",
+        title="name",
+        owners=("owner_id",),
+        through=("customer_id", "customer"),
+    )
+    customer_id: Mapped[str] = f.ref(
+        L("客户", "客戶", "Customer"), "customer", required=True, fixed=True, listed=True
+    )
+    name: Mapped[str] = f.text(
+        L("机会名称", "機會名稱", "Name"), 120, required=True, listed=True, quick=True, search=True
+    )
+    stage_id: Mapped[str | None] = f.option(L("阶段", "階段", "Stage"), "opportunity_stage", listed=True, quick=True)
+    chance: Mapped[int | None] = f.integer(
+        L("成交可能（%）", "成交可能（%）", "Chance (%)"), min=0, max=100, listed=True, quick=True
+    )
+    expected_amount: Mapped[Decimal | None] = f.money(
+        L("预计销售金额", "預計銷售金額", "Expected amount"), min=0, listed=True, quick=True, total=True
+    )
+    expected_on: Mapped[date | None] = f.date(
+        L("预计成交日期", "預計成交日期", "Expected on"), listed=True, quick=True
+    )
+    state: Mapped[str] = f.choice(
+        L("状态", "狀態", "State"), OPPORTUNITY_STATES, default="open", readonly=True, listed=True
+    )
+    owner_id: Mapped[str] = f.ref(
+        L("负责人", "負責人", "Owner"), "employee", required=True, readonly=True, listed=True
+    )
+    remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), search=True, policy="append")
+    close_reason: Mapped[str | None] = f.text(L("关闭原因", "關閉原因", "Why it was closed"), 400, readonly=True)
+    closed_at: Mapped[datetime | None] = f.moment(L("关闭时间", "關閉時間", "Closed"), readonly=True)
 
 
 @register
@@ -38,6 +88,7 @@ class ContactRecord(Record):
     contact_id: Mapped[str | None] = f.ref(
         L("联系人", "聯絡人", "Contact"), "contact", listed=True, quick=True, index=False
     )
+    opportunity_id: Mapped[str | None] = f.ref(L("商机", "商機", "Opportunity"), "opportunity")
     phone: Mapped[str | None] = f.phone(L("联系电话", "聯絡電話", "Phone"))
     method_id: Mapped[str | None] = f.option(
         L("联系方式", "聯絡方式", "Way of contact"), "contact_method", listed=True, quick=True

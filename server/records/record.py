@@ -144,7 +144,7 @@ def permission_of(cls: type[Record]) -> str:
     return cls.spec.permission or cls.__tablename__
 
 
-_PATHS = {"company": "companies", "product_category": "product-categories"}
+_PATHS = {"opportunity": "opportunities", "company": "companies", "product_category": "product-categories"}
 
 
 def path_of(cls: type[Record]) -> str:
