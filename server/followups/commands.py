@@ -75,9 +75,8 @@ def edited(context: Context, record: ContactRecord, changed: dict[str, tuple[Any
     customer = context.get(Customer, record.customer_id)
     if "contacted_at" in changed:
         _recount(context, customer)
-    last = _latest(context, customer.id)
-    if last is None or last.id != record.id:
-        return
+    if customer.last_contact_at is not None and record.contacted_at < customer.last_contact_at:
+        return  # somebody has spoken with the customer since
     if "sales_stage_id" in changed and record.sales_stage_id is not None:
         customer.sales_stage_id = record.sales_stage_id
     if "next_contact_at" in changed:

@@ -6,7 +6,7 @@ from alembic import op
 from server.records import types
 
 revision = "5c9e048decae"
-down_revision = "bbd643d50057"
+down_revision = "049f62e39f75"
 branch_labels = None
 depends_on = None
 

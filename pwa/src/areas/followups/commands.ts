@@ -51,8 +51,7 @@ reducer('contact_record.edit', async (tx, { id, set }: { id: string; set: Record
   const row = await tx.get('contact_record', id)
   const customer = row && (await tx.get('customer', text(row.customer_id)))
   if (!row || !customer || tx.contains(customer)) return
-  const last = await latest(tx, customer.id)
-  if (last?.id !== id) return
+  if (text(row.contacted_at) < text(customer.last_contact_at)) return
   await tx.patch('customer', customer.id, {
     ...(set.sales_stage_id?.[1] ? { sales_stage_id: set.sales_stage_id[1] } : {}),
     ...('next_contact_at' in set ? { next_contact_at: set.next_contact_at?.[1] ?? null } : {}),
@@ -72,4 +71,31 @@ reducer('contact_record.delete', async (tx, { id }: { id: string }) => {
       ? { next_contact_at: last?.next_contact_at ?? null }
       : {}),
   })
+})
+
+reducer('opportunity.create', async (tx, { id, values = {} }: { id: string; values?: Record<string, unknown> }) => {
+  const there = await tx.get('opportunity', id)
+  if (there && there.rev > 0) return
+  await tx.put('opportunity', {
+    state: 'open',
+    created_at: tx.op.at,
+    created_by: tx.op.employee,
+    owner_id: tx.op.employee,
+    ...values,
+    id,
+  })
+})
+
+reducer('opportunity.close', (tx, { id, outcome, reason }: { id: string; outcome: string; reason: string }) =>
+  tx.patch('opportunity', id, { state: outcome, close_reason: reason, closed_at: tx.op.at }),
+)
+
+reducer('opportunity.reopen', (tx, { id }: { id: string }) =>
+  tx.patch('opportunity', id, { state: 'open', close_reason: null, closed_at: null }),
+)
+
+reducer('opportunity.delete', async (tx, { id }: { id: string }) => {
+  for (const row of await tx.where('contact_record', 'opportunity_id', id))
+    await tx.patch('contact_record', row.id, { opportunity_id: null })
+  await tx.remove('opportunity', id)
 })

@@ -70,6 +70,22 @@ describe('a contact record', () => {
   })
 })
 
+describe('an opportunity', () => {
+  it('is of who caught it, is closed with the reason, goes on, and leaves what was said', async () => {
+    const id = engine.newId()
+    await engine.submit('opportunity.create', { id, values: { customer_id: shop, name: '冰柜陈列' } })
+    expect(await row('opportunity', id)).toMatchObject({ owner_id: 'li', state: 'open' })
+    const said = await write(monday, { opportunity_id: id })
+    await engine.submit('opportunity.close', { id, outcome: 'won', reason: '价格合适' })
+    expect(await row('opportunity', id)).toMatchObject({ state: 'won', close_reason: '价格合适' })
+    await engine.submit('opportunity.reopen', { id })
+    expect(await row('opportunity', id)).toMatchObject({ state: 'open', close_reason: null, closed_at: null })
+    await engine.submit('opportunity.delete', { id })
+    expect(await engine.get('opportunity', id)).toBeUndefined()
+    expect((await row('contact_record', said)).opportunity_id).toBeNull()
+  })
+})
+
 describe('due contacts', () => {
   const at = (days: number) => `${addDays(today(), days)}T02:00:00.000Z`
   const customer = (id: string, days: number | null, more: Partial<Customer> = {}) =>

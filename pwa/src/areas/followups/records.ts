@@ -12,6 +12,7 @@ import type { Customer } from '../customers/types'
 export interface ContactRecord extends Row {
   customer_id: string
   contact_id?: string | null
+  opportunity_id?: string | null
   phone?: string | null
   method_id?: string | null
   kind: string

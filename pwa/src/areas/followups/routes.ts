@@ -24,5 +24,15 @@ export default {
       beforeEnter: words,
       meta: { title: 'record.contact_record', permission: 'contact_record.create', tab: 'customers', hideTabs: true },
     },
+    {
+      path: '/customers/:customer/opportunities/:id',
+      component: () => import('./phone/OpportunityPage.vue'),
+      props: ({ params }) => ({
+        customer: String(params.customer),
+        id: params.id === 'new' ? undefined : String(params.id),
+      }),
+      beforeEnter: words,
+      meta: { title: 'record.opportunity', permission: 'opportunity.view', tab: 'customers', hideTabs: true },
+    },
   ],
 } satisfies Area
