@@ -30,6 +30,7 @@ from server.demo.reports import write_reports
 from server.demo.sales import Sales
 from server.demo.shops import Shop, ShopMaker, shares
 from server.demo.size import Size
+from server.demo.targets import write_targets
 from server.demo.troubles import Scene, make_trouble
 from server.records.record import Record
 from server.schema import migrate
@@ -119,6 +120,9 @@ class Stages:
         refresh_team_access(system_context(session, calendar.now))
         make_trouble(Scene(session, dice, company, calendar, shops, self._tokens))
         say("two conflicts, an order over credit, a forged photo")
+        targets = write_targets(session, dice, company, calendar)
+        self._load(session, targets)
+        say("targets", len(targets))
 
     def _file_customers(self, company: Company, maker: ShopMaker) -> list[Shop]:
         """What the company brought along on its first day; a few belong to nobody."""

@@ -348,7 +348,7 @@ def test_a_draft_is_no_goal_yet_and_another_period_has_its_own(world: World) -> 
 
 def test_a_target_of_days_of_its_own_is_counted_in_them(world: World) -> None:
     rep, stranger = world.person("rep"), world.person("stranger")
-    days = {"start_date": TODAY.isoformat(), "end_date": (TODAY + timedelta(days=3)).isoformat()}
+    days: dict[str, Any] = {"start_date": TODAY.isoformat(), "end_date": (TODAY + timedelta(days=3)).isoformat()}
     target = in_force(world, kind="other", **days)
     some_work(world)
     found = rep.get(f"/api/attainment/{target}")

@@ -21,6 +21,7 @@ export const areaNames = [
   'visits',
   'attachments',
   'worklogs',
+  'targets',
   'reports',
   'catalog',
   'conflicts',

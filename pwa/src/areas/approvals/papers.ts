@@ -90,6 +90,7 @@ export function boxes(papers: Iterable<Paper>, lines: Iterable<PaperLine>, me: s
 
 /** Where what a document is about can be seen. */
 export function subjectPath(paper: Paper): string | null {
+  if (paper.record_type === 'target') return `/targets/${paper.record_id}`
   if (paper.record_type === 'order') return `/orders/${paper.record_id}`
   return paper.customer_id ? `/customers/${paper.customer_id}` : null
 }

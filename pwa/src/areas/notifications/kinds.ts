@@ -71,6 +71,7 @@ export function placeOf(row: Notification, layout: Layout, held: boolean): Place
     visit: '/visits',
     work_report: '/worklogs',
     approval: '/approvals',
+    target: '/targets',
   }
   if (own[type]) return { path: `${own[type]}/${id}` }
   return layout === 'desk' && declarations().records[type] ? { path: deskPath(type, id) } : null

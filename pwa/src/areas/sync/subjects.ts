@@ -37,6 +37,8 @@ export function placeOf(op: OutboxOp): string | null {
       return `/orders/${about.id}`
     case 'work_report':
       return `/worklogs/${about.id}`
+    case 'target':
+      return `/targets/${about.id}`
     case 'approval':
       return `/approvals/${about.id}`
     case 'payment':

@@ -1,0 +1,1 @@
+export { symRoundedTrackChanges as iconTarget } from '@quasar/extras/material-symbols-rounded'
