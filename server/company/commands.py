@@ -20,6 +20,9 @@ error_texts(
         "unknown_duplicate_field": L(
             "不能按这个字段查重：{value}", "不能依這個欄位查重：{value}", "{value} cannot be checked for duplicates"
         ),
+        "unknown_category": L(
+            "没有这个客户类别：{value}", "沒有這個客戶類別：{value}", "There is no customer category {value}"
+        ),
         "option_exists": L("列表里已有“{name}”", "清單裡已有「{name}」", "The list already has “{name}”"),
     }
 )
@@ -36,8 +39,21 @@ def check_company(context: Context, company: Company, changed: dict[str, tuple[o
         for name in company.duplicate_fields:
             if name not in DUPLICATE_FIELDS:
                 raise Rejected("unknown_duplicate_field", field="duplicate_fields", value=name)
+    if "recovery_categories" in changed:
+        _check_categories(context, company)
     if "map_tile_url" in changed and company.map_tile_url:
         check_template(company.map_tile_url)
+
+
+def _check_categories(context: Context, company: Company) -> None:
+    chosen = company.recovery_categories
+    if chosen is not None and not isinstance(chosen, list):
+        raise Rejected("unknown_category", field="recovery_categories", value=str(chosen)[:40])
+    there = set(context.session.scalars(select(Option.id).where(Option.list_name == "customer_category")))
+    for value in chosen or ():
+        if value not in there:
+            raise Rejected("unknown_category", field="recovery_categories", value=str(value)[:40])
+    company.recovery_categories = list(dict.fromkeys(chosen or ())) or None
 
 
 @on_create(Option)

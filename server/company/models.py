@@ -96,6 +96,13 @@ class Company(Record):
         min=1,
         max=3650,
     )
+    recovery_categories: Mapped[list[str] | None] = f.json(
+        L(
+            "回收范围（客户类别，不选为全部）",
+            "回收範圍（客戶類別，不選為全部）",
+            "Categories the pool takes back (none chosen: all)",
+        ),
+    )
     geofence_metres: Mapped[int] = f.integer(
         L("签到范围（米）", "簽到範圍（公尺）", "Check-in range (m)"), default=300, min=20, max=20000
     )

@@ -78,14 +78,17 @@ class Way:
 # unrestricted: the company's rules, and the days of its people
 def ways_back(session: Session) -> list[Way]:
     """After the company's days without a follow-up (CU-53), and after the owner's own days without a deal (CU-54). No
-    days, or none set: not this way."""
-    quiet = session.scalar(select(Company.recovery_days).where(Company.id == COMPANY_ID))
-    found = [Way("quiet", quiet, FOLLOWED, true())] if quiet else []
+    days, or none set: not this way. Only customers of the chosen categories, where the company chose some (CU-52)."""
+    settings = select(Company.recovery_days, Company.recovery_categories).where(Company.id == COMPANY_ID)
+    row = session.execute(settings).one_or_none()
+    quiet, categories = (None, None) if row is None else row
+    within = Customer.category_id.in_(categories) if categories else true()
+    found = [Way("quiet", quiet, FOLLOWED, within)] if quiet else []
     people: dict[int, list[str]] = {}
-    for row in session.execute(select(Employee.id, Employee.max_follow_days).where(Employee.max_follow_days > 0)):
-        people.setdefault(row.max_follow_days, []).append(row.id)
+    for one in session.execute(select(Employee.id, Employee.max_follow_days).where(Employee.max_follow_days > 0)):
+        people.setdefault(one.max_follow_days, []).append(one.id)
     for days, ids in sorted(people.items()):
-        found.append(Way("deal", days, (HELD_SINCE,), and_(Customer.owner_id.in_(ids), ~_DEAL)))
+        found.append(Way("deal", days, (HELD_SINCE,), and_(Customer.owner_id.in_(ids), ~_DEAL, within)))
     return found
 
 

@@ -135,3 +135,36 @@ def test_both_ways_back_are_listed_before_and_no_days_are_none(world: World) -> 
     [company] = boss.get("/api/companies")["items"]
     boss.do("company.edit", id=company["id"], set={"recovery_days": [None, 3]})
     assert names(rep, recovered_within=3) == {"王记超市"}
+
+
+def test_the_pool_takes_back_only_the_categories_the_company_chose(world: World) -> None:
+    rep, boss = world.person("rep"), world.person("boss")
+    chosen, spared = world.option("customer_category", "潜在客户"), world.option("customer_category", "正式客户")
+    shops = {
+        category: rep.create("customer", name=name, mobile=mobile, category_id=category)
+        for category, name, mobile in (
+            (chosen, "王记超市", "13800000001"),
+            (spared, "李记超市", "13800000002"),
+            (None, "赵记超市", "13800000003"),
+        )
+    }
+    [company] = boss.get("/api/companies")["items"]
+    wish = {"recovery_days": [company["recovery_days"], 30], "recovery_categories": [None, [chosen]]}
+    boss.do("company.edit", id=company["id"], set=wish)
+
+    def long_ago(session: Any) -> None:
+        for shop in shops.values():
+            row = session.get(Customer, shop)
+            row.created_at = row.owned_since = datetime.now(UTC) - timedelta(days=40)
+            row.last_contact_at = None
+
+    world.app.state.services.writer.call(long_ago)
+    assert names(rep, recovered_within="0") == {"王记超市"}
+    assert at_night(world) == [shops[chosen]]
+    assert (owner(world, shops[spared]), owner(world, shops[None])) == (rep.id, rep.id)
+
+    # No choice means all of them again; what is no category is refused.
+    boss.do("company.edit", id=company["id"], set={"recovery_categories": [[chosen], []]})
+    assert set(at_night(world)) == {shops[spared], shops[None]}
+    unknown = {"recovery_categories": [None, [world.option("customer_grade", "金牌")]]}
+    assert refused(boss.do, "company.edit", id=company["id"], set=unknown) == "unknown_category"

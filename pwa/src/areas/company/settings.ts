@@ -21,6 +21,8 @@ export interface CompanySettings {
   duplicate_fields: string[]
   /** Days without follow-up until the pool takes a customer back; null: it takes none. */
   recovery_days: number | null
+  /** Only customers of these categories; none: of all. */
+  recovery_categories: string[] | null
 }
 
 const usual: CompanySettings = {
@@ -30,6 +32,7 @@ const usual: CompanySettings = {
   credit_check: 'hold',
   duplicate_fields: ['name', 'mobile', 'landline'],
   recovery_days: null,
+  recovery_categories: null,
 }
 
 export function useCompany(): ComputedRef<CompanySettings> {

@@ -9,6 +9,7 @@ export function useRecovery(): ComputedRef<Recovery> {
   const people = useTable('employee')
   return computed(() => ({
     quietDays: company.value.recovery_days,
+    categories: company.value.recovery_categories ?? [],
     dealDays: new Map(
       [...(people.value?.values() ?? [])].flatMap(({ id, max_follow_days }): [string, number][] =>
         Number(max_follow_days) > 0 ? [[id, Number(max_follow_days)]] : [],

@@ -17,7 +17,7 @@ const known = (recovery: Recovery, bought = new Map<string, number>()): Known =>
   near: () => false,
 })
 const soon = (row: Customer, recovery: Partial<Recovery>, bought?: Map<string, number>) =>
-  acceptOf('recovery', known({ quietDays: null, dealDays: new Map(), ...recovery }, bought))(row)
+  acceptOf('recovery', known({ quietDays: null, categories: [], dealDays: new Map(), ...recovery }, bought))(row)
 
 describe('customers that the pool soon takes back', () => {
   it('are those nobody has followed up', () => {
@@ -25,6 +25,15 @@ describe('customers that the pool soon takes back', () => {
     expect(soon(shop({ last_visit_at: ago(22) }), { quietDays: 30 })).toBe(false)
     expect(soon(shop({ last_visit_at: ago(300) }), {})).toBe(false)
     expect(soon(shop({ last_visit_at: ago(300), owner_id: null }), { quietDays: 30 })).toBe(false)
+  })
+
+  it('are of the categories that the company chose, where it chose some', () => {
+    const quiet = shop({ last_visit_at: ago(300), category_id: 'shops' })
+    expect(soon(quiet, { quietDays: 30, categories: ['shops'] })).toBe(true)
+    expect(soon(quiet, { quietDays: 30, categories: ['hotels'] })).toBe(false)
+    expect(soon(shop({ last_visit_at: ago(300), category_id: null }), { quietDays: 30, categories: ['shops'] })).toBe(
+      false,
+    )
   })
 
   it('are those whose owner has sold nothing within his own days', () => {
@@ -41,7 +50,7 @@ describe('customers that the pool soon takes back', () => {
 })
 
 it('shared customers are those of others that I serve, and mine that others serve', () => {
-  const none = { quietDays: null, dealDays: new Map() }
+  const none = { quietDays: null, categories: [], dealDays: new Map() }
   const shown = (view: 'shared_to_me' | 'shared_by_me', me: string, id = 'shop') =>
     acceptOf(view, { ...known(none), me })(shop({ id }))
   expect([shown('shared_to_me', 'li'), shown('shared_to_me', 'zhang'), shown('shared_to_me', 'li', 'other')]).toEqual(

@@ -19,6 +19,8 @@ const DAY = 86_400_000
 export interface Recovery {
   /** The company's days without a follow-up; null: it takes none back for that. */
   quietDays: number | null
+  /** Only customers of these categories; empty: of all. */
+  categories: readonly string[]
   /** The days without a deal of those who have some. */
   dealDays: ReadonlyMap<string, number>
 }
@@ -162,6 +164,7 @@ function aboutToBeRecovered({ recovery, bought }: Known): (row: Customer) => boo
   const over = (moment: unknown, days: number) => !moment || Date.parse(String(moment)) < soon - days * DAY
   return (row) => {
     if (!row.owner_id) return false
+    if (recovery.categories.length > 0 && !recovery.categories.includes(String(row.category_id))) return false
     const followed = [row.created_at, row.owned_since, row.last_contact_at, row.last_visit_at]
     const { quietDays } = recovery
     if (quietDays !== null && followed.every((moment) => over(moment, quietDays))) return true
