@@ -61,6 +61,62 @@ def test_a_colleague_claims_it_at_the_desk(stage: Stage, shop: str) -> None:
         assert office.one("customers", name=shop)["owner_id"] == office.id
 
 
+def test_claimed_on_a_phone_unless_somebody_was_faster(stage: Stage) -> None:
+    with stage.office("rep1") as office:
+        shared = {row["customer_id"] for row in office.all("customer-shares")}
+        mine = [row for row in office.all("customers", owner_id=office.id) if row["id"] not in shared]
+        taken, wanted = mine[0], mine[1]
+        office.do("customer.give_up", ids=[taken["id"], wanted["id"]])
+        other = office.id
+    rep = Rep(stage.open("claimer", PHONE), "rep2")
+    rep.log_in()
+    rep.waits_for_everything()
+    rep.tab("客户")
+    rep.tap("公海")
+    expect(rep.page.get_by_role("heading", level=1)).to_have_text("公海")
+    rep.sees(taken["name"])
+    settled(rep.device)
+    assert complaints(rep.device) == []
+    rep.device.expect_accessible()
+    rep.device.screenshot("pool-phone")
+
+    # A colleague had it assigned a moment ago: the phone says so, and offers it no longer.
+    with stage.office("admin") as office:
+        office.do("customer.assign", ids=[taken["id"]], owner_id=other)
+    rep.tap(f"领用{taken['name']}")
+    rep.sees(re.compile(f"{re.escape(taken['name'])}.*已不在公海"))
+    expect(rep.button(f"领用{taken['name']}")).to_have_count(0)
+
+    # The company counts, too: nobody gets more than his limit.
+    with stage.office("admin") as office:
+        person = office.one("employees", username="rep2")
+        office.edit("employee", person, max_customers=1)
+    rep.tap(f"领用{wanted['name']}")
+    rep.sees(re.compile("最多跟进 1 个客户"))
+    with stage.office("admin") as office:
+        office.edit("employee", office.one("employees", username="rep2"), max_customers=person["max_customers"])
+
+    # One reads the file, claims it, and has it after the next sync.
+    rep.page.get_by_role("searchbox").fill(wanted["name"])
+    expect(rep.page.get_by_role("button", name=re.compile("^领用"))).to_have_count(1)
+    rep.page.get_by_role("button", name=re.compile(f"^{re.escape(wanted['name'])}")).click()
+    sheet = rep.page.get_by_role("dialog", name=wanted["name"])
+    expect(sheet.get_by_text(wanted["customer_no"]).first).to_be_visible()
+    settled(rep.device)
+    assert complaints(rep.device) == []
+    rep.device.screenshot("pool-file-phone")
+    sheet.get_by_role("button", name="领用").click()
+    rep.sees(f"{wanted['name']}已领用，归您了")
+    rep.waits_for_everything()
+    rep.tab("客户")
+    rep.find_customer(wanted["name"])
+
+    with rep.device.offline():
+        rep.tab("客户")
+        rep.tap("公海")
+        rep.sees(re.compile("联网后"))
+
+
 def test_many_customers_get_another_category_at_once_and_back(stage: Stage) -> None:
     with stage.office("clerk") as office:
         rows = office.all("customers", sort="-customer_no")[:2]

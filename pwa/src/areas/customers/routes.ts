@@ -18,6 +18,11 @@ export default {
       meta: { title: 'record.customer', permission: 'customer.create', tab: 'customers', hideTabs: true },
     },
     {
+      path: '/customers/pool',
+      component: () => import('./phone/PoolPage.vue'),
+      meta: { title: 'customers.pool.title', permission: 'customer.view', tab: 'customers' },
+    },
+    {
       path: '/customers/:id',
       component: () => import('./phone/CustomerPage.vue'),
       props: true,
