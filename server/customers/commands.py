@@ -26,6 +26,9 @@ standard_commands(Terminal, fact=True)
 
 error_texts(
     {
+        "share_left_out": L(
+            "没有共享给{name}：账号已停用", "沒有共享給{name}：帳號已停用", "Not shared with {name}: the account is disabled"
+        ),
         "customer_in_debt": L(
             "客户还有欠款 {debt} 元，结清后才能停用",
             "客戶還有欠款 {debt} 元，結清後才能停用",
@@ -38,7 +41,8 @@ Id = Annotated[str, msgspec.Meta(min_length=1, max_length=36)]
 
 
 class CreateCustomerArgs(CreateArgs, forbid_unknown_fields=True):
-    """`owner_id` needs the permission to assign; null files it in the pool; absent, it is the creator's own."""
+    """`owner_id` needs the permission to assign; null files it in the pool; absent, it is the creator's own.
+    `share_with`: who serves it beside the owner from the first day (CU-50); needs the permission to share."""
 
     owner_id: str | msgspec.UnsetType | None = msgspec.UNSET
     share_with: list[Id] | None = None
@@ -70,12 +74,22 @@ def create(context: Context, args: CreateCustomerArgs) -> dict[str, Any]:
         context, Customer, args.id, values, {"owner_id": _first_owner(context, args), "owned_since": context.now}
     )
     if args.share_with:
+        context.actor.require("customer.share")
         for employee_id in dict.fromkeys(args.share_with):
-            _share(context, customer, employee_id)
+            _share_from_the_start(context, customer, employee_id)
         refresh_access(context, [customer])
     else:
         first_access(context, customer)
     return {"id": customer.id, "customer_no": customer.customer_no}
+
+
+def _share_from_the_start(context: Context, customer: Customer, employee_id: str) -> None:
+    """A colleague who left while the phone was away is left out and named: the customer is filed all the same."""
+    employee = context.find(Employee, employee_id)
+    if employee is not None and employee.status == "enabled":
+        _share(context, customer, employee_id)
+    else:
+        context.adjusted("share_left_out", employee_id=employee_id, name=employee.real_name if employee else "?")
 
 
 def _first_owner(context: Context, args: CreateCustomerArgs) -> str | None:

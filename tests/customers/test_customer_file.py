@@ -120,6 +120,26 @@ def test_a_shared_customer_is_seen_and_served_but_not_changed(world: World) -> N
     assert refused(stranger.get, f"/api/customers/{customer_id}").status == 404
 
 
+def test_a_customer_is_shared_from_its_first_day(world: World) -> None:
+    rep, stranger, boss = world.person("rep"), world.person("stranger"), world.person("boss")
+    gone = world.person("rep2").id
+    boss.do("employee.edit", id=gone, set={"status": ["enabled", "disabled"]})
+    customer_id = uuid7()
+    values = {"name": "王记超市", "mobile": "13800000001"}
+    new = {"id": customer_id, "values": values, "share_with": [stranger.id, gone, stranger.id]}
+    [result] = rep.push(rep.op("customer.create", new))
+    assert (result["status"], result["code"]) == ("adjusted", "share_left_out")
+    stranger.pull()
+    assert stranger.holds("customer", customer_id)
+    [share] = rep.get("/api/customer-shares", customer_id=customer_id)["items"]
+    assert (share["employee_id"], share["shared_by"]) == (stranger.id, rep.id)
+
+    # Who may not share does not share by filing either.
+    boss.do("role.grant", ids=[rep.me["role"]["id"]], set={"customer.share": None})
+    again = {"id": uuid7(), "values": {"name": "李记超市", "mobile": "13800000002"}, "share_with": [stranger.id]}
+    assert refused(rep.do, "customer.create", **again).code == "forbidden"
+
+
 def test_assigning_moves_the_customer_between_devices(world: World) -> None:
     rep, rep2, manager = world.person("rep"), world.person("rep2"), world.person("manager")
     ids = [shop(rep, f"店{n}", mobile=f"1380000010{n}") for n in range(3)]

@@ -29,13 +29,14 @@ const NEW_CUSTOMER = {
 interface Create {
   id: string
   values?: Record<string, unknown>
+  share_with?: string[]
 }
 interface Edit {
   id: string
   set: Record<string, [unknown, unknown]>
 }
 
-reducer('customer.create', async (tx, { id, values = {} }: Create) => {
+reducer('customer.create', async (tx, { id, values = {}, share_with = [] }: Create) => {
   const there = await tx.get('customer', id)
   if (there && there.rev > 0) return
   const { employee, at } = tx.op
@@ -63,6 +64,10 @@ reducer('customer.create', async (tx, { id, values = {} }: Create) => {
     created_at: at,
     created_by: employee,
   })
+  for (const employee_id of share_with) {
+    const share = { customer_id: id, employee_id, shared_by: employee, created_at: at }
+    await tx.put('customer_share', { ...share, id: provisionalShare(id, employee_id) })
+  }
 })
 
 async function onlyMainContact(tx: ReducerTx, customerId: string, contactId: string): Promise<void> {
