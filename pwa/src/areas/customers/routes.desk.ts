@@ -12,6 +12,7 @@ const desk: DeskArea = {
       phone: '/customers/:id',
       phoneList: '/customers',
     }),
+    deskRoutes('customer_share', { list: () => import('./desk/ShareList.vue') }),
   ],
   rail: [deskEntry('customer', iconCustomers)],
 }
