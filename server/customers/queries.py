@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from server.attachments.models import Attachment
 from server.company.models import DUPLICATE_FIELDS
@@ -90,6 +90,40 @@ def timeline(session: Session, actor: Actor, customer_id: str, before: str = "",
     elif horizon:
         following = f"{horizon}|"
     return {"items": page, "next": following, "refs": refs}
+
+
+#: Beyond this a group is shown in part.
+MAX_MEMBERS = 500
+_OF_MEMBER = ("id", "customer_no", "name", "parent_id", "owner_id", "enabled", "debt_total", "sales_total")
+
+
+def group_of(session: Session, actor: Actor, customer_id: str) -> list[dict[str, Any]]:
+    """The customers that hang under one parent with this one (CU-18), itself among them, as far as one may see them and
+    their amounts. Raises `NotFound` where the customer may not be seen."""
+    if session.scalar(select(Customer.id).where(Customer.id == customer_id, visible(actor, Customer))) is None:
+        raise NotFound("not_found", record="customer", id=customer_id)
+    fields = readable(session, actor, Customer)
+    mine = or_(Customer.enabled, Customer.id == customer_id)
+    rows = session.execute(
+        select_readable(fields)
+        .where(Customer.id.in_(_group(customer_id)), mine, visible(actor, Customer))
+        .order_by(Customer.name, Customer.id)
+        .limit(MAX_MEMBERS)
+    )
+    items = [item_of(fields, row) for row in rows]
+    return [{name: item[name] for name in _OF_MEMBER if name in item} for item in items]
+
+
+# unrestricted: only which customers are one group; what is told of them goes through `visible`
+def _group(customer_id: str) -> Select[Any]:
+    """From a customer up to the top of its group, and from there all that hangs below."""
+    up = select(Customer.id, Customer.parent_id).where(Customer.id == customer_id).cte("up", recursive=True)
+    above = aliased(Customer)
+    up = up.union(select(above.id, above.parent_id).join(up, above.id == up.c.parent_id))
+    group = select(up.c.id).where(up.c.parent_id.is_(None)).cte("customer_group", recursive=True)
+    below = aliased(Customer)
+    group = group.union(select(below.id).join(group, below.parent_id == group.c.id))
+    return select(group.c.id)
 
 
 def _parse_before(text: str) -> tuple[datetime | None, str]:

@@ -1,4 +1,4 @@
-"""Routes that the generic ones cannot say: the live duplicate check, the timeline, merges, and imports."""
+"""Routes that the generic ones cannot say: the live duplicate check, the timeline, groups, merges, and imports."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from server.api.security import require, signed_in
 from server.api.state import Services
 from server.customers.importing.routes import import_routes
 from server.customers.merges import merges_of
-from server.customers.queries import MAX_EVENTS, duplicates_of, timeline
+from server.customers.queries import MAX_EVENTS, duplicates_of, group_of, timeline
 from server.people.logins import Login
 
 
@@ -49,4 +49,13 @@ async def customer_merges(
     return await services.reader.run(lambda session: merges_of(session, actor, row_id, now))
 
 
-routes = [find_duplicates, customer_timeline, customer_merges, *import_routes]
+@get("/api/customers/{row_id:str}/group", operation_id="customer_group", guards=[signed_in], tags=["customers"])
+async def customer_group(
+    services: NamedDependency[Services], request: Request[Any, Login, Any], row_id: FromPath[str]
+) -> list[dict[str, Any]]:
+    """The customers of the same group (上级客户), this one among them, with what each owes and has bought."""
+    actor = request.auth.actor
+    return await services.reader.run(lambda session: group_of(session, actor, row_id))
+
+
+routes = [find_duplicates, customer_timeline, customer_group, customer_merges, *import_routes]

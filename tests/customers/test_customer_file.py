@@ -140,6 +140,27 @@ def test_a_customer_is_shared_from_its_first_day(world: World) -> None:
     assert refused(rep.do, "customer.create", **again).code == "forbidden"
 
 
+def test_a_group_is_seen_from_each_of_its_customers_as_far_as_one_may_see_it(world: World) -> None:
+    rep, rep2, manager = world.person("rep"), world.person("rep2"), world.person("manager")
+    head = shop(rep, "总公司", mobile="13800000001")
+    works = rep.create("customer", name="二厂", mobile="13800000002", parent_id=head)
+    office = rep.create("customer", name="二厂采购部", mobile="13800000003", parent_id=works)
+    foreign = rep2.create("customer", name="三厂", mobile="13800000004")
+    manager.do("customer.edit", id=foreign, set={"parent_id": [None, head]})
+    alone = shop(rep, "别家", mobile="13800000005")
+
+    def group(person: Person, row_id: str) -> set[str]:
+        return {row["id"] for row in person.get(f"/api/customers/{row_id}/group")}
+
+    for row_id in (head, works, office):
+        assert group(rep, row_id) == {head, works, office}
+        assert group(manager, row_id) == {head, works, office, foreign}
+    assert group(rep, alone) == {alone}
+    assert refused(rep.get, f"/api/customers/{foreign}/group").status == 404
+    [mine] = [row for row in rep.get(f"/api/customers/{head}/group") if row["id"] == works]
+    assert (mine["parent_id"], mine["debt_total"]) == (head, "0.00")
+
+
 def test_assigning_moves_the_customer_between_devices(world: World) -> None:
     rep, rep2, manager = world.person("rep"), world.person("rep2"), world.person("manager")
     ids = [shop(rep, f"店{n}", mobile=f"1380000010{n}") for n in range(3)]

@@ -6,7 +6,7 @@ from alembic import op
 from server.records import types
 
 revision = '8156982c2b31'
-down_revision = '049f62e39f75'
+down_revision = '5c9e048decae'
 branch_labels = None
 depends_on = None
 
