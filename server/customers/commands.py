@@ -27,7 +27,9 @@ standard_commands(Terminal, fact=True)
 error_texts(
     {
         "share_left_out": L(
-            "没有共享给{name}：账号已停用", "沒有共享給{name}：帳號已停用", "Not shared with {name}: the account is disabled"
+            "没有共享给{name}：账号已停用",
+            "沒有共享給{name}：帳號已停用",
+            "Not shared with {name}: the account is disabled",
         ),
         "customer_in_debt": L(
             "客户还有欠款 {debt} 元，结清后才能停用",
