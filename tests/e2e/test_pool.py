@@ -69,6 +69,7 @@ def test_claimed_on_a_phone_unless_somebody_was_faster(stage: Stage) -> None:
         office.do("customer.give_up", ids=[taken["id"], wanted["id"]])
         other = office.id
     rep = Rep(stage.open("claimer", PHONE), "rep2")
+    rep.device.expect_complaint(r"\b422\b.*/api/commands/customer\.claim\b")  # somebody was faster; the limit
     rep.log_in()
     rep.waits_for_everything()
     rep.tab("客户")
