@@ -7122,6 +7122,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{row_id}/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** CustomerGroup */
+        get: operations["customer_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{row_id}/merges": {
         parameters: {
             query?: never;
@@ -7979,6 +7996,7 @@ export interface components {
             order_delete: string | null;
             managers_hold_team: boolean | null;
             recovery_days: number | null;
+            recovery_categories: unknown;
             geofence_metres: number | null;
             stale_position_seconds: number | null;
             offline_hours: number | null;
@@ -24827,6 +24845,45 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
                 };
             };
             /** @description Bad request syntax or unsupported method */
