@@ -68,13 +68,14 @@ def deleted(context: Context, opportunity: Opportunity) -> None:
 
 @command("opportunity.close", CloseArgs, permission="opportunity.edit")
 def close(context: Context, args: CloseArgs) -> dict[str, Any]:
-    """Won or lost, with the reason (LF-12). Closing it the same way again changes nothing. 422 opportunity_closed."""
+    """Won or lost, with the reason (LF-12). The same once more changes nothing; for another reason it is closed already.
+    422 opportunity_closed."""
     opportunity = context.need(Opportunity, args.id, "edit")
     _owner_or_supervisor(context, opportunity)
     reason = " ".join(args.reason.replace("\x00", "").split())
     if not reason:
         raise Rejected("required", field="reason", label="关闭原因")
-    if opportunity.state == args.outcome:
+    if (opportunity.state, opportunity.close_reason) == (args.outcome, reason):
         return {"id": opportunity.id}
     if opportunity.state != "open":
         raise Rejected("opportunity_closed", field="id")

@@ -42,7 +42,9 @@ def test_an_opportunity_is_caught_followed_and_won_with_the_reason(world: World)
     assert refused(rep.do, "opportunity.close", id=row_id, outcome="won", reason="  ") == "required"
     [closed] = rep.push(rep.op("opportunity.close", {"id": row_id, "outcome": "won", "reason": " 价格合适 "}))
     assert closed["status"] == "applied"
-    rep.do("opportunity.close", id=row_id, outcome="won", reason="又点了一次")
+    rep.do("opportunity.close", id=row_id, outcome="won", reason="价格合适")  # tapped twice
+    again = {"id": row_id, "outcome": "won", "reason": "又点了一次"}
+    assert refused(rep.do, "opportunity.close", **again) == "opportunity_closed"
     seen = opportunity(rep, row_id)
     assert (seen["state"], seen["close_reason"]) == ("won", "价格合适")
     assert seen["closed_at"] is not None

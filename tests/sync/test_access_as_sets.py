@@ -131,7 +131,8 @@ def test_the_transfer_of_many_customers(world: World, requests: Callable[[], int
 
 
 def test_one_statement_begins_and_one_ends_for_every_reason(world: World) -> None:
-    """Supervisor, setting, role, department, account: two writes of access each, whatever number of customers."""
+    """Supervisor, setting, role, department, account: two writes of access for each kind of thing held, whatever its
+    number."""
     boss, manager, rep = world.person("boss"), world.person("manager"), world.person("rep")
     own = set(_file(world, rep, 40))
     assert _held(world, manager) == set()
@@ -166,13 +167,13 @@ def test_one_statement_begins_and_one_ends_for_every_reason(world: World) -> Non
     assert _held(world, manager) == set()
     with statements(world) as seen:
         boss.do("department.edit", id=elsewhere, set={"parent_id": [None, home]})
-    assert len(_writes(seen)) == 2
+    assert len(_writes(seen)) == 4  # customers, and views shared with departments
     assert _held(world, manager) == own
     boss.do("department.edit", id=elsewhere, set={"parent_id": [home, None]})
     assert _held(world, manager) == set()
     with statements(world) as seen:
         _edit_person(boss, rep, department_id=home)
-    assert len(_writes(seen)) == 4  # what the person holds, and who is above
+    assert len(_writes(seen)) == 6  # what the person holds, views shared with departments, and who is above
     assert _held(world, manager) == own
     _edit_person(boss, rep, department_id=elsewhere)
     assert _held(world, manager) == set()
@@ -180,7 +181,7 @@ def test_one_statement_begins_and_one_ends_for_every_reason(world: World) -> Non
 
     with statements(world) as seen:
         _edit_person(boss, rep, status="disabled")
-    assert len(_writes(seen)) == 6  # what is theirs, customers, and approvals
+    assert len(_writes(seen)) == 8  # what is theirs, customers, approvals, and views
     assert _held(world, rep) == set()
     _edit_person(boss, rep, status="enabled")
     assert _held(world, rep) == own
