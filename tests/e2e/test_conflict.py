@@ -31,7 +31,8 @@ class Meeting:
 def meeting(stage: Stage) -> Meeting:
     """A rep on the phone and a clerk at the desk, both signed in; three shops; a product with one price for all."""
     with stage.office("rep1") as office:
-        shops = [shop_with_credit(office, nth=nth) for nth in range(3)]
+        open_cases = {row["customer_id"] for row in office.all("conflicts", state="open")}
+        shops = [shop for nth in range(6) if (shop := shop_with_credit(office, nth=nth))["id"] not in open_cases][:3]
     with stage.office("admin") as office:
         limit = Decimal(shops[2]["debt_total"]) + 100
         office.edit("customer", shops[2], credit_limit=f"{limit:.2f}")
