@@ -45,7 +45,7 @@ export interface RailEntry {
   label: string
   /** Shown only to those who have it. */
   permission?: string
-  /** Not for the tablet's shorter rail. */
+  /** Not for the tablet's shorter rail; there it stands under "me". */
   deskOnly?: boolean
   /** Shown only where the person looks after others (a data scope beyond their own). */
   managers?: boolean

@@ -12,6 +12,7 @@ export default {
       label: 'nav.devices',
       permission: 'device.view',
       managers: true,
+      deskOnly: true,
       group: 'decide',
     },
   ],

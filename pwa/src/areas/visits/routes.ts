@@ -46,5 +46,5 @@ export default {
       meta: { title: 'nav.verify', tab: 'me' },
     },
   ],
-  rail: [{ path: '/verify', icon: iconCode, label: 'nav.verify' }],
+  rail: [{ path: '/verify', icon: iconCode, label: 'nav.verify', deskOnly: true }],
 } satisfies Area
