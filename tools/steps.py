@@ -82,7 +82,15 @@ STEPS = [
         runs_in=("test",),
         is_test=True,
     ),
-    Step("e2e", "end to end in a browser", _pytest("e2e", "--durations=5"), "alone", runs_in=("test",), is_test=True),
+    Step(
+        "e2e",
+        "end to end in a browser",
+        # The chapters of a file are one story and stay together.
+        _pytest("e2e", "-n", WORKERS, "--dist", "loadfile", "--durations=5"),
+        "alone",
+        runs_in=("test",),
+        is_test=True,
+    ),
 ]
 
 

@@ -5351,7 +5351,8 @@ export interface paths {
         put?: never;
         /**
          * OpportunityClose
-         * @description Won or lost, with the reason (LF-12). Closing it the same way again changes nothing. 422 opportunity_closed.
+         * @description Won or lost, with the reason (LF-12). The same once more changes nothing; for another reason it is closed already.
+         *         422 opportunity_closed.
          */
         post: operations["opportunity_close"];
         delete?: never;
