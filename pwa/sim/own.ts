@@ -3,7 +3,7 @@ import { editOf } from '@/areas/edits'
 import type { Row } from '@/sync/types'
 import { about, creates, some, word, type Draft, type Draw, type Drawing } from './draw'
 
-const RECORDS = ['customer', 'contact', 'visit', 'work_report'] as const
+const RECORDS = ['customer', 'contact', 'visit', 'call_report', 'work_report'] as const
 const inUse = (field: Row): boolean => field.state === 'active'
 
 /** A value as the field wants it; null empties it. */

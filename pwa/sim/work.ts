@@ -2,6 +2,7 @@
  * says which are missing). */
 import type { Row } from '@/sync/types'
 import { takePhoto } from './camera'
+import { cardOf, kindAt } from '@/areas/followups/leads'
 import { FILES } from './files'
 import { editsOwn } from './own'
 import { about, below, clock, creates, edits, mobile, money, some, word, type Draw, type Drawing } from './draw'
@@ -22,6 +23,15 @@ const lines = ({ actor, dice, goods }: Drawing) =>
     price_reason: 'negotiated',
   }))
 
+/** A step of a customer that is at this stage as far as the device knows; now and then of another. */
+const step =
+  (command: string, from: string, more: (drawing: Drawing) => object = () => ({})): Draw =>
+  async (drawing) => {
+    const fits = (row: Row) => row.lead_stage === from || drawing.dice.chance(0.1)
+    const customer = await some(drawing, 'customer', fits)
+    return customer ? { command, args: { customer_id: customer.id, ...more(drawing) }, after: [customer] } : null
+  }
+
 const planned = (visit: Row): boolean => visit.state === 'planned'
 const pending = (order: Row): boolean => order.state === 'pending'
 const place = { lat: 36.0671, lng: 120.3826, accuracy: 9 }
@@ -34,6 +44,7 @@ export const FIELD_WORK: Record<string, Work> = {
       name: dice.chance(0.05) ? '王记超市' : `店${word(dice)}`,
       mobile: mobile(),
       remark: word(dice),
+      lead_stage: dice.one(['cold', 'potential', 'existing']),
     })),
   },
   'customer.edit': {
@@ -96,6 +107,36 @@ export const FIELD_WORK: Record<string, Work> = {
     })),
   },
   'contact_record.edit': { weight: 3, draw: edits('contact_record', ['content', 'next_goal']) },
+  'call_report.create': {
+    weight: 3,
+    draw: async (drawing) => {
+      const { actor, dice } = drawing
+      const customer = await some(drawing, 'customer')
+      if (!customer) return null
+      const before = await some(drawing, 'call_report', (row) => row.customer_id === customer.id)
+      const copied = before && dice.chance(0.7) ? before : undefined
+      const values = {
+        customer_id: customer.id,
+        kind: kindAt(customer.lead_stage),
+        reported_at: clock(actor),
+        content: word(dice),
+        ...(dice.chance(0.3) ? { sales_stage_id: dice.maybe(drawing.goods.stages) ?? null } : {}),
+        ...(copied ? { ...cardOf(copied), copied_from_id: copied.id } : {}),
+      }
+      return { command: 'call_report.create', args: { id: actor.engine.newId(), values }, after: [customer, copied] }
+    },
+  },
+  'call_report.edit': { weight: 2, draw: edits('call_report', ['content', 'demand', 'competition']) },
+  'call_report.delete': { weight: 0.5, draw: about('call_report.delete', 'call_report') },
+  'lead.accept': { weight: 1, draw: step('lead.accept', 'cold') },
+  'lead.follow': {
+    weight: 1,
+    draw: step('lead.follow', 'potential', ({ dice, goods }) => ({
+      sales_stage_id: dice.maybe(goods.stages) ?? null,
+    })),
+  },
+  'lead.convert': { weight: 1, draw: step('lead.convert', 'following') },
+  'lead.return': { weight: 1, draw: step('lead.return', 'existing', ({ dice }) => ({ reason: word(dice) })) },
   'opportunity.create': {
     weight: 2,
     draw: below('opportunity.create', ({ id }, { dice }) => ({

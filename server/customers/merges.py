@@ -321,7 +321,7 @@ def _fields_back(context: Context, done: Done, duplicate: Customer, kept: Custom
 
 def _must_stay(name: str, before: Any, kept: Customer) -> bool:
     """What became true by itself meanwhile: who has bought has, and who owes or has an owner's work is not disabled."""
-    if name == "customer_status":
+    if name in ("customer_status", "lead_stage"):
         return kept.sales_total > 0
     return name == "enabled" and not before and kept.debt_total != 0
 

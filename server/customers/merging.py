@@ -8,7 +8,7 @@ from sqlalchemy import select
 from server.conflicts.decisions import decides, settle
 from server.customers import merges
 from server.customers.holding import refresh_access
-from server.customers.models import Contact, Customer, CustomerShare
+from server.customers.models import LEAD_STAGES, Contact, Customer, CustomerShare
 from server.own.values import move_references
 from server.records.commands import Context, command
 from server.records.conflict import Conflict
@@ -134,6 +134,7 @@ def _add_up(duplicate: Customer, kept: Customer) -> None:
         setattr(kept, name, max(moments, default=None))
     if duplicate.customer_status == "dealt":
         kept.customer_status = "dealt"
+    kept.lead_stage = max(kept.lead_stage, duplicate.lead_stage, key=list(LEAD_STAGES).index)
     kept.enabled = True
     kept.own = {**(duplicate.own or {}), **(kept.own or {})} or None
     for name, spec in fields_of(Customer).items():

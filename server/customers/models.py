@@ -14,6 +14,13 @@ from server.records.record import Number, Record, RecordSpec, register
 
 SETTLEMENT_MODES = {"credit": L("记账", "記帳", "On credit"), "cash": L("现结", "現結", "Cash")}
 CALENDARS = {"solar": L("公历", "公曆", "Solar"), "lunar": L("农历", "農曆", "Lunar")}
+#: How far a lead has come (LF-1). Whether somebody has bought is the customer's status, which follows from orders.
+LEAD_STAGES = {
+    "cold": L("陌拜客户", "陌拜客戶", "Cold"),
+    "potential": L("潜在客户", "潛在客戶", "Potential"),
+    "following": L("跟进客户", "跟進客戶", "Following"),
+    "existing": L("现有客户", "現有客戶", "Existing"),
+}
 CUSTOMER_STATUS = {"open": L("未成交", "未成交", "Not bought yet"), "dealt": L("已成交", "已成交", "Has bought")}
 
 
@@ -128,6 +135,16 @@ class Customer(Record):
     website: Mapped[str | None] = f.url(L("网站地址", "網站地址", "Website"), section="class")
     parent_id: Mapped[str | None] = f.ref(
         L("上级客户", "上級客戶", "Parent customer"), "customer", importable=True, section="class"
+    )
+    lead_stage: Mapped[str] = f.choice(
+        L("客户阶段", "客戶階段", "Lead stage"),
+        LEAD_STAGES,
+        default="potential",
+        fixed=True,
+        listed=True,
+        importable=True,
+        section="class",
+        index=True,
     )
     sales_stage_id: Mapped[str | None] = f.option(
         L("跟进阶段", "跟進階段", "Follow-up stage"), "sales_stage", listed=True, section="class", policy="latest"

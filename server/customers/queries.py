@@ -12,7 +12,7 @@ from server.attachments.models import Attachment
 from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
 from server.customers.models import Contact, Customer
-from server.followups.models import ContactRecord
+from server.followups.models import CallReport, ContactRecord
 from server.orders.models import Order, Payment
 from server.records.actor import Actor
 from server.records.audit import audit_trail, told_changes
@@ -30,6 +30,7 @@ from server.visits.models import Visit
 _EVENTS: dict[type[Record], str] = {
     Visit: "checked_in_at",
     ContactRecord: "contacted_at",
+    CallReport: "reported_at",
     Order: "ordered_at",
     Payment: "paid_at",
     Attachment: "created_at",
@@ -65,7 +66,7 @@ def duplicates_of(
 
 
 def timeline(session: Session, actor: Actor, customer_id: str, before: str = "", limit: int = 50) -> dict[str, Any]:
-    """Visits, contact records, orders, receipts, documents, conflicts and changes of file and contacts, newest first; `next` continues it.
+    """Visits, contact records, call reports, orders, receipts, documents, conflicts and changes of file and contacts, newest first; `next` continues it.
 
     Raises `NotFound` where the customer may not be seen.
     """

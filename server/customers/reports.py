@@ -9,7 +9,7 @@ _ACTIVE = {**_KEPT, "enabled": "true"}
 _PLACES = ("province", "city", "district")
 _TREE = "owner_id.department_id:tree"
 _PATHS = (_PLACES, (_TREE, "owner_id"))
-_KINDS = ("category_id", "sales_stage_id", "customer_status", "source_id", "grade_id", "industry")
+_KINDS = ("category_id", "lead_stage", "sales_stage_id", "customer_status", "source_id", "grade_id", "industry")
 _CALENDAR = ("filed_at:month", "filed_at:day", "filed_at:year")
 _EVERYTHING = (*_PLACES, "sales_region_id", _TREE, "owner_id", *_KINDS, *_CALENDAR)
 _NUMBER = L("客户数", "客戶數", "Customers")
@@ -130,6 +130,19 @@ for _name, _number, _label, _by in (
             paths=_PATHS,
         )
     )
+report(
+    Report(
+        name="customers.leads",
+        label=L("线索漏斗", "線索漏斗", "Leads by stage"),
+        record="customer",
+        filters=_ACTIVE,
+        measures=(_CUSTOMERS, SHARE, _DEALT),
+        dimensions=_EVERYTHING,
+        by="lead_stage",
+        chart="bar",
+        paths=(*_PATHS, ("lead_stage", "owner_id")),
+    )
+)
 report(
     Report(
         name="customers.count",

@@ -15,7 +15,7 @@ from server.customers.holding import end_access
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
 from server.customers.places import note_typed_place
 from server.customers.tables import customer_key
-from server.followups.models import ContactRecord, Opportunity
+from server.followups.models import CallReport, ContactRecord, Opportunity
 from server.orders.models import Order
 from server.records.actor import Actor
 from server.records.commands import Context
@@ -195,13 +195,18 @@ def duplicate_told(actor: Actor, value: Any, of: Callable[[str], Any]) -> Any:
     return {**value, "value": mask(value["value"])} if "value" in value else value
 
 
+def check_owner(context: Context, customer: Customer) -> None:
+    """The file is its owner's to change (PP-16)."""
+    actor = context.actor
+    if customer.owner_id not in (None, actor.employee_id) and not actor.can("customer.edit_others"):
+        raise Forbidden("forbidden", permission="customer.edit_others")
+
+
 @on_edit(Customer)
 def changed_customer(context: Context, customer: Customer, changed: dict[str, tuple[Any, Any]]) -> None:
     if not changed:
         return
-    actor = context.actor
-    if customer.owner_id not in (None, actor.employee_id) and not actor.can("customer.edit_others"):
-        raise Forbidden("forbidden", permission="customer.edit_others")  # PP-16
+    check_owner(context, customer)
     tidy(customer)
     if not customer.primary_contact:
         customer.primary_contact = customer.name[:60]
@@ -210,6 +215,8 @@ def changed_customer(context: Context, customer: Customer, changed: dict[str, tu
         note_typed_place(customer)
     if "name" in changed:
         customer.pinyin_code = initials(customer.name)
+    if "sales_stage_id" in changed and customer.sales_stage_id and customer.lead_stage == "potential":
+        customer.lead_stage = "following"  # LF-1
     if DUPLICATE_FIELDS.keys() & changed.keys():
         _check_again(context, customer, set(changed))
     _follow_main_contact(context, customer, changed)
@@ -256,7 +263,7 @@ def delete_customer(context: Context, customer: Customer) -> None:
     ):
         other.parent_id = None if other.parent_id == customer.id else other.parent_id
         other.duplicate_of = None if other.duplicate_of == customer.id else other.duplicate_of
-    for part in (Contact, Terminal, CustomerShare, Attachment, ContactRecord, Opportunity, Conflict):
+    for part in (Contact, Terminal, CustomerShare, Attachment, ContactRecord, CallReport, Opportunity, Conflict):
         for row in context.session.scalars(select(part).where(part.customer_id == customer.id)):
             context.session.delete(row)
     context.session.execute(delete(customer_key).where(customer_key.c.customer_id == customer.id))

@@ -60,10 +60,18 @@ def note_follow_up(
     """What was said of the follow-up stage and the next appointment; None leaves what is there."""
     customer = context.get(Customer, customer_id)
     if stage_id is not None:
-        customer.sales_stage_id = stage_id
+        set_sales_stage(customer, stage_id)
     if next_contact_at is not None:
         customer.next_contact_at = next_contact_at
     return customer
+
+
+def set_sales_stage(customer: Customer, stage_id: str) -> None:
+    """The follow-up stage. A potential customer whose stage moves is followed from then on (LF-1)."""
+    moves = customer.sales_stage_id != stage_id
+    customer.sales_stage_id = stage_id
+    if moves and customer.lead_stage == "potential":
+        customer.lead_stage = "following"
 
 
 def note_storefront(context: Context, customer_id: str, photo_id: str) -> Customer:
@@ -84,12 +92,14 @@ def forget_storefront(context: Context, customer_id: str, photo_id: str) -> None
 def add_sales(
     context: Context, customer_id: str, sales_delta: Decimal = Decimal(0), debt_delta: Decimal = Decimal(0)
 ) -> Customer:
-    """Changes sales total and debt by what an order or a receipt changed, in CNY. A first sale makes it a dealt one."""
+    """Changes sales total and debt by what an order or a receipt changed, in CNY. A sale makes it a dealt and existing
+    one."""
     customer = context.get(Customer, customer_id)
     customer.sales_total += sales_delta
     customer.debt_total += debt_delta
     if sales_delta > 0:
         customer.customer_status = "dealt"
+        customer.lead_stage = "existing"
     return customer
 
 

@@ -22,6 +22,7 @@ from server.demo.calendar import Calendar
 from server.demo.company import Company, found, level_prices
 from server.demo.diary import Diary, Shot
 from server.demo.dice import Dice
+from server.demo.leads import stage_of, write_leads
 from server.demo.load import Numbers, load
 from server.demo.photos import file_photos, order_pictures
 from server.demo.pictures import Made, Make, studio
@@ -97,6 +98,8 @@ class Stages:
         for shop in shops:
             shop.customer.customer_no = self._number("CT", shop.customer.created_at)
         sales.finish(shops, self._number)
+        for shop in shops:
+            shop.customer.lead_stage = stage_of(shop, sold=shop.customer.customer_status == "dealt")
         self._load(session, prices, [row for shop in shops for row in (*shop.contacts, *shop.terminals)])
         say("contacts and ship-to addresses", *(sum(len(found) for found in kind) for kind in _kinds(shops)))
         shared = shares(dice, shops, company.staff.reps, founded_at + timedelta(hours=3))
@@ -118,11 +121,13 @@ class Stages:
         say("reports and comments", len(reports))
         self._numbers.store(session)
         refresh_team_access(system_context(session, calendar.now))
-        make_trouble(Scene(session, dice, company, calendar, shops, self._tokens))
+        scene = Scene(session, dice, company, calendar, shops, self._tokens)
+        make_trouble(scene)
         say("two conflicts, an order over credit, a forged photo")
         targets = write_targets(session, dice, company, calendar)
         self._load(session, targets)
         say("targets", len(targets))
+        say("call reports on leads", write_leads(scene))
 
     def _file_customers(self, company: Company, maker: ShopMaker) -> list[Shop]:
         """What the company brought along on its first day; a few belong to nobody."""

@@ -6,13 +6,14 @@ contact is the customer's; one that arrives late, from a phone without network, 
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from server.company.models import Option
 from server.customers import service as customers
 from server.customers.models import Contact, Customer, CustomerShare
-from server.followups import filters, opportunities  # noqa: F401 - their filter and commands count
+from server.followups import call_reports, filters, leads, opportunities  # noqa: F401 - their filter and commands count
 from server.followups.models import ContactRecord, Opportunity
+from server.followups.spoken import recount
 from server.records.commands import Context
 from server.records.editing import on_create, on_delete, on_edit, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
@@ -74,11 +75,11 @@ def edited(context: Context, record: ContactRecord, changed: dict[str, tuple[Any
     _check_people(context, record)
     customer = context.get(Customer, record.customer_id)
     if "contacted_at" in changed:
-        _recount(context, customer)
+        recount(context, customer)
     if customer.last_contact_at is not None and record.contacted_at < customer.last_contact_at:
         return  # somebody has spoken with the customer since
     if "sales_stage_id" in changed and record.sales_stage_id is not None:
-        customer.sales_stage_id = record.sales_stage_id
+        customers.set_sales_stage(customer, record.sales_stage_id)
     if "next_contact_at" in changed:
         customer.next_contact_at = record.next_contact_at
 
@@ -88,26 +89,13 @@ def deleted(context: Context, record: ContactRecord) -> None:
     """The customer is as if it had not been written: last contact, and the appointment of the record before."""
     _author_or_supervisor(context, record)
     customer = context.get(Customer, record.customer_id)
-    _recount(context, customer, without=record.id)
+    recount(context, customer, without=record.id)
     if record.next_contact_at is not None and customer.next_contact_at == record.next_contact_at:
         before = _latest(context, customer.id, without=record.id)
         customer.next_contact_at = before.next_contact_at if before is not None else None
 
 
 # unrestricted: records of a customer whose figures are computed from all of them
-def _recount(context: Context, customer: Customer, without: str = "") -> None:
-    """The last contact is the latest of what people wrote down and of the visits."""
-    context.session.flush()
-    spoken = context.session.scalar(
-        select(func.max(ContactRecord.contacted_at)).where(
-            ContactRecord.customer_id == customer.id, ~ContactRecord.automatic, ContactRecord.id != without
-        )
-    )
-    moments = [moment for moment in (spoken, customer.last_visit_at) if moment is not None]
-    customer.last_contact_at = max(moments, default=None)
-
-
-# unrestricted: as above
 def _latest(context: Context, customer_id: str, without: str = "") -> ContactRecord | None:
     context.session.flush()
     return context.session.scalar(

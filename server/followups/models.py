@@ -1,8 +1,9 @@
-"""Contact records: what was said with a customer, and what comes next; opportunities: what may be sold to it
-(BUSINESS.md, Leads & follow-up)."""
+"""Contact records: what was said with a customer, and what comes next; call reports: how a visit or call found it, with its
+call card; opportunities: what may be sold to it (BUSINESS.md, Leads & follow-up)."""
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Mapped
 
@@ -15,6 +16,17 @@ CONTACT_KINDS = {
     "return": L("客户回访", "客戶回訪", "Return contact"),
     "service": L("售后服务", "售後服務", "Service"),
     "collection": L("催收货款", "催收貨款", "Asking for payment"),
+}
+
+CALL_REPORT_KINDS = {
+    "cold": L("陌生拜访", "陌生拜訪", "Cold visit"),
+    "lead": L("潜在客户&跟进客户日报", "潛在客戶&跟進客戶日報", "Report on a lead"),
+    "existing": L("现有客户日报", "現有客戶日報", "Report on an existing customer"),
+}
+SATISFACTION = {
+    "good": L("满意", "滿意", "Satisfied"),
+    "fair": L("一般", "一般", "So-so"),
+    "bad": L("不满意", "不滿意", "Not satisfied"),
 }
 
 OPPORTUNITY_STATES = {
@@ -125,3 +137,67 @@ class ContactRecord(Record):
     automatic: Mapped[bool] = f.boolean(
         L("系统记录", "系統記錄", "Written by the system"), default=False, readonly=True, section="system"
     )
+
+
+@register
+class CallReport(Record):
+    """拜访日报: how a customer was found on a visit or call. The CALL CARD are the company's own fields of this record: chosen
+    anew in the first report on a lead, carried over from the last one later (`copied_from_id`); `differing` are the names
+    of those that are not as they were there. On an existing customer `satisfaction`, `demand` and `competition` are
+    reported instead."""
+
+    __tablename__ = "call_report"
+    spec = RecordSpec(
+        label=L("拜访日报", "拜訪日報", "Call report"),
+        plural=L("拜访日报", "拜訪日報", "Call reports"),
+        area="followups",
+        root="customer:customer_id",
+        title="content",
+        owners=("author_id",),
+        through=("customer_id", "customer"),
+        default_sort="-reported_at",
+    )
+    customer_id: Mapped[str] = f.ref(
+        L("客户", "客戶", "Customer"), "customer", required=True, fixed=True, listed=True
+    )
+    kind: Mapped[str] = f.choice(
+        L("日报类型", "日報類型", "Kind of report"),
+        CALL_REPORT_KINDS,
+        required=True,
+        fixed=True,
+        listed=True,
+        quick=True,
+    )
+    visit_id: Mapped[str | None] = f.ref(L("拜访", "拜訪", "Visit"), "visit", fixed=True)
+    copied_from_id: Mapped[str | None] = f.ref(
+        L("复制自", "複製自", "Copied from"), "call_report", fixed=True, index=True
+    )
+    contact_id: Mapped[str | None] = f.ref(
+        L("联系人", "聯絡人", "Contact"), "contact", listed=True, quick=True, index=False
+    )
+    reported_at: Mapped[datetime] = f.moment(
+        L("日报时间", "日報時間", "Time"), required=True, listed=True, index=True, quick=True
+    )
+    content: Mapped[str] = f.longtext(
+        L("日报信息", "日報資訊", "Report"), required=True, listed=True, quick=True, search=True, policy="append"
+    )
+    sales_stage_id: Mapped[str | None] = f.option(
+        L("跟进阶段", "跟進階段", "Stage"), "sales_stage", listed=True, quick=True
+    )
+    next_contact_at: Mapped[datetime | None] = f.moment(
+        L("下次联系", "下次聯絡", "Next contact"), listed=True, quick=True
+    )
+    satisfaction: Mapped[str | None] = f.choice(
+        L("客户满意度", "客戶滿意度", "Satisfaction"), SATISFACTION, listed=True
+    )
+    demand: Mapped[str | None] = f.longtext(
+        L("近期需求", "近期需求", "What it will need"), 1000, search=True, policy="append"
+    )
+    competition: Mapped[str | None] = f.longtext(
+        L("竞品情况", "競品情況", "What competitors do"), 1000, search=True, policy="append"
+    )
+    author_id: Mapped[str] = f.ref(
+        L("报告人", "報告人", "Author"), "employee", required=True, readonly=True, listed=True
+    )
+    differing: Mapped[list[str] | None] = f.json(L("有变化的信息", "有變化的資訊", "What differs"), readonly=True)
+    own: Mapped[dict[str, Any] | None] = f.own_values()

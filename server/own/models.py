@@ -15,6 +15,7 @@ RECORD_TYPES = {
     "customer": L("客户", "客戶", "Customer"),
     "contact": L("联系人", "聯絡人", "Contact"),
     "visit": L("拜访", "拜訪", "Visit"),
+    "call_report": L("拜访日报", "拜訪日報", "Call report"),
     "order": L("订单", "訂單", "Order"),
     "work_report": L("工作报告", "工作報告", "Work report"),
 }

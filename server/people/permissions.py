@@ -91,7 +91,7 @@ REP: dict[str, Scope] = {
     **_grants("own", "saved_view:view,create,edit,delete"),
     **_grants("own", "customer:view,create,edit,share", "visit:view,create,edit", "order:view,create,edit,delete"),
     **_grants("own", "attachment:view,create,edit,delete", "contact_record:view,create,edit,delete"),
-    **_grants("own", "opportunity:view,create,edit,delete"),
+    **_grants("own", "opportunity:view,create,edit,delete", "call_report:view,create,edit,delete"),
     **_grants("own", "customer:transfer,claim,give_up", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("own", "payment:view,create", "worklog:view,create,edit,delete", "conflict:view,resolve"),
     **_grants("own", "target:view,create,edit,delete"),
@@ -107,6 +107,7 @@ MANAGER: dict[str, Scope] = {
     **_grants("subordinates", "attachment:view,create,edit,delete,export"),
     **_grants("subordinates", "contact_record:view,create,edit,delete,export"),
     **_grants("subordinates", "opportunity:view,create,edit,delete,export"),
+    **_grants("subordinates", "call_report:view,create,edit,delete,export"),
     **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export"),
     **_grants(
         "subordinates", "worklog:view,comment,export", "conflict:view,resolve", "rights:view", "employee:hand_over"
@@ -120,8 +121,8 @@ CLERK: dict[str, Scope] = {
     **_grants("own", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("all", "customer:view,create,edit,delete,export,import,assign,share,edit_others,disable"),
     **_grants("all", "customer:edit_guarded,transfer", "attachment:view,create,edit,delete,export"),
-    **_grants("all", "contact_record:view,export", "opportunity:view,export"),
-    **_grants("own", "contact_record:create,edit,delete"),
+    **_grants("all", "contact_record:view,export", "opportunity:view,export", "call_report:view,export"),
+    **_grants("own", "contact_record:create,edit,delete", "call_report:create,edit,delete"),
     **_grants("all", "visit:view,export", "order:view,create,edit,delete,export,approve,ship,complete,cancel"),
     **_grants("all", "order:free_price", "payment:view,create,export,book", "conflict:view,resolve"),
     **_grants("all", "product:view,create,edit,export", "option:view,create,edit"),

@@ -168,8 +168,11 @@ def new_row(
     row_id: str,
     values: dict[str, Any],
     given: Mapping[str, Any] | None = None,
+    *,
+    asks_own: bool = True,
 ) -> R:
-    """As `create_row`, for areas that go on with the row."""
+    """As `create_row`, for areas that go on with the row. `asks_own`: own fields that must be filled in are; an area
+    that fills them in itself looks afterwards."""
     own, plain = apart(values)
     plain, kept = _writable(context, record, plain)
     parsed = parse_values(record, plain, creating=True)
@@ -188,7 +191,7 @@ def new_row(
         number = record.spec.number
         if number is not None and number.on_create and not getattr(row, number.field):
             setattr(row, number.field, context.number(number.prefix, number.digits))
-        put_own(context, row, own)
+        put_own(context, row, own, asks=asks_own)
         for rule in rules:
             rule(context, row)
         for slot in kept:
@@ -224,10 +227,10 @@ def _refuse_at_desk(context: Context, name: str, spec: FieldSpec, right: str) ->
     raise Rejected("readonly_field", field=name, label=label_of(spec))
 
 
-def put_own(context: Context, row: Record, values: Mapping[str, Any]) -> None:
+def put_own(context: Context, row: Record, values: Mapping[str, Any], *, asks: bool = True) -> None:
     """Own values of a new row, by name: what was sent, else their defaults. Areas that make rows in their own way call
     it when the row is added."""
-    found = new_slots(context, type(row), values)
+    found = new_slots(context, type(row), values, asks=asks)
     if not found:
         return
     for slot in found:

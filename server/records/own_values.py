@@ -81,9 +81,9 @@ def prefixed(values: Mapping[str, Any] | None) -> dict[str, Any]:
     return {PREFIX + key: value for key, value in (values or {}).items()}
 
 
-def new_slots(context: Context, record: type[Record], own: Mapping[str, Any]) -> list[Slot]:
-    """What a new row gets: what was sent, else the defaults. Raises `Rejected` required where somebody at a desk has
-    left out what must be filled in; a phone may not have known."""
+def new_slots(context: Context, record: type[Record], own: Mapping[str, Any], *, asks: bool = True) -> list[Slot]:
+    """What a new row gets: what was sent, else the defaults. Where it `asks`, raises `Rejected` required where somebody
+    at a desk has left out what must be filled in; a phone may not have known."""
     found = list(slots(context, record, {name: (None, mine) for name, mine in own.items()}))
     fields = catalog(context.session).of(record.__tablename__) if has_own(record) else {}
     sent = {slot.name for slot in found if slot.mine is not None}
@@ -92,7 +92,7 @@ def new_slots(context: Context, record: type[Record], own: Mapping[str, Any]) ->
             continue
         if field.spec.default is not None and name not in own:
             found.append(Slot(name, field.spec, None, parse(name, field.spec, field.spec.default), field))
-        elif field.must_fill(context.actor) and not context.pushed and not context.actor.is_system:
+        elif asks and field.must_fill(context.actor) and not context.pushed and not context.actor.is_system:
             raise Rejected("required", field=name, label=label_of(field.spec))
     return [slot for slot in found if slot.mine is not None]
 

@@ -44,7 +44,7 @@ def test_totals_of_customers_are_what_the_order_service_computes(session: Sessio
         assert customer.sales_total == sales_of(session, customer.id), customer.name
         assert customer.debt_total == debt_of(session, customer.id), customer.name
         if customer.sales_total > 0:
-            assert customer.customer_status == "dealt"
+            assert (customer.customer_status, customer.lead_stage) == ("dealt", "existing")
 
 
 def test_nobody_is_over_the_credit_limit_unless_it_is_held(session: Session):

@@ -30,7 +30,7 @@ _MAY_CHANGE_NOTHING = (
     "role.grant", "employee.set_rights", "employee.hand_over", "saved_report.publish", "saved_view.save", "saved_view.delete",
     "saved_view.restore", "view_choice.set", "layout.set", "layout.reset",
     "approval.withdraw", "customer.give_up", "report.read",
-    "opportunity.reopen", "opportunity.close",
+    "opportunity.reopen", "opportunity.close", "lead.accept", "lead.follow", "lead.convert", "lead.return",
 )  # fmt: skip
 
 #: What `sabotage` hides or invents here, so that a test can see the checks notice it (tests/sim/test_sabotage.py).

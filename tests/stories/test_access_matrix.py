@@ -36,6 +36,7 @@ WHO_SEES: dict[str, set[str]] = {
     "attachment": MINE,
     "contact_record": MINE,
     "opportunity": MINE,
+    "call_report": MINE,
     "order": MINE,
     "order_line": MINE,
     "payment": MINE,
@@ -78,6 +79,7 @@ MAY_EXPORT: dict[str, set[str]] = {
     "attachment": {"manager", "clerk", "boss"},
     "contact_record": {"manager", "clerk", "boss"},
     "opportunity": {"manager", "clerk", "boss"},
+    "call_report": {"manager", "clerk", "boss"},
     "order": {"manager", "clerk", "boss"},
     "payment": {"manager", "clerk", "boss"},
     "worklog": {"manager", "boss"},
@@ -103,6 +105,13 @@ def one_of_everything(world: World) -> dict[str, str]:
     contact = rep.create("contact", customer_id=customer, name="赵六")
     terminal = rep.create("terminal", customer_id=customer, name="市南店")
     chance = rep.create("opportunity", customer_id=customer, name="冰柜陈列", expected_amount="500.00")
+    told = rep.create(
+        "call_report",
+        customer_id=customer,
+        kind="lead",
+        reported_at=datetime.now(UTC).isoformat(),
+        content="老板愿意再谈",
+    )
     talk = rep.create(
         "contact_record",
         customer_id=customer,
@@ -169,7 +178,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     used = rep.do("phone.reveal", record="customer", id=customer, field="mobile")["result"]["id"]
     return {
         "customer": customer, "contact": contact, "terminal": terminal, "customer_share": share, "visit": visit,
-        "photo": photo, "attachment": document, "contact_record": talk, "opportunity": chance, "order": order, "order_line": line, "payment": payment, "work_report": report,
+        "photo": photo, "attachment": document, "contact_record": talk, "opportunity": chance, "call_report": told, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "report_reader": rep.get("/api/report-readers")["items"][0]["id"], "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "phone_reveal": used,
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],

@@ -763,6 +763,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/call-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListCallReports
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_call-reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call-reports/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfCallReports
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_call-reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call-reports/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetCallReport */
+        get: operations["get_call_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call-reports/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfCallReport */
+        get: operations["history_of_call_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call-reports/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportCallReports
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_call-reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/companies": {
         parameters: {
             query?: never;
@@ -4546,6 +4640,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/call_report.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CallReportCreate
+         * @description Files a report. `copied_from_id` carries over the call card of an earlier one: what is not sent is as it was there,
+         *         what is sent counts. 422 required, report_kind_elsewhere, copied_elsewhere.
+         */
+        post: operations["call_report_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/call_report.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CallReportDelete
+         * @description Deletes a call report.
+         */
+        post: operations["call_report_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/call_report.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CallReportEdit
+         * @description Changes fields of a call report, merged field by field.
+         */
+        post: operations["call_report_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/company.edit": {
         parameters: {
             query?: never;
@@ -5274,6 +5429,87 @@ export interface paths {
          *         is neither hidden nor optional. 422 layout_needed, layout_hidden_required, layout_not_required, layout_malformed.
          */
         post: operations["layout_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/lead.accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * LeadAccept
+         * @description A customer of a cold visit becomes a potential one. 422 lead_not_there.
+         */
+        post: operations["lead_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/lead.convert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * LeadConvert
+         * @description A customer that is followed becomes an existing one; its contacts and all that was written stay with it (LF-5). 422
+         *         lead_not_there, lead_needs_contact.
+         */
+        post: operations["lead_convert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/lead.follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * LeadFollow
+         * @description A potential customer is followed from now on, at a follow-up stage. 422 lead_not_there, lead_needs_stage.
+         */
+        post: operations["lead_follow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/lead.return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * LeadReturn
+         * @description An existing customer becomes a potential one again; why stands among its contact records. 422 lead_not_there.
+         */
+        post: operations["lead_return"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7863,6 +8099,56 @@ export interface components {
         BookArgs: {
             id: string;
         };
+        /** CallReportCreateArgs */
+        CallReportCreateArgs: {
+            id: string;
+            values: components["schemas"]["CallReportValues"];
+        };
+        /** CallReportPage */
+        CallReportPage: {
+            items: components["schemas"]["CallReportRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** CallReportRow */
+        CallReportRow: {
+            id: string;
+            customer_id: string;
+            kind: string;
+            visit_id: string | null;
+            copied_from_id: string | null;
+            contact_id: string | null;
+            reported_at: string;
+            content: string;
+            sales_stage_id: string | null;
+            next_contact_at: string | null;
+            satisfaction: string | null;
+            demand: string | null;
+            competition: string | null;
+            author_id: string;
+            differing: unknown;
+            created_at: string;
+            created_by: string | null;
+        };
+        /** CallReportValues */
+        CallReportValues: {
+            customer_id: string;
+            kind: string;
+            reported_at: string;
+            content: string;
+            visit_id?: string | null;
+            copied_from_id?: string | null;
+            contact_id?: string | null;
+            sales_stage_id?: string | null;
+            next_contact_at?: string | null;
+            satisfaction?: string | null;
+            demand?: string | null;
+            competition?: string | null;
+        };
         /** CancelArgs */
         CancelArgs: {
             id: string;
@@ -8213,6 +8499,7 @@ export interface components {
             industry: string | null;
             website: string | null;
             parent_id: string | null;
+            lead_stage: string | null;
             sales_stage_id: string | null;
             settlement_mode: string | null;
             credit_limit: string | null;
@@ -8291,6 +8578,7 @@ export interface components {
             industry?: string | null;
             website?: string | null;
             parent_id?: string | null;
+            lead_stage?: string | null;
             sales_stage_id?: string | null;
             settlement_mode?: string | null;
             credit_limit?: string | null;
@@ -8533,6 +8821,11 @@ export interface components {
             ][];
             type: string;
             after?: string | null;
+        };
+        /** FollowArgs */
+        FollowArgs: {
+            customer_id: string;
+            sales_stage_id?: string | null;
         };
         /** Found */
         Found: {
@@ -9754,6 +10047,11 @@ export interface components {
         RetryArgs: {
             id: string;
         };
+        /** ReturnArgs */
+        ReturnArgs: {
+            customer_id: string;
+            reason: string;
+        };
         /** RevealArgs */
         RevealArgs: {
             record: string;
@@ -9966,6 +10264,10 @@ export interface components {
             when?: components["schemas"]["Condition"][];
             /** @default false */
             desk_only: boolean;
+        };
+        /** StepArgs */
+        StepArgs: {
+            customer_id: string;
         };
         /** SubscribeArgs */
         SubscribeArgs: {
@@ -11801,6 +12103,199 @@ export interface operations {
         };
     };
     export_attachments: {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "list_call-reports": {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallReportPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "summary_of_call-reports": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_call_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallReportRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_call_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "export_call-reports": {
         parameters: {
             query?: {
                 columns?: string;
@@ -19594,6 +20089,129 @@ export interface operations {
             };
         };
     };
+    call_report_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallReportCreateArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    call_report_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    call_report_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     company_edit: {
         parameters: {
             query?: never;
@@ -21041,6 +21659,170 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SetArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    lead_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    lead_convert: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    lead_follow: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    lead_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnArgs"];
             };
         };
         responses: {

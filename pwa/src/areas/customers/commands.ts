@@ -21,6 +21,7 @@ const NEW_CUSTOMER = {
   settlement_mode: 'credit',
   enabled: true,
   customer_status: 'open',
+  lead_stage: 'potential',
   visit_count: 0,
   sales_total: '0.00',
   debt_total: '0.00',

@@ -6,6 +6,7 @@ import { bestSample } from '@/camera/position'
 import { distanceBetween } from '@/camera/sketch'
 import { reducer, type ReducerTx } from '@/sync/reducers'
 import type { Row } from '@/sync/types'
+import { staged } from '../followups/leads'
 import { speaks } from './standing'
 
 interface Plan {
@@ -87,7 +88,8 @@ async function carryOver(tx: ReducerTx, visit: Row, fields: readonly string[]): 
   const customer = await tx.get('customer', String(visit.customer_id))
   if (!customer || tx.contains(customer)) return
   const told = fields.filter((field) => visit[field] != null).map((field) => [field, visit[field]])
-  if (told.length > 0) await tx.patch('customer', customer.id, Object.fromEntries(told))
+  const { sales_stage_id, ...rest } = Object.fromEntries(told) as Record<string, unknown>
+  if (told.length > 0) await tx.patch('customer', customer.id, { ...rest, ...staged(customer, sales_stage_id) })
 }
 const CARRIED = ['sales_stage_id', 'next_contact_at'] as const
 
