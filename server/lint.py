@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent
 #: The write path decides by permission and scope in its own way (`Context.need`).
 WRITE_PATH = {"service.py", "setup.py"}
 FOLDERS = {"records", "migrations", "demo"}
-GUARDS = {"visible", "allowed", "list_page", "select_list", "detail", "summary", "names_of_refs"}
+GUARDS = {"visible", "allowed", "chosen_rows", "list_page", "select_list", "detail", "summary", "names_of_refs"}
 READERS = {"select", "get", "query", "exists", "join", "outerjoin", "select_from", "scalar", "scalars"}
 MARK = "# unrestricted:"
 

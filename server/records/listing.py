@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
+from server.records.aside import aside
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L
 from server.records.own import Readable, concealed_rows, is_own, readable
@@ -232,19 +233,25 @@ def _select_list(
 def chosen_rows(
     session: Session, actor: Actor, fields: Readable, query: Query, operation: str = "view"
 ) -> list[ColumnElement[bool]]:
-    """The rows of a list."""
+    """The rows of a list, which its order or a filter finds; who may see them is looked at on those."""
     record = fields.record
+    rules = [visible(actor, record)]
+    if operation != "view":
+        rules.append(allowed(actor, record, operation))
     return [
-        visible(actor, record),
-        allowed(actor, record, operation),
+        *[aside(rule, record) for rule in rules],
         *concealed_rows(session, actor, record),
         *conditions(session, actor, fields, query),
     ]
 
 
 def _sorting(fields: Readable, name: str, descending: bool) -> list[ColumnElement[Any]]:
-    column: Any = column_of(fields.record, "id") if name == "id" else fields.column(name)
+    column = _column(fields, name)
     return [column.is_(None), column.desc() if descending else column, _tie(fields.record, descending)]
+
+
+def _column(fields: Readable, name: str) -> Any:
+    return column_of(fields.record, "id") if name == "id" else fields.column(name)
 
 
 def _tie(record: type[Record], descending: bool) -> ColumnElement[Any]:
@@ -255,14 +262,10 @@ def _tie(record: type[Record], descending: bool) -> ColumnElement[Any]:
 def list_page(session: Session, actor: Actor, record: type[Record], query: Query) -> dict[str, Any]:
     """One page: `items`, `next` (keyset), and the names of what the items refer to (`refs`)."""
     fields = readable(session, actor, record)
-    name, descending = _order(fields, query.sort)
-    chosen = chosen_rows(session, actor, fields, query)
-    if query.after:
-        chosen.append(_beyond(fields, name, descending, query.after))
+    name, _ = _order(fields, query.sort)
     # First which rows, then the rows: sorting carries nothing along but what is sorted by.
+    ids = _page(session, actor, fields, query)
     row_id = column_of(record, "id")
-    page = select(row_id).where(*chosen).order_by(*_sorting(fields, name, descending)).limit(query.limit + 1)
-    ids = list(session.scalars(page))
     found = {
         row[0]: row for row in session.execute(select_readable(fields).where(row_id.in_(ids), visible(actor, record)))
     }
@@ -275,18 +278,35 @@ def list_page(session: Session, actor: Actor, record: type[Record], query: Query
     return {"items": items, "next": following, "refs": names_of_refs(session, actor, record, items)}
 
 
-def _beyond(fields: Readable, name: str, descending: bool, after: str) -> ColumnElement[bool]:
-    value, row_id = _decode(after)
-    key = column_of(fields.record, "id")
-    later_id = key < row_id if descending else key > row_id
-    if name == "id":
-        return later_id
-    column = fields.column(name)
-    if value is None:
-        return and_(column.is_(None), later_id)
-    bound = parse(name, fields.fields[name], value)
-    later = column < bound if descending else column > bound
-    return or_(later, and_(column == bound, later_id), column.is_(None))
+def _page(session: Session, actor: Actor, fields: Readable, query: Query) -> list[str]:
+    """The ids of a page and of the row after it: those with a value in its order, then those without. As one question, an
+    index could give neither."""
+    name, descending = _order(fields, query.sort)
+    column, row_id = _column(fields, name), column_of(fields.record, "id")
+    chosen = chosen_rows(session, actor, fields, query)
+    tie = _tie(fields.record, descending)
+    value, last = _decode(query.after) if query.after else (None, None)
+    wanted = query.limit + 1
+    found: list[str] = []
+    later_id = None if last is None else row_id < last if descending else row_id > last
+    if name == "id" or last is None or value is not None:
+        rules = [*chosen, column.is_not(None)]
+        if later_id is not None:
+            bound = last if name == "id" else parse(name, fields.fields[name], value)
+            if name == "id":
+                rules.append(later_id)
+            else:
+                reached = column <= bound if descending else column >= bound
+                rules += [reached, or_(column != bound, later_id)]
+        ordered = [tie] if name == "id" else [column.desc() if descending else column, tie]
+        found += session.scalars(select(row_id).where(*rules).order_by(*ordered).limit(wanted))
+        later_id = None
+    if name != "id" and len(found) < wanted:
+        rules = [*chosen, column.is_(None)]
+        if later_id is not None:
+            rules.append(later_id)
+        found += session.scalars(select(row_id).where(*rules).order_by(tie).limit(wanted - len(found)))
+    return found
 
 
 def _encode(parts: list[Any]) -> str:
@@ -304,11 +324,7 @@ def _decode(text: str) -> tuple[Any, str]:
 def summary(session: Session, actor: Actor, record: type[Record], query: Query) -> dict[str, Any]:
     """The count of the whole query (capped) and the sums of its money fields (OR-11)."""
     fields = readable(session, actor, record)
-    where = [
-        visible(actor, record),
-        *concealed_rows(session, actor, record),
-        *conditions(session, actor, fields, query),
-    ]
+    where = chosen_rows(session, actor, fields, query)
     capped = select(column_of(record, "id")).where(*where).limit(COUNT_CAP + 1).subquery()
     count = int(session.scalar(select(func.count()).select_from(capped)) or 0)
     names = [name for name, spec in fields.fields.items() if spec.total]

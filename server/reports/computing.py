@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
+from server.records.aside import aside
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.listing import Query, chosen_rows, titles_of
@@ -124,7 +125,8 @@ class _Computing:
 
     def grouped(self, sources: Sequence[Source], filters: Mapping[str, str]) -> Select[Any]:
         raw = [column for one in self.measures for column in one.raw]
-        found = select(*[one.value for one in sources], *(raw or [func.count()])).select_from(self.record)
+        values = [aside(one.value, self.record) for one in sources]
+        found = select(*values, *(raw or [func.count()])).select_from(self.record)
         for one in sources:
             if one.join is not None:
                 found = found.join(one.join[0], one.join[1], isouter=True)
@@ -133,7 +135,7 @@ class _Computing:
         chosen = chosen_rows(self.session, self.actor, self.fields, Query(filters=dict(filters)), self.ask.operation)
         # By their places: a column that is made with parameters is not recognised as the same one twice.
         places: list[ColumnElement[Any]] = [literal_column(str(place + 1)) for place in range(len(sources))]
-        return found.where(visible(self.actor, self.record), *chosen).group_by(*places)
+        return found.where(*chosen).group_by(*places)
 
     def asked(self, sources: Sequence[Source], filters: Mapping[str, str], first: int = 0) -> dict[Keys, list[Any]]:
         """The sums of each group; `first`: of so many only, in the order that was asked for."""
@@ -175,7 +177,7 @@ class _Computing:
         if of.join is not None:
             found = found.join(of.join[0], of.join[1], isouter=True)
         chosen = chosen_rows(self.session, self.actor, self.fields, Query(filters=self.filters), self.ask.operation)
-        low, high = self.session.execute(found.where(visible(self.actor, self.record), *chosen)).one()
+        low, high = self.session.execute(found.where(*chosen)).one()
         return span(one.spec, low, high, self.zone)
 
     # -- answers

@@ -44,8 +44,8 @@ _PROVINCES = ("山东", "广东", "江苏", "浙江", "河南", "四川", "湖�
 
 
 def build(url: str, customers: int = CUSTOMERS, visits: int = VISITS) -> None:
-    """Fills an empty database past the commands: customers of all kinds filed over two years, each with one of the reps, and
-    visits of all of them."""
+    """Fills an empty database past the commands: customers of all kinds filed over two years, each with one of the reps,
+    visits of all of them, and as many contact records."""
     engine = write_engine(url)
     migrate(engine)
     writer = Writer(engine)
@@ -55,11 +55,11 @@ def build(url: str, customers: int = CUSTOMERS, visits: int = VISITS) -> None:
     writer.call(lambda session: _customers(session, customers, began))
     writer.close()
     with engine.begin() as connection:
-        connection.execute(text(_visits_sql(engine, visits)), {"began": _moment(engine, began)})
+        for made in (_visits_sql, _contacts_sql):
+            connection.execute(text(made(engine, visits)), {"began": _moment(engine, began)})
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM ANALYZE visit"))
-            connection.execute(text("VACUUM ANALYZE customer"))
+            connection.execute(text("VACUUM ANALYZE"))
     engine.dispose()
 
 
@@ -104,25 +104,42 @@ def _customers(session: Session, count: int, began: datetime) -> None:
         session.execute(insert(table_of(Customer)), rows[start : start + 5000])
 
 
-def _visits_sql(engine: Engine, count: int) -> str:
+def _spread(engine: Engine, count: int, prefix: str, into: str, values: str) -> str:
     """One statement makes them all: the n-th of so many moments, at a customer that a large prime step leads to."""
     seconds = _DAYS * 86_400
     if engine.dialect.name == "sqlite":
         at = f"strftime('%Y-%m-%d %H:%M:%S.000000', :began, '+' || (CAST(i AS INTEGER) * {seconds} / {count}) || ' seconds')"
-        row_id = "printf('01900002-0000-7000-8000-%012x', i)"
+        row_id = f"printf('{prefix}-0000-7000-8000-%012x', i)"
     else:
         at = f"CAST(:began AS timestamptz) + make_interval(secs => i::bigint * {seconds} / {count})"
-        row_id = "'01900002-0000-7000-8000-' || lpad(to_hex(i), 12, '0')"
+        row_id = f"'{prefix}-0000-7000-8000-' || lpad(to_hex(i), 12, '0')"
     return f"""
         WITH RECURSIVE numbers(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < {count}),
         shops AS MATERIALIZED (SELECT row_number() OVER (ORDER BY id) - 1 AS n, id, owner_id FROM customer),
-        size AS MATERIALIZED (SELECT count(*) AS size FROM customer)
-        INSERT INTO visit (id, created_at, created_by, customer_id, visitor_id, state, evidence, photo_count,
-                           checked_in_at, checked_out_at, duration_seconds)
-        SELECT {row_id}, {at}, owner_id, shops.id, owner_id, 'done',
-               CASE WHEN i % 5 = 0 THEN 'unverified' ELSE 'verified' END, 2, {at}, {at}, 300 + i % 1500
-        FROM numbers CROSS JOIN size JOIN shops ON shops.n = (CAST(i AS BIGINT) * 7919) % size.size
+        size AS MATERIALIZED (SELECT count(*) AS size FROM customer),
+        spread AS (SELECT i, {row_id} AS id, {at} AS at, shops.id AS customer_id, owner_id
+                   FROM numbers CROSS JOIN size JOIN shops ON shops.n = (CAST(i AS BIGINT) * 7919) % size.size)
+        INSERT INTO {into} SELECT {values} FROM spread
     """
+
+
+def _visits_sql(engine: Engine, count: int) -> str:
+    return _spread(
+        engine, count, "01900002",
+        "visit (id, created_at, created_by, customer_id, visitor_id, state, evidence, photo_count, checked_in_at,"
+        " checked_out_at, duration_seconds)",
+        "id, at, owner_id, customer_id, owner_id, 'done', CASE WHEN i % 5 = 0 THEN 'unverified' ELSE 'verified' END, 2,"
+        " at, at, 300 + i % 1500",
+    )  # fmt: skip
+
+
+def _contacts_sql(engine: Engine, count: int) -> str:
+    false = "0" if engine.dialect.name == "sqlite" else "false"
+    return _spread(
+        engine, count, "01900003",
+        "contact_record (id, created_at, created_by, customer_id, kind, contacted_at, content, clerk_id, automatic)",
+        f"id, at, owner_id, customer_id, 'follow_up', at, 'asked for a price list', owner_id, {false}",
+    )  # fmt: skip
 
 
 def bare(engine: Engine) -> dict[str, str]:
@@ -146,6 +163,8 @@ def bare(engine: Engine) -> dict[str, str]:
         f"WHERE checked_in_at >= {year} GROUP BY customer_id ORDER BY n DESC LIMIT 200",
         "visits.by_region": "SELECT c.sales_region_id, count(*), max(checked_in_at) FROM visit JOIN customer c "
         f"ON c.id = customer_id WHERE checked_in_at >= {month} GROUP BY 1",
+        "followups.count": "SELECT clerk_id, count(*) AS n, max(contacted_at) FROM contact_record "
+        f"WHERE contacted_at >= {month} AND NOT automatic GROUP BY clerk_id ORDER BY n DESC LIMIT 200",
         "visits.all": f"SELECT count(*), avg(duration_seconds) FROM visit WHERE checked_in_at >= {month}",
         "customers.new_by_region": f"SELECT sales_region_id, {of_month}, count(*) FROM customer WHERE filed_at >= {year} GROUP BY 1, 2",
         "customers.count": "SELECT province, count(*) FROM customer WHERE merged_into IS NULL GROUP BY 1",
@@ -167,7 +186,7 @@ def measure(table: Table, engines: tuple[str, ...] = ("sqlite", "postgresql"), c
             build(url, customers, visits)
             label = "SQLite" if name == "sqlite" else "PostgreSQL"
             table.add(
-                f"{label}: {customers:,} customers and {visits:,} visits made",
+                f"{label}: {customers:,} customers, {visits:,} visits and as many contact records made",
                 f"{time.perf_counter() - started:.0f} s",
             )
             engine = write_engine(url)

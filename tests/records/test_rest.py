@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from server.records.errors import Rejected
 from server.records.ids import uuid7
 from server.records.listing import Query, list_page
-from server.records.record import Record, records, visible_fields
+from server.records.record import Record, record_named, records, visible_fields
 from tests.support.world import Refused, World
 
 
@@ -155,3 +157,54 @@ def test_any_filter_and_sort_of_any_field_is_answered_or_refused(world: World) -
 
     with Session(services.writer.engine) as session:
         assert ask(session) > 1000
+
+
+def test_rows_without_a_value_come_last_and_pages_go_on_among_them(world: World) -> None:
+    rep = world.person("rep")
+    sites = [None, "b.example", None, "a.example", None, "a.example"]
+    rows = [{"name": f"第{n}家", "mobile": f"1391111000{n}", "website": site} for n, site in enumerate(sites)]
+    rep.push(*[rep.op("customer.create", {"id": uuid7(), "values": values}) for values in rows])
+    every = rep.get("/api/customers", limit=50)["items"]
+    assert len(every) == len(sites)
+
+    def paged(sort: str, limit: int) -> list[str]:
+        found: list[str] = []
+        after = ""
+        while True:
+            page = rep.get("/api/customers", limit=limit, sort=sort, **({"after": after} if after else {}))
+            found += [row["id"] for row in page["items"]]
+            after = page["next"] or ""
+            if not after:
+                return found
+
+    for sort in ("website", "-website", "last_contact_at", "-last_contact_at", "id", "-id"):
+        field, falling = sort.lstrip("-"), sort.startswith("-")
+        ordered = sorted(every, key=lambda row: (row[field] or "", row["id"]), reverse=falling)
+        ordered.sort(key=lambda row: row[field] is None)
+        for limit in (1, 2, 3, 4, 5, 6):
+            assert paged(sort, limit) == [row["id"] for row in ordered], (sort, limit)
+
+
+def test_a_managers_list_is_found_by_its_order_and_not_by_all_he_may_see(world: World) -> None:
+    """Among a million visits the second takes seconds (server/records/aside.py)."""
+    services, manager = world.app.state.services, world.person("manager")
+    actor = asyncio.run(services.logins.find(manager.client.cookies["xunke_session"])).actor
+    asked: list[str] = []
+    with Session(services.writer.engine) as session:
+        if session.get_bind().dialect.name != "sqlite":
+            pytest.skip("PostgreSQL plans with statistics")
+        connection = session.connection()
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def remember(_connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
+            if "FROM visit" in statement and "LIMIT" in statement:
+                plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+                asked.append(" / ".join(row[3] for row in plan))
+
+        list_page(session, actor, record_named("visit"), Query(sort="-checked_in_at"))
+    with_value, without = asked
+    assert "visit USING INDEX ix_visit_checked_in_at" in with_value
+    assert "visit USING INDEX ix_visit_checked_in_at" in without
+    for plan in asked:
+        assert "visitor" not in plan
+        assert "ix_visit_customer" not in plan
