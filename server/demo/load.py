@@ -17,6 +17,7 @@ from server.customers.tables import customer_key
 from server.records import audit
 from server.records.numbering import running_number
 from server.records.record import Record, fields_of, table_of
+from server.reports.totals import count_all, declared_totals
 from sync import positions
 from sync.journal import Line
 from sync.schema import change_log
@@ -32,6 +33,9 @@ def load(session: Session, rows: Sequence[Record], command: str = "demo") -> Non
     for record, group in groups.items():
         for start in range(0, len(group), _CHUNK):
             _load_group(session, record, group[start : start + _CHUNK], command)
+    for totals in declared_totals():
+        if totals.record in groups:
+            count_all(session, totals)
 
 
 def _load_group(session: Session, record: type[Record], rows: list[Record], command: str) -> None:

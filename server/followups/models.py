@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from server.records import fields as f
@@ -84,6 +85,7 @@ class ContactRecord(Record):
     it is no follow-up. `next_person_id`: who is to make the next contact beside the customer's owner."""
 
     __tablename__ = "contact_record"
+    __table_args__ = (Index("ix_contact_record_clerk_id_contacted_at", "clerk_id", "contacted_at"),)
     spec = RecordSpec(
         label=L("联系记录", "聯絡記錄", "Contact record"),
         plural=L("联系记录", "聯絡記錄", "Contact records"),
@@ -132,7 +134,7 @@ class ContactRecord(Record):
         L("下次目标", "下次目標", "Goal of the next contact"), 400, quick=True, search=True
     )
     clerk_id: Mapped[str] = f.ref(
-        L("联系客服", "聯絡客服", "Author"), "employee", required=True, readonly=True, listed=True
+        L("联系客服", "聯絡客服", "Author"), "employee", required=True, readonly=True, listed=True, index=False
     )
     automatic: Mapped[bool] = f.boolean(
         L("系统记录", "系統記錄", "Written by the system"), default=False, readonly=True, section="system"

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
@@ -19,7 +20,7 @@ from server.records.record import Record, table_of
 _T = TypeVar("_T")
 
 
-class _Aside(FunctionElement[Any]):
+class Aside(FunctionElement[Any]):
     """A column that no index is used for."""
 
     inherit_cache = True
@@ -28,24 +29,30 @@ class _Aside(FunctionElement[Any]):
         super().__init__(column)
         self.type = column.type
 
+    @property
+    def column(self) -> ColumnElement[Any]:
+        return next(iter(self.clauses))
 
-@compiles(_Aside)
-def _as_it_is(element: _Aside, compiler: SQLCompiler, **kw: Any) -> str:
+
+@compiles(Aside)
+def _as_it_is(element: Aside, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(element.clauses, **kw)
 
 
-@compiles(_Aside, "sqlite")
-def _without_index(element: _Aside, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(Aside, "sqlite")
+def _without_index(element: Aside, compiler: SQLCompiler, **kw: Any) -> str:
     return f"+{compiler.process(element.clauses, **kw)}"
 
 
 def aside(expression: ColumnElement[_T], record: type[Record]) -> ColumnElement[_T]:
     """The same, to be looked at on rows of `record` that something else finds."""
     table = table_of(record)
+    if isinstance(expression, InstrumentedAttribute):
+        expression = expression.__clause_element__()
 
     def replaced(element: ExternallyTraversible, **_: Any) -> ExternallyTraversible | None:
         if isinstance(element, ColumnElement) and getattr(element, "table", None) is table:
-            return _Aside(element)
+            return Aside(element)
         return None
 
     return replacement_traverse(expression, {}, replaced)

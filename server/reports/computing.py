@@ -1,13 +1,14 @@
 """A report's numbers: grouped by the database, over what the reader may see, each with the filter that lists its rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, Table, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
@@ -16,13 +17,14 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.listing import Query, chosen_rows, titles_of
 from server.records.own import Readable, readable
-from server.records.record import column_of, path_of, record_named
+from server.records.record import column_of, path_of, record_named, table_of
 from server.records.values import to_wire
 from server.records.visibility import visible
 from server.reports.declaring import Report
 from server.reports.dimensions import Dimension, Source, calendar, dimension, source, span, within
 from server.reports.measures import Counted, Raw, counted
 from server.reports.periods import before, called, divided
+from server.reports.totals import NotCounted, OverTotals, without_years
 from server.worklogs.periods import Period
 
 MAX_ROWS = 1000
@@ -123,27 +125,39 @@ class _Computing:
 
     # -- SQL
 
-    def grouped(self, sources: Sequence[Source], filters: Mapping[str, str]) -> Select[Any]:
-        raw = [column for one in self.measures for column in one.raw]
-        values = [aside(one.value, self.record) for one in sources]
-        found = select(*values, *(raw or [func.count()])).select_from(self.record)
+    def grouped(self, sources: Sequence[Source], filters: Mapping[str, str], first: int) -> Select[Any]:
+        """The statement, over yearly totals where those have all it needs."""
+        years = without_years(self.record, filters, self.zone)
+        if years is not None:
+            totals = OverTotals(self.record, years[1])
+            with suppress(NotCounted):
+                return self._grouped(sources, years[0], first, totals.table, totals).where(totals.only)
+        return self._grouped(sources, filters, first, table_of(self.record), lambda part: part)
+
+    def _grouped(
+        self, sources: Sequence[Source], filters: Mapping[str, str], first: int, table: Table,
+        put: Callable[[ColumnElement[Any]], ColumnElement[Any]],
+    ) -> Select[Any]:  # fmt: skip
+        raw = [put(column) for one in self.measures for column in one.raw]
+        values = [put(aside(one.value, self.record)) for one in sources]
+        found = select(*values, *(raw or [func.count()])).select_from(table)
         for one in sources:
             if one.join is not None:
-                found = found.join(one.join[0], one.join[1], isouter=True)
+                found = found.join(one.join[0], put(one.join[1]), isouter=True)
             if one.only is not None:
-                found = found.where(one.only)
+                found = found.where(put(one.only))
         chosen = chosen_rows(self.session, self.actor, self.fields, Query(filters=dict(filters)), self.ask.operation)
         # By their places: a column that is made with parameters is not recognised as the same one twice.
         places: list[ColumnElement[Any]] = [literal_column(str(place + 1)) for place in range(len(sources))]
-        return found.where(*chosen).group_by(*places)
+        found = found.where(*[put(rule) for rule in chosen]).group_by(*places)
+        if first:
+            return found.order_by(*[put(order) for order in self._ordering()], literal_column("1")).limit(first)
+        return found.limit(_MOST_GROUPS + 1)
 
     def asked(self, sources: Sequence[Source], filters: Mapping[str, str], first: int = 0) -> dict[Keys, list[Any]]:
         """The sums of each group; `first`: of so many only, in the order that was asked for."""
         width = len(sources)
-        found = self.grouped(sources, filters).limit(first or _MOST_GROUPS + 1)
-        if first:
-            found = found.order_by(*self._ordering(), literal_column("1"))
-        rows = self.session.execute(found).all()
+        rows = self.session.execute(self.grouped(sources, filters, first)).all()
         if len(rows) > _MOST_GROUPS:
             raise Rejected("too_many_groups")
         return {tuple(row[:width]): list(row[width:]) for row in rows}

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from server.records import fields as f
@@ -54,6 +55,7 @@ class Visit(Record):
     was last added or withdrawn; none while it is going on."""
 
     __tablename__ = "visit"
+    __table_args__ = (Index("ix_visit_visitor_id_checked_in_at", "visitor_id", "checked_in_at"),)
     spec = RecordSpec(
         label=L("拜访", "拜訪", "Visit"),
         plural=L("拜访", "拜訪", "Visits"),
@@ -68,7 +70,7 @@ class Visit(Record):
         L("客户", "客戶", "Customer"), "customer", required=True, fixed=True, listed=True
     )
     visitor_id: Mapped[str] = f.ref(
-        L("拜访人员", "拜訪人員", "Visitor"), "employee", required=True, readonly=True, listed=True
+        L("拜访人员", "拜訪人員", "Visitor"), "employee", required=True, readonly=True, listed=True, index=False
     )
     visit_type_id: Mapped[str | None] = f.ref(
         L("拜访类型", "拜訪類型", "Type"), "visit_type", listed=True, index=False

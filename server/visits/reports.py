@@ -2,6 +2,7 @@
 
 from server.records.fields import L
 from server.reports.declaring import Measure, Report, report
+from server.reports.totals import yearly_totals
 
 _MADE = {"checked_in_at__empty": "0"}
 _TREE = "visitor_id.department_id:tree"
@@ -21,6 +22,9 @@ _VERIFIED = Measure("verified", "rate", L("核验率", "核驗率", "Verified"),
 _LENGTH = Measure(
     "length", "average", L("平均停留（秒）", "平均停留（秒）", "Average length (s)"), "duration_seconds"
 )
+
+# Visits of this year by customer are half a million rows in 50,000 groups: 0.3 s to count, a few ms to read.
+yearly_totals("visit", "checked_in_at", ("customer_id", "visitor_id"))
 
 report(
     Report(

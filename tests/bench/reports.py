@@ -27,6 +27,7 @@ from server.demo import company as demo
 from server.demo.dice import Dice
 from server.people.models import Employee
 from server.records.record import table_of
+from server.reports.totals import count_all, declared_totals
 from server.schema import migrate
 from tests.bench.figures import Table, ms
 from tests.bench.load import percentile, sign_in
@@ -57,6 +58,9 @@ def build(url: str, customers: int = CUSTOMERS, visits: int = VISITS) -> None:
     with engine.begin() as connection:
         for made in (_visits_sql, _contacts_sql):
             connection.execute(text(made(engine, visits)), {"began": _moment(engine, began)})
+    with Session(engine) as session, session.begin():
+        for totals in declared_totals():
+            count_all(session, totals)
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))

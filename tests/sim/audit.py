@@ -14,6 +14,7 @@ import server.areas  # noqa: F401 - all records are declared
 from server.records.record import fields_of, record_named
 from sync.schema import access, inbox
 from tests.sim.trail import Line, Trail
+from tests.support.totals import drifted_totals
 
 _JOINED = ("append", "union", "add")
 _DONE = ("applied", "merged", "adjusted", "conflict")
@@ -73,6 +74,7 @@ class Audit:
             return [
                 *self._trail.gaps(connection),
                 *self._trail.differences(connection),
+                *drifted_totals(self._engine),
                 *(problem for entry in ledger for problem in self._op(entry, kept, conflicts)),
             ]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.support.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 15
 
 

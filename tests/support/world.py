@@ -34,6 +34,7 @@ from server.schema import migrate
 from server.settings import Settings
 from sync.pages import TypePage, rows_of
 from tests.support.databases import NewDatabase, Template
+from tests.support.totals import drifted_totals
 
 PASSWORD = "xunke-test-1"
 #: Tests sign in a thousand times: their passwords are hashed by the same code, with as little work as it can do.
@@ -243,6 +244,7 @@ def running(settings: Settings) -> Iterator[World]:
     app = equip(_spare.pop() if _spare and not with_files else make_routes(settings.pwa), settings)
     with TestClient(app) as client:
         yield World(client)
+        assert drifted_totals(app.state.services.writer.engine) == []
     if not with_files:
         _spare.append(app)  # only what ended well
 
