@@ -9,7 +9,7 @@ from alembic import op
 from server.records import types
 
 revision = "7d2a4c19e0b6"
-down_revision = "8156982c2b31"
+down_revision = "66d4cd677fbe"
 branch_labels = None
 depends_on = None
 
