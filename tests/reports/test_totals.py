@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from server.company.setup import COMPANY_ID
 from server.database import CommandSession, write_engine
 from server.records.ids import uuid7
+from server.records.record import table_of
 from server.reports.totals import _count_cell, count_all, declared_totals
 from server.schema import migrate
 from server.visits.models import Visit
@@ -125,7 +126,7 @@ def test_two_transactions_that_count_the_same_cell_at_once_count_both(engine_url
 
     def visit(session: Session) -> None:
         session.connection().execute(
-            Visit.__table__.insert(),
+            table_of(Visit).insert(),
             {"id": uuid7(), "created_at": NEW_YEAR, "customer_id": customer, "visitor_id": rep, "state": "open",
              "evidence": "none", "photo_count": 0, "missing_photos": 0, "checked_in_at": NEW_YEAR},
         )  # fmt: skip
@@ -133,7 +134,12 @@ def test_two_transactions_that_count_the_same_cell_at_once_count_both(engine_url
 
     with CommandSession(engine) as first, CommandSession(engine) as second:
         visit(first)
-        other = threading.Thread(target=lambda: (visit(second), second.commit()))
+
+        def later() -> None:
+            visit(second)
+            second.commit()
+
+        other = threading.Thread(target=later)
         other.start()
         other.join(0.5)
         assert other.is_alive()  # it waits for the cell
