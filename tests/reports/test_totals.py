@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
-from server.company.setup import COMPANY_ID
+from server.company.models import COMPANY_ID
 from server.database import CommandSession, write_engine
 from server.records.ids import uuid7
 from server.records.record import table_of
