@@ -186,6 +186,22 @@ export const FIELD_WORK: Record<string, Work> = {
       return { command: 'visit.check_out', args: { id: visit.id, at: clock(actor) }, after: [visit] }
     },
   },
+  'visit.arrange': {
+    weight: 1,
+    draw: async (drawing) => {
+      const { actor, dice } = drawing
+      const first = await some(drawing, 'visit', (v) => planned(v) && v.visitor_id === actor.employee)
+      const day = first?.planned_on
+      const second = await some(
+        drawing,
+        'visit',
+        (v) => planned(v) && v.visitor_id === actor.employee && v.planned_on === day && v.id !== first?.id,
+      )
+      if (!first || !day) return null
+      const rows = second ? dice.one([[first, second], [second, first]]) : [first] // prettier-ignore
+      return { command: 'visit.arrange', args: { day, ids: rows.map(({ id }) => id) }, after: rows }
+    },
+  },
   'visit.drop': { weight: 1, draw: about('visit.drop', 'visit', planned) },
   'photo.attach': {
     weight: 0.8,

@@ -1,4 +1,4 @@
-"""Routes that the generic ones cannot say: the live duplicate check, the timeline, groups, merges, and imports."""
+"""Routes that the generic ones cannot say: the live duplicate check, the map, the timeline, groups, merges, and imports."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +9,12 @@ from litestar.params import FromPath, FromQuery
 
 from server.api.security import require, signed_in
 from server.api.state import Services
+from server.customers.cells import CustomerMap, customer_map
 from server.customers.importing.routes import import_routes
 from server.customers.merges import merges_of
 from server.customers.queries import MAX_EVENTS, duplicates_of, group_of, timeline
 from server.people.logins import Login
+from server.records.listing import query_from
 
 
 @get("/api/customers/duplicates", operation_id="customer_duplicates", guards=[signed_in], tags=["customers"])
@@ -58,4 +60,15 @@ async def customer_group(
     return await services.reader.run(lambda session: group_of(session, actor, row_id))
 
 
-routes = [find_duplicates, customer_timeline, customer_group, customer_merges, *import_routes]
+@get("/api/customers/map", operation_id="customer_map", guards=[signed_in], tags=["customers"])
+async def map_of_customers(
+    services: NamedDependency[Services], request: Request[Any, Login, Any], zoom: FromQuery[int] = 5
+) -> CustomerMap:
+    """The customers of a list (filters and `q` as there) counted in the cells of a map; `geo_lat__ge`, `geo_lat__le`,
+    `geo_lng__ge`, `geo_lng__le` cut out what the map shows. Zoom as of web maps: the world is 256 × 2^zoom pixels wide."""
+    query = query_from({name: text for name, text in request.query_params.items() if name != "zoom"})
+    actor = request.auth.actor
+    return await services.reading(query.q)(lambda session: customer_map(session, actor, query, zoom))
+
+
+routes = [find_duplicates, map_of_customers, customer_timeline, customer_group, customer_merges, *import_routes]

@@ -66,6 +66,13 @@ class DropArgs(msgspec.Struct, forbid_unknown_fields=True):
     id: str
 
 
+class ArrangeArgs(msgspec.Struct, forbid_unknown_fields=True):
+    """`ids`: planned visits of that day in the order in which they are to be made."""
+
+    day: date
+    ids: Annotated[list[str], msgspec.Meta(max_length=200)]
+
+
 class CheckInArgs(msgspec.Struct, forbid_unknown_fields=True):
     """`id` is a planned visit or a new one. Position in WGS-84 degrees, accuracy in metres; absent without a fix.
     `visit_type_id`: one that does not exist is none, which is the default type."""
@@ -97,6 +104,8 @@ def plan(context: Context, args: PlanArgs) -> dict[str, Any]:
     _own(context, visit, args.customer_id)
     if visit.state not in ("planned", "dropped"):
         raise Rejected("visit_begun", field="id")
+    if visit.planned_on != args.planned_on or visit.state == "dropped":
+        visit.plan_order = None
     visit.state, visit.planned_on, visit.plan_note = "planned", args.planned_on, args.plan_note
     return {"id": visit.id}
 
@@ -110,6 +119,22 @@ def drop(context: Context, args: DropArgs) -> dict[str, Any]:
         raise Rejected("visit_not_planned", field="id")
     visit.state = "dropped"
     return {"id": visit.id}
+
+
+@command("visit.arrange", ArrangeArgs, permission="visit.create")
+def arrange(context: Context, args: ArrangeArgs) -> dict[str, Any]:
+    """Puts one's planned visits of a day in order. What has begun, was dropped or moved to another day meanwhile keeps what
+    it has, and so does whatever is not named."""
+    visits: dict[str, Visit] = {}
+    for row_id in sorted(set(args.ids)):  # locked in one order, whoever arranges what
+        there = context.find(Visit, row_id)
+        if there is not None and there.visitor_id == context.actor.employee_id:
+            visits[row_id] = context.get(Visit, row_id)
+    mine = [visits[row_id] for row_id in dict.fromkeys(args.ids) if row_id in visits]
+    arranged = [visit for visit in mine if visit.state == "planned" and visit.planned_on == args.day]
+    for place, visit in enumerate(arranged, 1):
+        visit.plan_order = place
+    return {"arranged": len(arranged)}
 
 
 @command("visit.check_in", CheckInArgs, permission="visit.create", fact=True)

@@ -52,7 +52,8 @@ class VisitType(Record):
 @register
 class Visit(Record):
     """客户拜访. `missing_photos`: how many of the photos that its type required a visit lacked when it ended or when a photo
-    was last added or withdrawn; none while it is going on."""
+    was last added or withdrawn; none while it is going on. `plan_order`: where it stands in the day's route, from 1; without one
+    it comes after those that have."""
 
     __tablename__ = "visit"
     __table_args__ = (Index("ix_visit_visitor_id_checked_in_at", "visitor_id", "checked_in_at"),)
@@ -79,6 +80,7 @@ class Visit(Record):
         L("状态", "狀態", "State"), VISIT_STATES, required=True, readonly=True, listed=True, default="open"
     )
     planned_on: Mapped[date | None] = f.date(L("计划日期", "計畫日期", "Planned for"), index=True, readonly=True)
+    plan_order: Mapped[int | None] = f.integer(L("路线顺序", "路線順序", "Place in the route"), min=1, readonly=True)
     plan_note: Mapped[str | None] = f.text(L("计划说明", "計畫說明", "Plan"), 400)
     checked_in_at: Mapped[datetime | None] = f.moment(
         L("签到时间", "簽到時間", "Checked in"), readonly=True, listed=True, index=True

@@ -32,6 +32,7 @@ _MAY_CHANGE_NOTHING = (
     "saved_view.restore", "view_choice.set", "layout.set", "layout.reset",
     "approval.withdraw", "customer.give_up", "report.read",
     "opportunity.reopen", "opportunity.close", "lead.accept", "lead.follow", "lead.convert", "lead.return",
+    "visit.arrange",
 )  # fmt: skip
 
 #: What `sabotage` hides or invents here, so that a test can see the checks notice it (tests/sim/test_sabotage.py).

@@ -113,6 +113,20 @@ describe('a visit', () => {
     expect(await row('visit', id)).toMatchObject({ photo_count: 2, evidence: 'pending', distance: null })
   })
 
+  it('stands where the route of its day puts it, as long as it is planned for that day', async () => {
+    const customer = await shop()
+    const [one, two, later, dropped] = [engine.newId(), engine.newId(), engine.newId(), engine.newId()] as const
+    for (const id of [one, two, dropped])
+      await engine.submit('visit.plan', { id, customer_id: customer, planned_on: '2026-11-21' })
+    await engine.submit('visit.plan', { id: later, customer_id: customer, planned_on: '2026-11-22' })
+    await engine.submit('visit.drop', { id: dropped })
+    await engine.submit('visit.arrange', { day: '2026-11-21', ids: [dropped, two, later, two, one, 'unknown'] })
+    expect(await row('visit', two)).toMatchObject({ plan_order: 1 })
+    expect(await row('visit', one)).toMatchObject({ plan_order: 2 })
+    expect((await row('visit', later))?.plan_order).toBeUndefined()
+    expect((await row('visit', dropped))?.plan_order).toBeUndefined()
+  })
+
   it('that is given up stays as dropped', async () => {
     const id = engine.newId()
     await engine.submit('visit.plan', { id, customer_id: await shop(), planned_on: '2026-11-21' })

@@ -6871,6 +6871,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/visit.arrange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * VisitArrange
+         * @description Puts one's planned visits of a day in order. What has begun, was dropped or moved to another day meanwhile keeps what
+         *         it has, and so does whatever is not named.
+         */
+        post: operations["visit_arrange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/visit.check_in": {
         parameters: {
             query?: never;
@@ -7334,6 +7355,23 @@ export interface paths {
         };
         /** FindDuplicates */
         get: operations["customer_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** MapOfCustomers */
+        get: operations["customer_map"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8020,6 +8058,12 @@ export interface components {
             created_at: string;
             created_by: string | null;
         };
+        /** ArrangeArgs */
+        ArrangeArgs: {
+            /** Format: date */
+            day: string;
+            ids: string[];
+        };
         /** AskedPerson */
         AskedPerson: {
             employee_id: string;
@@ -8454,6 +8498,12 @@ export interface components {
             values: components["schemas"]["CustomerValues"];
             owner_id?: string | null;
             share_with?: string[] | null;
+        };
+        /** CustomerMap */
+        CustomerMap: {
+            zoom: number;
+            cells: components["schemas"]["MapCell"][];
+            whole: components["schemas"]["MapWhole"];
         };
         /** CustomerPage */
         CustomerPage: {
@@ -9107,6 +9157,28 @@ export interface components {
             id: string;
             logistics_id?: string | null;
             waybill_no?: string | null;
+        };
+        /** MapCell */
+        MapCell: {
+            lat: number;
+            lng: number;
+            count: number;
+            south: number;
+            west: number;
+            north: number;
+            east: number;
+            row?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** MapWhole */
+        MapWhole: {
+            placed: number;
+            unplaced: number;
+            south?: number | null;
+            west?: number | null;
+            north?: number | null;
+            east?: number | null;
         };
         /** Me */
         Me: {
@@ -10472,6 +10544,7 @@ export interface components {
             visit_type_id: string | null;
             state: string;
             planned_on: string | null;
+            plan_order: number | null;
             plan_note: string | null;
             checked_in_at: string | null;
             in_lat: number | null;
@@ -24599,6 +24672,47 @@ export interface operations {
             };
         };
     };
+    visit_arrange: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrangeArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     visit_check_in: {
         parameters: {
             query?: never;
@@ -25586,6 +25700,43 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    customer_map: {
+        parameters: {
+            query?: {
+                zoom?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerMap"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

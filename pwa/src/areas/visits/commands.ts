@@ -52,6 +52,16 @@ reducer('visit.plan', async (tx, { id, customer_id, planned_on, plan_note }: Pla
   })
 })
 
+reducer('visit.arrange', async (tx, { day, ids }: { day: string; ids: string[] }) => {
+  let place = 0
+  for (const id of new Set(ids)) {
+    const visit = await tx.get('visit', id)
+    if (!visit || visit.state !== 'planned' || visit.planned_on !== day) continue
+    place += 1
+    if (!tx.contains(visit)) await tx.patch('visit', id, { plan_order: place })
+  }
+})
+
 reducer('visit.drop', (tx, { id }: { id: string }) => tx.patch('visit', id, { state: 'dropped' }))
 
 /** Metres from the customer's place, null when either is unknown. */
