@@ -8,6 +8,20 @@ import { remember, remembered } from '@/app/deviceMemory'
 export const maps = ['amap', 'baidu', 'system'] as const
 export type MapApp = (typeof maps)[number]
 
+export type Platform = 'ios' | 'android' | 'other'
+
+/** An iPad calls itself a Macintosh, and Macs have the same maps. */
+export function platformOf(userAgent: string): Platform {
+  if (/iPhone|iPad|iPod|Macintosh/.test(userAgent)) return 'ios'
+  return /Android/.test(userAgent) ? 'android' : 'other'
+}
+
+/** The map apps that can be there, the one used last first. A `geo:` link does nothing where no app takes it. */
+export function mapsFor(platform: Platform, last: MapApp | null): MapApp[] {
+  const there = maps.filter((app) => app !== 'system' || platform !== 'other')
+  return there.sort((a, b) => Number(b === last) - Number(a === last))
+}
+
 export interface Destination {
   name: string
   address: string
@@ -16,8 +30,8 @@ export interface Destination {
   lng: number | null
 }
 
-/** `ios`: the system's own maps want another link there. Without a place the address is searched for. */
-export function mapLink(app: MapApp, { name, address, lat, lng }: Destination, ios: boolean): string {
+/** The system's own maps want another link on iOS. Without a place the address is searched for. */
+export function mapLink(app: MapApp, { name, address, lat, lng }: Destination, platform: Platform): string {
   const title = encodeURIComponent(name)
   const known = lat !== null && lng !== null
   const words = encodeURIComponent(`${address} ${name}`.trim())
@@ -31,7 +45,7 @@ export function mapLink(app: MapApp, { name, address, lat, lng }: Destination, i
     const [x, y] = gcoord.transform([lng, lat], gcoord.WGS84, gcoord.BD09)
     return `https://api.map.baidu.com/marker?location=${y.toFixed(6)},${x.toFixed(6)}&title=${title}&content=${encodeURIComponent(address || name)}&coord_type=bd09ll&output=html&src=xunke`
   }
-  if (ios) {
+  if (platform === 'ios') {
     if (!known) return `https://maps.apple.com/?q=${words}`
     const [x, y] = gcoord.transform([lng, lat], gcoord.WGS84, gcoord.GCJ02)
     return `https://maps.apple.com/?daddr=${y.toFixed(6)},${x.toFixed(6)}&q=${title}`

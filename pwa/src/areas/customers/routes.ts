@@ -23,6 +23,12 @@ export default {
       meta: { title: 'customers.pool.title', permission: 'customer.view', tab: 'customers' },
     },
     {
+      path: '/customers/map',
+      component: () => import('./phone/CustomerMap.vue'),
+      beforeEnter: wordsOf('team', 'visits'),
+      meta: { title: 'customers.on_map.title', permission: 'customer.view', tab: 'customers' },
+    },
+    {
       path: '/customers/:id',
       component: () => import('./phone/CustomerPage.vue'),
       props: true,

@@ -20,6 +20,12 @@ export default {
       meta: { title: 'record.visit.plural', permission: 'visit.create', tab: 'today', hideTabs: true },
     },
     {
+      path: '/visits/route',
+      component: () => import('./route/RoutePage.vue'),
+      beforeEnter: wordsOf('customers', 'team'),
+      meta: { title: 'visits.route.title', permission: 'visit.create', tab: 'today', hideTabs: true },
+    },
+    {
       path: '/visits/start/:customer',
       component: () => import('./phone/CheckIn.vue'),
       props: true,

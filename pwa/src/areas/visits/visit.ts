@@ -12,6 +12,8 @@ export interface Visit extends Row {
   visit_type_id?: string | null
   state: 'planned' | 'open' | 'done' | 'dropped'
   planned_on?: string | null
+  /** Where it stands in the route of its day, from 1. */
+  plan_order?: number | null
   plan_note?: string | null
   checked_in_at?: string | null
   checked_out_at?: string | null

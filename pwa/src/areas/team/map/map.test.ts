@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { distanceBetween } from '@/camera/sketch'
 import { clusters, markOf, type Dot } from './cluster'
 import { boundsOf, namesOf, graticule } from './grid'
-import { BAIDU_METRE_ZOOM, fromBaidu, tileSource, toBaidu, toMap } from './tiles'
+import { BAIDU_METRE_ZOOM, fromBaidu, fromMap, tileSource, toBaidu, toMap } from './tiles'
 
 const dot = (id: string, lng: number, mark: Dot['mark'] = 'verified'): Dot => ({ id, lat: 0, lng, mark, title: id })
 const place = (one: Dot) => ({ x: one.lng, y: 0 })
@@ -74,6 +74,17 @@ describe('tiles', () => {
     const [lat, lng] = toMap(datum, ...gate.wgs84)
     const [wanted, there] = gate[datum]
     expect(distanceBetween({ lat, lng }, { lat: wanted, lng: there })).toBeLessThan(5)
+  })
+
+  it.each(['wgs84', 'gcj02', 'bd09'] as const)('in %s lead back to the place of the world, to a metre', (datum) => {
+    for (const [lat, lng] of [
+      [36.0671, 120.3826],
+      [22.5431, 114.0579],
+      [35.6812, 139.7671],
+    ] as const) {
+      const [there, across] = fromMap(datum, ...toMap(datum, lat, lng))
+      expect(distanceBetween({ lat, lng }, { lat: there, lng: across })).toBeLessThan(1)
+    }
   })
 
   it('of Chinese maps are shifted by some hundred metres inside China only', () => {

@@ -1,6 +1,6 @@
 /** What a map of the team, of a day or of a photo shows. Degrees WGS-84. */
 import type { Dot } from './cluster'
-import type { NamedPlace } from './grid'
+import type { Bounds, NamedPlace } from './grid'
 
 export interface Place {
   lat: number
@@ -19,6 +19,21 @@ export interface Circle extends Place {
   kind: 'fence' | 'reach'
 }
 
+/** Things of one kind that stand close together: one with its name, or a number. */
+export interface Cell extends Place, Bounds {
+  id: string
+  count: number
+  /** Of the one that stands alone. */
+  name: string | null
+  mark: 'visited' | 'never' | 'many'
+}
+
+/** What is seen of the world. `zoom` as of web maps, whatever the tiles count: the world is 256 × 2^zoom pixels wide. */
+export interface MapView {
+  bounds: Bounds
+  zoom: number
+}
+
 export interface MapContent {
   people: readonly Person[]
   dots: readonly Dot[]
@@ -31,8 +46,15 @@ export interface MapContent {
   /** Customers' places. */
   shops: readonly (Place & { name: string })[]
   districts: readonly NamedPlace[]
-  /** The dot that is spoken of elsewhere on the screen. */
+  /** The dot or cell that is spoken of elsewhere on the screen. */
   chosen: string | null
+  cells?: readonly Cell[]
+  /** Where this device is; accuracy in metres. */
+  here?: (Place & { accuracy: number }) | null
+  /** What has to be seen at first, beside the other places. */
+  extent?: Bounds | null
+  /** Another word here fits the view anew. */
+  fit?: string
 }
 
 export const nothing: MapContent = {
@@ -65,7 +87,14 @@ export function stubs(legs: MapContent['legs']): [Place, Place][] {
 }
 
 /** The corners of what a map has to show, circles whole. */
-export function placesOf({ people, dots, legs, circles, shops }: Omit<MapContent, 'districts' | 'chosen'>): Place[] {
+export function placesOf({
+  people,
+  dots,
+  legs,
+  circles,
+  shops,
+  extent,
+}: Omit<MapContent, 'districts' | 'chosen'>): Place[] {
   const rims = circles.flatMap(({ lat, lng, radius }) => {
     const up = radius / 111_320
     const aside = up / Math.max(0.01, Math.cos((lat * Math.PI) / 180))
@@ -74,5 +103,11 @@ export function placesOf({ people, dots, legs, circles, shops }: Omit<MapContent
       { lat: lat - up, lng: lng - aside },
     ]
   })
-  return [...people, ...dots, ...legs.flat(), ...shops, ...rims]
+  const corners = extent
+    ? [
+        { lat: extent.south, lng: extent.west },
+        { lat: extent.north, lng: extent.east },
+      ]
+    : []
+  return [...people, ...dots, ...legs.flat(), ...shops, ...rims, ...corners]
 }

@@ -43,6 +43,13 @@ export function toMap(datum: Datum, lat: number, lng: number): [number, number] 
   return [y, x]
 }
 
+/** The place of the world that is drawn there: [lat, lng]. */
+export function fromMap(datum: Datum, lat: number, lng: number): [number, number] {
+  if (datum === 'wgs84') return [lat, lng]
+  const [x, y] = gcoord.transform([lng, lat], systems[datum], gcoord.WGS84)
+  return [y, x]
+}
+
 /** Baidu's own metres of a place in BD-09, and back: its tiles lie on a grid of these. */
 export const toBaidu = (lat: number, lng: number): [x: number, y: number] => {
   const [x, y] = gcoord.transform([lng, lat], gcoord.BD09, gcoord.BD09Meter)
