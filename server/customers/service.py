@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 
 from server.attachments.models import Attachment
+from server.company.models import COMPANY_ID, Company
 from server.customers.models import Contact, Customer, CustomerShare
 from server.people.models import Employee
 from server.records.actor import Actor
@@ -52,6 +53,20 @@ def note_contact(
     if next_contact_at is None and customer.next_contact_at is not None and customer.next_contact_at <= at:
         customer.next_contact_at = None
     return note_follow_up(context, customer_id, stage_id, next_contact_at)
+
+
+def is_at(context: Context, metres: float, accuracy: float | None) -> bool:
+    """Whether a position so many metres from a customer counts as being there, by the company's range for check-ins."""
+    return metres <= context.session.get_one(Company, COMPANY_ID).geofence_metres + (accuracy or 0)
+
+
+def address_of(customer: Customer) -> str:
+    """In one line. Many addresses begin with the district or more of it; nothing is said twice (in the app: `addressOf`)."""
+    address = customer.address or ""
+    province = None if customer.province == customer.city else customer.province
+    area = [part for part in (province, customer.city, customer.district) if part]
+    known = next((n for n, part in enumerate(area) if address.startswith(part)), len(area))
+    return "".join([*area[:known], address])
 
 
 def note_follow_up(

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from media.geo import distance_m
 from server.customers.models import Customer
+from server.customers.service import address_of
 from server.demo import words
 from server.demo.calendar import AFTER_LUNCH, CLOSES, LUNCH, Calendar
 from server.demo.company import Company, Rep
@@ -184,6 +185,7 @@ class Diary:
         if not dice.chance(0.03):
             visit.in_lat, visit.in_lng, visit.in_accuracy = lat, lng, round(dice.span(4, 28), 1)
             visit.distance = round(distance_m(lat, lng, *shop.place), 1)
+            visit.place = address_of(customer)
         self._take_photos(page, shop, visit, kind.required, (lat, lng), lag)
         if self._calendar.has_come(end):
             self._leave(page, shop, visit, end, lag)

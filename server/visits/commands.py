@@ -171,6 +171,8 @@ def check_in(context: Context, args: CheckInArgs) -> dict[str, Any]:
         visit.in_accuracy = args.accuracy if args.accuracy and 0 < args.accuracy <= _MAX_ACCURACY else None
         if customer.geo_lat is not None and customer.geo_lng is not None:
             visit.distance = round(distance_m(*place, customer.geo_lat, customer.geo_lng), 1)
+            if customers.is_at(context, visit.distance, visit.in_accuracy):
+                visit.place = customers.address_of(customer) or None
     return {"id": visit.id, "distance": visit.distance}
 
 

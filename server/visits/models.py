@@ -53,7 +53,8 @@ class VisitType(Record):
 class Visit(Record):
     """客户拜访. `missing_photos`: how many of the photos that its type required a visit lacked when it ended or when a photo
     was last added or withdrawn; none while it is going on. `plan_order`: where it stands in the day's route, from 1; without one
-    it comes after those that have."""
+    it comes after those that have. `place`: the customer's address, where the check-in was measured within the company's
+    range of it; elsewhere nobody knows an address, and `distance` says how far."""
 
     __tablename__ = "visit"
     __table_args__ = (Index("ix_visit_visitor_id_checked_in_at", "visitor_id", "checked_in_at"),)
@@ -93,6 +94,7 @@ class Visit(Record):
     distance: Mapped[float | None] = f.metres(
         L("距客户（米）", "距客戶（公尺）", "Distance to customer (m)"), readonly=True, listed=True
     )
+    place: Mapped[str | None] = f.text(L("拜访地点", "拜訪地點", "Place"), 420, readonly=True)
     checked_out_at: Mapped[datetime | None] = f.moment(
         L("签退时间", "簽退時間", "Checked out"), readonly=True, listed=True
     )

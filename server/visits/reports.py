@@ -38,7 +38,7 @@ report(
         measures=(_VISITS, _VERIFIED, _LENGTH),
         dimensions=_DIMENSIONS,
         paths=_PATHS,
-        columns=("customer_id", "checked_in_at", "visitor_id", "visit_type_id", "distance", "evidence"),
+        columns=("customer_id", "checked_in_at", "visitor_id", "visit_type_id", "place", "distance", "evidence"),
     )
 )
 report(

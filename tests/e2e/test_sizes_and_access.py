@@ -28,6 +28,7 @@ def phone_screens(office: Office) -> list[str]:
         "/today",
         "/customers",
         f"/customers/{shop}",
+        "/customers/map",
         "/customers/new",
         "/orders",
         f"/orders/{order['id']}",
@@ -35,6 +36,7 @@ def phone_screens(office: Office) -> list[str]:
         f"/payments/new?customer={order['customer_id']}&order={order['id']}",
         "/visits/new",
         "/visits/plan",
+        "/visits/route",
         f"/visits/start/{shop}",
         f"/visits/{visit}",
         "/worklogs",
@@ -57,6 +59,7 @@ def tablet_screens(office: Office) -> list[str]:
         "/review/photos",
         f"/review/photos/{photo}",
         "/customers",
+        "/customers/map",
         "/devices",
         "/me",
     ]
@@ -69,6 +72,7 @@ def desk_screens(office: Office) -> list[str]:
     return [
         "/desk",
         "/desk/customers",
+        "/desk/customer-map",
         f"/desk/customers/{shop}",
         "/desk/orders",
         f"/desk/orders/{order}",

@@ -69,6 +69,33 @@ def test_a_check_in_without_position_goes_on_and_an_impossible_one_counts_as_non
         assert visit_of(rep, visit_id)["in_lat"] is None
 
 
+def test_the_place_of_a_visit_is_the_customers_address_where_the_visitor_was_there(world: World) -> None:
+    rep, boss = world.person("rep"), world.person("boss")
+    area = {"province": "山东省", "city": "青岛市", "district": "市南区"}
+    shop = new_shop(rep, **area, address="香港中路12号")
+    full = new_shop(rep, "写全的店", **area, address="青岛市市南区香港中路14号")
+
+    def place(customer: str, lat: float, accuracy: float = 10.0) -> object:
+        visit_id = uuid7()
+        at = now().isoformat()
+        rep.do("visit.check_in", id=visit_id, customer_id=customer, at=at, lat=lat, lng=NEAR[1], accuracy=accuracy)
+        return visit_of(rep, visit_id)["place"]
+
+    assert place(shop, NEAR[0]) == "山东省青岛市市南区香港中路12号"
+    assert place(full, NEAR[0]) == "山东省青岛市市南区香港中路14号"
+    far = NEAR[0] + 0.004  # 470 m
+    assert place(shop, far) is None
+    assert place(shop, far, accuracy=400.0) == "山东省青岛市市南区香港中路12号"  # may have been there
+    [company] = boss.get("/api/companies")["items"]
+    boss.do("company.edit", id=company["id"], set={"geofence_metres": [company["geofence_metres"], 500]})
+    assert place(shop, far) == "山东省青岛市市南区香港中路12号"
+    nameless = new_shop(rep, "没有地址的店")
+    assert place(nameless, NEAR[0]) is None
+    visit_id = uuid7()
+    rep.do("visit.check_in", id=visit_id, customer_id=shop, at=now().isoformat())
+    assert visit_of(rep, visit_id)["place"] is None
+
+
 def test_the_phones_time_is_a_claim_bounded_by_now(world: World) -> None:
     rep = world.person("rep")
     shop = new_shop(rep)

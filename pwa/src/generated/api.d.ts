@@ -10551,6 +10551,7 @@ export interface components {
             in_lng: number | null;
             in_accuracy: number | null;
             distance: number | null;
+            place: string | null;
             checked_out_at: string | null;
             out_lat: number | null;
             out_lng: number | null;
