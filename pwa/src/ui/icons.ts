@@ -39,6 +39,7 @@ export {
   symRoundedLock as iconLock,
   symRoundedLogout as iconLogout,
   symRoundedMap as iconMap,
+  symRoundedMyLocation as iconLocate,
   symRoundedNotifications as iconBell,
   symRoundedNotificationSettings as iconBellSettings,
   symRoundedMerge as iconConflict,

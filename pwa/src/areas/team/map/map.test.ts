@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { distanceBetween } from '@/camera/sketch'
-import { clusters, markOf, type Dot } from './cluster'
+import { clusters, joined, markOf, readable, type Dot } from './cluster'
 import { boundsOf, namesOf, graticule } from './grid'
+import type { Cell } from './points'
 import { BAIDU_METRE_ZOOM, fromBaidu, fromMap, tileSource, toBaidu, toMap } from './tiles'
 
 const dot = (id: string, lng: number, mark: Dot['mark'] = 'verified'): Dot => ({ id, lat: 0, lng, mark, title: id })
@@ -18,6 +19,40 @@ describe('dots on the map', () => {
     expect(markOf('none')).toBe('open')
     expect(markOf(undefined)).toBe('open')
     expect(markOf('suspect')).toBe('suspect')
+  })
+})
+
+describe('cells on the map', () => {
+  const cell = (id: string, lng: number, count: number): Cell => ({
+    id,
+    lat: 0,
+    lng,
+    count,
+    south: -1,
+    north: 1,
+    west: lng - 1,
+    east: lng + 1,
+    name: count === 1 ? id : null,
+    mark: count === 1 ? 'visited' : 'many',
+  })
+  const pixels = ({ lng }: Cell) => ({ x: lng, y: 0 })
+
+  it('that would cover each other become one, with all of both', () => {
+    const [both, far] = joined([cell('a', 0, 3), cell('b', 20, 1), cell('c', 200, 1)], pixels)
+    expect(both).toMatchObject({ count: 4, lng: 5, west: -1, east: 21, mark: 'many', parts: ['a', 'b'] })
+    expect(far).toEqual(cell('c', 200, 1))
+  })
+
+  it('that stand alone may come nearer to each other', () => {
+    expect(joined([cell('a', 0, 1), cell('b', 25, 1)], pixels)).toHaveLength(2)
+    expect(joined([cell('a', 0, 1), cell('b', 10, 1)], pixels)).toHaveLength(1)
+  })
+
+  it('have a name where it covers neither another name nor a mark', () => {
+    const label = (id: string, x: number, y: number) => ({ id, x, y, width: 60 })
+    const labels = [label('a', 0, 0), label('under', 0, 10), label('below', 0, 30), label('beside', 200, 0)]
+    const marks = [...labels.map(({ x, y }) => ({ x, y, r: 0 })), { x: 240, y: 5, r: 18 }]
+    expect([...readable(labels, marks)]).toEqual(['a', 'below'])
   })
 })
 

@@ -26,6 +26,8 @@ export interface Cell extends Place, Bounds {
   /** Of the one that stands alone. */
   name: string | null
   mark: 'visited' | 'never' | 'many'
+  /** The cells that became this one because their marks would cover each other. */
+  parts?: readonly string[]
 }
 
 /** What is seen of the world. `zoom` as of web maps, whatever the tiles count: the world is 256 × 2^zoom pixels wide. */
@@ -49,6 +51,8 @@ export interface MapContent {
   /** The dot or cell that is spoken of elsewhere on the screen. */
   chosen: string | null
   cells?: readonly Cell[]
+  /** The dots' badges are their numbers in a row: those that stand together show all of theirs. */
+  numbered?: boolean
   /** Where this device is; accuracy in metres. */
   here?: (Place & { accuracy: number }) | null
   /** What has to be seen at first, beside the other places. */
