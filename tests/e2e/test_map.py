@@ -175,8 +175,8 @@ def test_at_the_desk_the_list_is_a_map_with_the_same_filters(stage: Stage, rep: 
     expect(page.get_by_role("heading", level=1)).to_have_text("客户地图")
     status = page.get_by_text(re.compile(r"图中 [\d,]+ 家，共 [\d,]+ 家"))
     expect(status).to_be_visible()
-    desk.device.screenshot("map-desk")
     settled(desk.device)
+    desk.device.screenshot("map-desk")
     assert complaints(desk.device) == []
     desk.device.expect_accessible(exclude=(".leaflet-marker-pane",))
     page.get_by_role("searchbox").fill(_ISLAND)
