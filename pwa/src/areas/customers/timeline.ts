@@ -1,7 +1,7 @@
 /** Everything that happened with a customer, newest first. */
 import type { Row } from '@/sync/types'
 
-export type TimelineKind = 'visit' | 'contact_record' | 'order' | 'payment' | 'attachment' | 'made'
+export type TimelineKind = 'visit' | 'contact_record' | 'call_report' | 'order' | 'payment' | 'attachment' | 'made'
 
 export interface TimelineItem {
   kind: TimelineKind
@@ -18,6 +18,7 @@ export function timelineOf(
   parts: {
     visits: readonly Row[]
     records: readonly Row[]
+    reports: readonly Row[]
     orders: readonly Row[]
     payments: readonly Row[]
     documents: readonly Row[]
@@ -32,6 +33,10 @@ export function timelineOf(
   for (const row of parts.records) {
     const at = text(row.contacted_at)
     if (at) items.push({ kind: 'contact_record', id: row.id, at, row })
+  }
+  for (const row of parts.reports) {
+    const at = text(row.reported_at)
+    if (at) items.push({ kind: 'call_report', id: row.id, at, row })
   }
   for (const row of parts.orders) {
     const at = text(row.ordered_at) ?? text(row.created_at)

@@ -7,6 +7,7 @@ export interface Customer extends Searchable {
   grade_id?: string | null
   category_id?: string | null
   sales_stage_id?: string | null
+  lead_stage?: 'cold' | 'potential' | 'following' | 'existing'
   settlement_mode?: 'credit' | 'cash'
   credit_limit?: string | null
   debt_total?: string

@@ -6,6 +6,7 @@ import type { ListQuery } from '@/api/records'
 import type { Row } from '@/sync/types'
 import { addDays, dayOf, today } from '@/ui/format'
 import { fieldNamed } from '@/ui/declarations'
+import { stageOf } from '../followups/leads'
 import { celebratesWithin } from './birthdays'
 import { owes, QUIET_DAYS, quietFor } from './directory'
 import type { Customer } from './types'
@@ -101,6 +102,11 @@ export const quickViews = {
       return (row) => celebrating.has(row.id) || celebrates(row.birth_date, row.birth_calendar)
     },
   },
+  leads: { accept: () => (row) => stageOf(row) !== 'existing' },
+  cold: { query: () => ({ ...enabled, lead_stage: 'cold' }) },
+  potential: { query: () => ({ ...enabled, lead_stage: 'potential' }) },
+  following: { query: () => ({ ...enabled, lead_stage: 'following' }) },
+  existing: { query: () => ({ ...enabled, lead_stage: 'existing' }) },
   shared_to_me: {
     query: (me) => ({ ...enabled, shared_with: me }),
     accept:

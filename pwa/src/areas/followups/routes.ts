@@ -25,6 +25,27 @@ export default {
       meta: { title: 'record.contact_record', permission: 'contact_record.create', tab: 'customers', hideTabs: true },
     },
     {
+      path: '/leads/cold',
+      component: () => import('./phone/ColdVisit.vue'),
+      beforeEnter: words,
+      meta: {
+        title: 'record.call_report',
+        permission: 'customer.create',
+        tab: 'customers',
+        hideTabs: true,
+      },
+    },
+    {
+      path: '/customers/:customer/call-reports/:id',
+      component: () => import('./phone/CallReportPage.vue'),
+      props: ({ params }) => ({
+        customer: String(params.customer),
+        id: params.id === 'new' ? undefined : String(params.id),
+      }),
+      beforeEnter: words,
+      meta: { title: 'record.call_report', permission: 'call_report.view', tab: 'customers', hideTabs: true },
+    },
+    {
       path: '/customers/:customer/opportunities/:id',
       component: () => import('./phone/OpportunityPage.vue'),
       props: ({ params }) => ({
