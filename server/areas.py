@@ -1,5 +1,6 @@
 """The areas of the system. Importing this module makes every record, command, job, notification and report known, and
-what of each area goes along in a handover; nothing else lists them."""
+what of each area goes along in a handover and
+changes with a new version; nothing else lists them."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -30,7 +31,7 @@ for _area in AREAS:
     import_module(f"server.{_area}.models" if _area != "conflicts" else "server.records.conflict")
 for _area in AREAS:
     import_module(f"server.{_area}.commands")
-    for _part in ("schedule", "reminders", "leaving", "reports"):
+    for _part in ("schedule", "reminders", "leaving", "reports", "upgrades"):
         if find_spec(f"server.{_area}.{_part}") is not None:
             import_module(f"server.{_area}.{_part}")
 for _part in ("schedule", "reminders"):

@@ -14,6 +14,7 @@ import server.areas  # noqa: F401 - all tables
 from server.database import write_engine
 from server.migrations.comparing import is_declared
 from server.migrations.current import FOLDER
+from server.upgrading import bring_up
 from sync.schema import feed, metadata
 
 
@@ -25,12 +26,13 @@ def _config(connection: Connection) -> Config:
 
 
 def migrate(engine: Engine) -> None:
-    """Runs the missing migrations and gives a new database its epoch."""
+    """Runs the missing migrations, gives a new database its epoch, and changes the data of a company as they ask."""
     with engine.begin() as connection:
         command.upgrade(_config(connection), "head")
     with engine.begin() as connection:
         if connection.scalar(select(feed.c.id)) is None:
             connection.execute(insert(feed).values(id=1, epoch=str(uuid.uuid4())))
+    bring_up(engine)
 
 
 def differences(engine: Engine) -> list[object]:

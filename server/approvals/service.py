@@ -50,7 +50,11 @@ def told_content(actor: Actor, value: Any, of: Callable[[str], Any]) -> Any:
         names = {name for record_type, name in hidden if record_type == of("record_type")}
         told = {name: one for name, one in value.items() if name not in names}
         if isinstance(told.get("set"), dict):
-            told["set"] = {name: pair for name, pair in told["set"].items() if name not in names}
+            told["set"] = {
+                name: pair
+                for name, pair in told["set"].items()
+                if name not in names and tuple(name.partition(":")[0].split(".", 1)) not in hidden
+            }
     return without_amounts(told) if conceals_money(actor) else told
 
 
@@ -139,6 +143,12 @@ def is_untouched(context: Context, approval: Approval) -> bool:
     return approval.state == "running" and context.session.scalar(decided.limit(1)) is None
 
 
+def take_back(context: Context, approval: Approval) -> None:
+    """Nothing is left of what its author asked for."""
+    said(context, approval, "withdrawn")
+    finish(context, approval, "withdrawn")
+
+
 def decided_elsewhere(context: Context, kind: Kind, record_id: str, state: str, opinion: str | None = None) -> None:
     """What was asked for was decided at the document itself, or is not asked for any more (`withdrawn`)."""
     approval = open_approval(context, kind, record_id)
@@ -163,5 +173,6 @@ __all__ = [
     "refresh_holders",
     "resubmit",
     "submit",
+    "take_back",
     "watched",
 ]

@@ -6,15 +6,26 @@ from sqlalchemy import func, select
 
 from server.catalog.models import PRICE_LEVELS, Product, ProductCategory, ProductPrice
 from server.customers.models import Customer
-from server.records.commands import Context
-from server.records.editing import on_create, on_delete, on_edit, standard_commands
+from server.customers.service import price_to_ask_for
+from server.records.commands import Context, command
+from server.records.editing import (
+    CreateArgs,
+    DeleteArgs,
+    EditArgs,
+    create_row,
+    delete_row,
+    edit_row,
+    on_create,
+    on_delete,
+    on_edit,
+    standard_commands,
+)
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.pinyin import initials
 
 standard_commands(ProductCategory)
 standard_commands(Product)
-standard_commands(ProductPrice)
 
 error_texts(
     {
@@ -103,6 +114,40 @@ def delete_category(context: Context, category: ProductCategory) -> None:
     below = select(ProductCategory.id).where(ProductCategory.parent_id == category.id).limit(1)
     if context.session.scalar(products) or context.session.scalar(below):
         raise Rejected("category_in_use", field="id")
+
+
+@command("product_price.create", CreateArgs, permission="product.create")
+def create_price(context: Context, args: CreateArgs) -> dict[str, Any]:
+    """What a customer, a group or a grade pays. Where the company wants agreed prices approved it becomes a request (`held`,
+    change_needs_approval). 422 price_target, price_exists."""
+    values = args.values
+    agreed = values.get("level") == "customer" and values.get("price") not in (None, "")
+    customer_id = values.get("customer_id") if agreed else None
+    if isinstance(customer_id, str) and price_to_ask_for(
+        context, customer_id, str(values.get("product_id")), values["price"]
+    ):
+        return {"id": args.id}
+    return create_row(context, ProductPrice, args.id, values)
+
+
+@command("product_price.edit", EditArgs, permission="product.edit")
+def edit_price(context: Context, args: EditArgs) -> dict[str, Any]:
+    """Changes a level price; one that was agreed with a customer is asked for as a new one is."""
+    row = context.get(ProductPrice, args.id)
+    if row.customer_id is not None and "price" in args.set:
+        price = args.set["price"][1]
+        if price_to_ask_for(context, row.customer_id, row.product_id, price):
+            return {"id": row.id}
+    return edit_row(context, ProductPrice, args.id, args.set)
+
+
+@command("product_price.delete", DeleteArgs, permission="product.delete")
+def delete_price(context: Context, args: DeleteArgs) -> dict[str, Any]:
+    """Ends a level price; one that was agreed with a customer is asked for as a new one is."""
+    row = context.need(ProductPrice, args.id, "delete")
+    if row.customer_id is not None and price_to_ask_for(context, row.customer_id, row.product_id, None):
+        return {"id": args.id}
+    return delete_row(context, ProductPrice, args.id)
 
 
 @on_create(ProductPrice)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from server.company.models import Option
 from server.customers import changes, filters, merging, moving, rules, tables  # noqa: F401 - their rules, commands, filters and tables count
+from server.customers.beside import SHARED, add_share
 from server.customers.holding import first_access, refresh_access
 from server.customers.models import Contact, Customer, CustomerShare, Terminal
 from server.customers.owners import hand_over, receiver, taken_back_by
@@ -116,24 +117,21 @@ def _default_option(context: Context, list_name: str) -> str | None:
 
 @command("customer.share", ShareArgs, permission="customer.share")
 def share(context: Context, args: ShareArgs) -> dict[str, Any]:
-    """Lets a colleague see and serve the customer; sharing twice changes nothing."""
+    """Lets a colleague see and serve the customer; sharing twice changes nothing. Where the company wants the share range
+    approved it becomes a request (`held`, change_needs_approval)."""
     customer = context.need(Customer, args.id, "share")
+    if changes.is_guarded(context, customer, SHARED):
+        changes.ask_at_once(context, customer, {SHARED: ([], [args.employee_id])})
+        return {"id": customer.id, "share_id": None}
     found = _share(context, customer, args.employee_id)
     refresh_access(context, [customer])
     return {"id": customer.id, "share_id": found.id if found else None}
 
 
 def _share(context: Context, customer: Customer, employee_id: str) -> CustomerShare | None:
-    employee = context.find(Employee, employee_id)
-    if employee is None or employee.status != "enabled":
-        raise Rejected("employee_unavailable", field="employee_id")
     if employee_id == customer.owner_id:
         return None
-    found = _share_of(context, customer, employee_id)
-    if found is None:
-        found = CustomerShare(customer_id=customer.id, employee_id=employee_id, shared_by=context.actor.employee_id)
-        context.add(found)
-    return found
+    return _share_of(context, customer, employee_id) or add_share(context, customer, employee_id)
 
 
 def _share_of(context: Context, customer: Customer, employee_id: str) -> CustomerShare | None:
@@ -146,8 +144,11 @@ def _share_of(context: Context, customer: Customer, employee_id: str) -> Custome
 
 @command("customer.unshare", ShareArgs, permission="customer.share")
 def unshare(context: Context, args: ShareArgs) -> dict[str, Any]:
-    """Ends a share; the customer leaves the colleague's device at its next pull."""
+    """Ends a share; the customer leaves the colleague's device at its next pull. It is asked for as sharing is."""
     customer = context.need(Customer, args.id, "share")
+    if changes.is_guarded(context, customer, SHARED):
+        changes.ask_at_once(context, customer, {SHARED: ([args.employee_id], [])})
+        return {"id": customer.id}
     found = _share_of(context, customer, args.employee_id)
     if found is not None:
         context.session.delete(found)

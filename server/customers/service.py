@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Select, select
 
 from server.attachments.models import Attachment
 from server.company.models import COMPANY_ID, Company
+from server.customers.beside import price_of
+from server.customers.changes import ask_at_once, is_guarded
 from server.customers.models import Contact, Customer, CustomerShare
 from server.people.models import Employee
 from server.records.actor import Actor
@@ -167,3 +169,16 @@ def successor(context: Context, customer_id: Any) -> Any:
             return customer_id
         customer_id = customer.merged_into
     return customer_id
+
+
+# -- what a customer pays
+
+
+def price_to_ask_for(context: Context, customer_id: str, product_id: str, price: Any) -> bool:
+    """Whether an agreed price has to be approved; then it has been asked for, null to end it."""
+    customer = context.need(Customer, customer_id)
+    name = price_of(product_id)
+    if not is_guarded(context, customer, name):
+        return False
+    ask_at_once(context, customer, {name: (None, price)})
+    return True

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
 from sync.schema import feed
 
@@ -16,5 +16,7 @@ def is_current(engine: Engine) -> bool:
     heads = set(ScriptDirectory(str(FOLDER)).get_heads())
     with engine.connect() as connection:
         if set(MigrationContext.configure(connection).get_current_heads()) != heads:
+            return False
+        if connection.scalar(text("SELECT count(*) FROM upgrade_step WHERE done_at IS NULL")):
             return False
         return inspect(connection).has_table(feed.name) and connection.scalar(feed.select().limit(1)) is not None

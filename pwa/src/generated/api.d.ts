@@ -5097,8 +5097,9 @@ export interface paths {
         put?: never;
         /**
          * CustomerRequestChange
-         * @description Asks for a change of the file, with the reason (CU-39). Where the company wants no approvals it is made at once.
-         *         So are values of own fields: who approves may not be somebody who may see them. 422 nothing_changed.
+         * @description Asks for a change of the file, with the reason (CU-39), of its shares (CU-50) or its agreed prices. Where the
+         *         company wants no approvals it is made at once. So are values of own fields: who approves may not be somebody who may
+         *         see them. 422 nothing_changed, employee_unavailable.
          */
         post: operations["customer_request_change"];
         delete?: never;
@@ -5118,7 +5119,8 @@ export interface paths {
         put?: never;
         /**
          * CustomerShare
-         * @description Lets a colleague see and serve the customer; sharing twice changes nothing.
+         * @description Lets a colleague see and serve the customer; sharing twice changes nothing. Where the company wants the share range
+         *         approved it becomes a request (`held`, change_needs_approval).
          */
         post: operations["customer_share"];
         delete?: never;
@@ -5183,7 +5185,7 @@ export interface paths {
         put?: never;
         /**
          * CustomerUnshare
-         * @description Ends a share; the customer leaves the colleague's device at its next pull.
+         * @description Ends a share; the customer leaves the colleague's device at its next pull. It is asked for as sharing is.
          */
         post: operations["customer_unshare"];
         delete?: never;
@@ -6319,7 +6321,8 @@ export interface paths {
         put?: never;
         /**
          * ProductPriceCreate
-         * @description Adds a level price.
+         * @description What a customer, a group or a grade pays. Where the company wants agreed prices approved it becomes a request (`held`,
+         *         change_needs_approval). 422 price_target, price_exists.
          */
         post: operations["product_price_create"];
         delete?: never;
@@ -6339,7 +6342,7 @@ export interface paths {
         put?: never;
         /**
          * ProductPriceDelete
-         * @description Deletes a level price.
+         * @description Ends a level price; one that was agreed with a customer is asked for as a new one is.
          */
         post: operations["product_price_delete"];
         delete?: never;
@@ -6359,7 +6362,7 @@ export interface paths {
         put?: never;
         /**
          * ProductPriceEdit
-         * @description Changes fields of a level price, merged field by field.
+         * @description Changes a level price; one that was agreed with a customer is asked for as a new one is.
          */
         post: operations["product_price_edit"];
         delete?: never;

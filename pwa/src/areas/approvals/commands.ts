@@ -75,6 +75,15 @@ interface RequestChange {
   reason?: string | null
 }
 
+/** What is asked for beside the fields of the file: colleagues it is shared with, and agreed prices. */
+async function besideLine(tx: ReducerTx, name: string, before: unknown, after: unknown) {
+  if (name === 'shared_with') return { record: 'customer_share', field: 'employee_id', before, after }
+  const [field, id] = name.split(':')
+  const product = await tx.get('product', id!)
+  const [record, price] = field!.split('.')
+  return { record, field: price, before, after, id, name: String(product?.name ?? '') }
+}
+
 reducer('customer.request_change', async (tx, { id, customer_id, set, reason }: RequestChange) => {
   const customer = await tx.get('customer', customer_id)
   await handIn(tx, id, {
@@ -83,7 +92,13 @@ reducer('customer.request_change', async (tx, { id, customer_id, set, reason }: 
     customer_id,
     record_id: customer_id,
     reason: reason ?? null,
-    summary: Object.entries(set).map(([field, [before, after]]) => ({ record: 'customer', field, before, after })),
+    summary: await Promise.all(
+      Object.entries(set).map(([field, [before, after]]) =>
+        field === 'shared_with' || field.includes(':')
+          ? besideLine(tx, field, before, after)
+          : { record: 'customer', field, before, after },
+      ),
+    ),
     command: 'customer.change',
     args: { id: customer_id, set },
   })

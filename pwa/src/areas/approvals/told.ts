@@ -6,7 +6,12 @@ export function toldInWords(params: Record<string, unknown>): Record<string, unk
   if (typeof params.why === 'string') found.problem = errorText(params.why, params) ?? params.problem
   if (typeof params.decided === 'string') found.decision = choiceLabel('approval_step', 'state', params.decided)
   if (Array.isArray(params.fields)) {
-    found.labels = params.fields.map((name) => fieldLabel('customer', String(name))).join('、')
+    found.labels = params.fields
+      .map((name) => {
+        const [record, field] = String(name).includes('.') ? String(name).split('.', 2) : ['customer', String(name)]
+        return fieldLabel(record!, field!)
+      })
+      .join('、')
   }
   return found
 }
