@@ -9,8 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.approvals.models import ApprovalFlow
+from server.company.setup import system_context
+from server.customers.models import Customer, CustomerDepartment
 from server.database import Writer, write_engine
 from server.migrations.current import is_current
+from server.records.ids import uuid7
 from server.schema import migrate
 from server.upgrading import upgrade_step
 from tests.support.databases import NewDatabase
@@ -49,3 +52,25 @@ def test_what_needed_approval_needs_it_still_and_nothing_else(new_database: NewD
     assert (flow.kind, flow.version, flow.current, flow.enabled) == ("customer.change", 1, True, True)
     assert flow.watched == ["name", "settlement_mode", "credit_limit"]
     assert [step["who"] for step in flow.steps] == ["superior"]
+
+
+def test_departments_that_were_a_text_are_rows(new_database: NewDatabase) -> None:
+    def before(session: Session) -> None:
+        context = system_context(session)
+        context.run("customer.create", {"id": uuid7(), "values": {"name": "青岛建筑", "mobile": "13800000001"}})
+        context.run("customer.create", {"id": uuid7(), "values": {"name": "王记超市", "mobile": "13800000002"}})
+        customer = session.scalars(select(Customer).where(Customer.name == "青岛建筑")).one()
+        customer.departments = "采购部、 工程部,采购部"
+        values = {"kind": "customer.change", "version": 1, "current": True, "enabled": True, "steps": []}
+        context.add(ApprovalFlow(**values, watched=["name", "departments"], fallback="head"))
+
+    def look(session: Session) -> Any:
+        rows = session.scalars(select(CustomerDepartment).order_by(CustomerDepartment.name.desc())).all()
+        texts = session.scalars(select(Customer.departments).order_by(Customer.name.desc())).all()
+        return [row.name for row in rows], texts, session.scalars(select(ApprovalFlow.watched)).all()
+
+    url = comes_from_before(new_database, "customers.departments", first=before)
+    names, texts, watched = brought_up(url, look)
+    assert names == ["采购部", "工程部"]
+    assert set(texts) == {None, "采购部、工程部"}
+    assert watched == [["name"]]

@@ -94,6 +94,14 @@ export const FIELD_WORK: Record<string, Work> = {
   },
   'terminal.edit': { weight: 2, draw: edits('terminal', ['name', 'address', 'contact']) },
   'terminal.delete': { weight: 1, draw: about('terminal.delete', 'terminal') },
+  'customer_department.create': {
+    weight: 2,
+    draw: below('customer_department.create', ({ id }, { dice }) => ({
+      values: { customer_id: id, name: word(dice) },
+    })),
+  },
+  'customer_department.edit': { weight: 1, draw: edits('customer_department', ['name', 'contact', 'remark']) },
+  'customer_department.delete': { weight: 0.5, draw: about('customer_department.delete', 'customer_department') },
   'contact_record.create': {
     weight: 5,
     draw: below('contact_record.create', ({ id }, { actor, dice }) => ({

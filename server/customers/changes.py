@@ -10,7 +10,7 @@ from server.approvals.kinds import Fact, Kind, approvable, fact_of
 from server.approvals.service import is_needed, is_untouched, open_approval, resubmit, submit, take_back, watched
 from server.approvals.steps import Step
 from server.catalog.models import ProductPrice
-from server.customers import beside
+from server.customers import beside, departments
 from server.customers.models import Customer
 from server.records.commands import Context, command
 from server.records.editing import EditArgs, edit_row
@@ -78,6 +78,11 @@ class RequestChangeArgs(msgspec.Struct, forbid_unknown_fields=True):
 def edit(context: Context, args: EditArgs) -> dict[str, Any]:
     """Changes fields of a customer, merged field by field. What the company wants approved becomes a request (`held`,
     change_needs_approval), unless one may change that without, or has filed the customer oneself on this very day."""
+    pair = args.set.pop("departments", None)
+    if pair is not None:
+        departments.take_text(context, context.need(Customer, args.id, "edit"), *pair)
+        if not args.set:
+            return {"id": args.id}
     asked = _guarded(context, args)
     direct = {name: pair for name, pair in args.set.items() if name not in asked}
     if asked:
@@ -126,6 +131,9 @@ def request_change(context: Context, args: RequestChangeArgs) -> dict[str, Any]:
     company wants no approvals it is made at once. So are values of own fields: who approves may not be somebody who may
     see them. 422 nothing_changed, employee_unavailable."""
     customer = context.need(Customer, args.customer_id, "edit")
+    named = args.set.pop("departments", None)
+    if named is not None:
+        departments.take_text(context, customer, *named)
     others = {name: pair for name, pair in args.set.items() if beside.is_beside(name)}
     own, plain = apart({name: pair for name, pair in args.set.items() if name not in others})
     parse_values(Customer, {name: pair[1] for name, pair in plain.items()}, creating=False)
@@ -143,7 +151,7 @@ def request_change(context: Context, args: RequestChangeArgs) -> dict[str, Any]:
             beside.carry_out(
                 context, customer, name, (standing, beside.wanted(context, customer, name, (base, mine), standing))
             )
-    if args.set and (not needed or at_once.keys() == args.set.keys()):
+    if (args.set or named) and (not needed or at_once.keys() == args.set.keys()):
         return {"id": args.id, "state": "approved"}
     return _ask(context, customer, {**plain, **others}, args.reason, args.id)
 
@@ -243,10 +251,13 @@ def change(context: Context, args: EditArgs) -> dict[str, Any]:
     customer = context.get(Customer, args.id)
     fields = fields_of(Customer)
     plain = {name: pair for name, pair in args.set.items() if not beside.is_beside(name)}
+    departed = plain.pop("departments", None)  # asked for before they were rows
+    if departed is not None:
+        departments.take_text(context, customer, *departed)
     for name, (base, mine) in plain.items():
         if to_wire(getattr(customer, name)) not in (base, mine):
             raise Rejected("changed_meanwhile", field=name, label=label_of(fields[name]))
     for name, pair in args.set.items():
-        if name not in plain and not beside.carry_out(context, customer, name, pair):
+        if beside.is_beside(name) and not beside.carry_out(context, customer, name, pair):
             raise Rejected("changed_meanwhile", field=name, label=_label(name))
     return edit_row(context, Customer, customer.id, plain)

@@ -6,10 +6,10 @@ import msgspec
 from sqlalchemy import select
 
 from server.company.models import Option
-from server.customers import changes, filters, merging, moving, rules, tables  # noqa: F401 - their rules, commands, filters and tables count
+from server.customers import changes, departments, filters, merging, moving, rules, tables  # noqa: F401 - their rules, commands, filters and tables count
 from server.customers.beside import SHARED, add_share
 from server.customers.holding import first_access, refresh_access
-from server.customers.models import Contact, Customer, CustomerShare, Terminal
+from server.customers.models import Contact, Customer, CustomerDepartment, CustomerShare, Terminal
 from server.customers.owners import hand_over, receiver, taken_back_by
 from server.people.models import Employee
 from server.records.commands import Context, command
@@ -24,6 +24,7 @@ standard_commands(Customer, create=False, edit=False)
 #: A person met or a place seen is a fact: it is kept even if the customer changed hands meanwhile.
 standard_commands(Contact, fact=True)
 standard_commands(Terminal, fact=True)
+standard_commands(CustomerDepartment, fact=True)
 
 error_texts(
     {
@@ -68,6 +69,7 @@ class AssignArgs(msgspec.Struct, forbid_unknown_fields=True):
 def create(context: Context, args: CreateCustomerArgs) -> dict[str, Any]:
     """Files a customer with its main contact. 422 needs_phone, bad_phone, duplicate (from an outbox: a conflict)."""
     values = dict(args.values)
+    named = departments.names_in(values.pop("departments", None))
     if not str(values.get("name") or "").strip() and values.get("primary_contact"):
         values["name"] = values["primary_contact"]  # private persons: name = main contact (CU-2)
     for field, list_name in (("category_id", "customer_category"), ("source_id", "customer_source")):
@@ -76,6 +78,8 @@ def create(context: Context, args: CreateCustomerArgs) -> dict[str, Any]:
     customer = new_row(
         context, Customer, args.id, values, {"owner_id": _first_owner(context, args), "owned_since": context.now}
     )
+    if named:
+        departments.add_named(context, customer, named)
     if args.share_with:
         context.actor.require("customer.share")
         for employee_id in dict.fromkeys(args.share_with):

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from server.customers.departments import tell_names
 from server.customers.duplicates import keys_of_customer, store_keys
 from server.customers.holding import refresh_access
 from server.customers.models import Customer, CustomerShare
@@ -30,7 +31,7 @@ from sync.access import among
 #: How long a merge can be taken back.
 KEPT = timedelta(days=30)
 #: Figures that are counted anew; own values are compared key by key.
-_COUNTED = ("visit_count", "last_visit_at", "sales_total", "debt_total", own.COLUMN)
+_COUNTED = ("visit_count", "last_visit_at", "sales_total", "debt_total", "departments", own.COLUMN)
 #: What was made since for a row of these goes where the row goes.
 _CARRYING = ("visit", "order")
 
@@ -145,6 +146,7 @@ def unmerge(context: Context, args: DeleteArgs) -> dict[str, Any]:
     for customer in (duplicate, kept):
         _count_visits(context, customer)
         refresh_totals(context, customer.id)
+        tell_names(context, customer.id)
     asked = _fields_back(context, done, duplicate, kept)
     context.session.flush()
     store_keys(context.session, kept.id, keys_of_customer(kept))

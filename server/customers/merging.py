@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from server.conflicts.decisions import decides, settle
 from server.customers import merges
+from server.customers.departments import tell_names
 from server.customers.holding import refresh_access
 from server.customers.models import LEAD_STAGES, Contact, Customer, CustomerShare
 from server.own.values import move_references
@@ -51,6 +52,8 @@ def merge(context: Context, args: MergeArgs) -> dict[str, Any]:
     before, own_before = merges.fields_now(kept), kept.own
     _move(context, duplicate, kept, done)
     _add_up(duplicate, kept)
+    for customer in (duplicate, kept):
+        tell_names(context, customer.id)
     merges.note_changes(done, kept, before, own_before)
     duplicate.merged_into, duplicate.enabled = kept.id, False
     duplicate.owner_id = None if owner is None else kept.owner_id

@@ -178,7 +178,9 @@ class Customer(Record):
     )
     business_area: Mapped[str | None] = f.text(L("商圈", "商圈", "Trading area"), 60, section="place")
     storefront_photo: Mapped[str | None] = f.photo(L("门头照片", "店面照片", "Shop front photo"), section="place")
-    departments: Mapped[str | None] = f.text(L("部门", "部門", "Departments"), 300, section="class")
+    departments: Mapped[str | None] = f.text(
+        L("部门", "部門", "Departments"), 300, readonly=True, importable=True, section="class"
+    )
     owner_id: Mapped[str | None] = f.ref(
         L("客服专员", "客服專員", "Owner"), "employee", readonly=True, listed=True, importable=True, section="class"
     )
@@ -299,6 +301,33 @@ class Terminal(Record):
     geo_lat: Mapped[float | None] = f.geo(L("纬度", "緯度", "Latitude"), 90)
     geo_lng: Mapped[float | None] = f.geo(L("经度", "經度", "Longitude"), 180)
     enabled: Mapped[bool] = f.boolean(L("启用", "啟用", "Enabled"), default=True)
+
+
+@register
+class CustomerDepartment(Record):
+    """客户部门: a department or branch for which the customer orders and pays (CU-19, A). One that settles by itself is a
+    customer of its own with this one as parent (B)."""
+
+    __tablename__ = "customer_department"
+    spec = RecordSpec(
+        label=L("客户部门", "客戶部門", "Customer department"),
+        plural=L("客户部门", "客戶部門", "Customer departments"),
+        area="customers",
+        root="customer:customer_id",
+        title="name",
+        permission="customer",
+        through=("customer_id", "customer"),
+    )
+    customer_id: Mapped[str] = f.ref(
+        L("客户", "客戶", "Customer"), "customer", required=True, fixed=True, listed=True
+    )
+    name: Mapped[str] = f.text(
+        L("部门", "部門", "Department"), 60, required=True, listed=True, quick=True, search=True
+    )
+    contact: Mapped[str | None] = f.text(L("联系人", "聯絡人", "Contact"), 60, listed=True, quick=True, search=True)
+    phone: Mapped[str | None] = f.phone(L("联系电话", "聯絡電話", "Phone"), listed=True, quick=True, search=True)
+    remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), 1000, policy="append")
+    enabled: Mapped[bool] = f.boolean(L("启用", "啟用", "Enabled"), default=True, listed=True)
 
 
 @register

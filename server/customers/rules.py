@@ -12,7 +12,7 @@ from server.catalog.models import ProductPrice
 from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
 from server.customers.holding import end_access
-from server.customers.models import Contact, Customer, CustomerShare, Terminal
+from server.customers.models import Contact, Customer, CustomerDepartment, CustomerShare, Terminal
 from server.customers.places import note_typed_place
 from server.customers.tables import customer_key
 from server.followups.models import CallReport, ContactRecord, Opportunity
@@ -263,7 +263,17 @@ def delete_customer(context: Context, customer: Customer) -> None:
     ):
         other.parent_id = None if other.parent_id == customer.id else other.parent_id
         other.duplicate_of = None if other.duplicate_of == customer.id else other.duplicate_of
-    for part in (Contact, Terminal, CustomerShare, Attachment, ContactRecord, CallReport, Opportunity, Conflict):
+    for part in (
+        Contact,
+        Terminal,
+        CustomerDepartment,
+        CustomerShare,
+        Attachment,
+        ContactRecord,
+        CallReport,
+        Opportunity,
+        Conflict,
+    ):
         for row in context.session.scalars(select(part).where(part.customer_id == customer.id)):
             context.session.delete(row)
     context.session.execute(delete(customer_key).where(customer_key.c.customer_id == customer.id))
@@ -307,6 +317,22 @@ def _only_main_contact(context: Context, contact: Contact) -> None:
         _set(customer, "primary_contact", contact.name)
         _set(customer, "contact_gender", contact.gender)
         _set(customer, "job_title", contact.job_title)
+
+
+@on_create(CustomerDepartment, looks=False)
+def new_department(context: Context, row: CustomerDepartment) -> None:
+    _tidy_department(row)
+
+
+@on_edit(CustomerDepartment)
+def changed_department(context: Context, row: CustomerDepartment, changed: dict[str, tuple[Any, Any]]) -> None:
+    if "phone" in changed:
+        _tidy_department(row)
+
+
+def _tidy_department(row: CustomerDepartment) -> None:
+    if row.phone:
+        _set(row, "phone", tidy_phone(label_of(fields_of(CustomerDepartment)["phone"]), "phone", row.phone))
 
 
 @on_create(Terminal, looks=False)

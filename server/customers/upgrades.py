@@ -5,6 +5,9 @@ from sqlalchemy import select
 
 from server.approvals.models import ApprovalFlow
 from server.customers.changes import CHANGE
+from server.customers.departments import add_named, names_in
+from server.customers.models import Customer
+from server.layouts.models import Layout
 from server.records.commands import Context
 from server.upgrading import on_upgrade
 
@@ -24,3 +27,16 @@ def keep_what_is_watched(context: Context) -> None:
                 fallback="head",
             )
         )  # fmt: skip
+
+
+# unrestricted: every customer of the company
+@on_upgrade("customers.departments")
+def make_rows_of_departments(context: Context) -> None:
+    """Departments were one text of the file; now each is a row. What people no longer write themselves is neither asked
+    for in forms nor watched."""
+    for customer in context.session.scalars(select(Customer).where(Customer.departments.is_not(None))).all():
+        add_named(context, customer, names_in(customer.departments))
+    for layout in context.session.scalars(select(Layout).where(Layout.record_type == "customer")).all():
+        layout.form = [entry for entry in layout.form if entry.get("field") != "departments"]
+    for flow in context.session.scalars(select(ApprovalFlow).where(ApprovalFlow.kind == CHANGE.name)).all():
+        flow.watched = [name for name in flow.watched if name != "departments"]

@@ -12,7 +12,7 @@ from server.approvals.service import decided_elsewhere
 from server.catalog.models import Product
 from server.company.models import Company
 from server.conflicts.decisions import decides, settle
-from server.customers.models import Customer, Terminal
+from server.customers.models import Customer, CustomerDepartment, Terminal
 from server.orders import amounts
 from server.orders.approval import HELD, follow_hold
 from server.orders.holds import hold_for_credit, hold_for_customer, hold_for_products
@@ -44,6 +44,13 @@ error_texts(
     {
         "terminal_of_other_customer": L(
             "终端不属于该客户", "終端不屬於該客戶", "The terminal belongs to another customer"
+        ),
+        "department_in_use": L(
+            "部门已有订单，请停用而不是删除", "部門已有訂單，請停用而不是刪除",
+            "Orders name this department; disable it instead of deleting it",
+        ),
+        "department_of_other_customer": L(
+            "部门不属于该客户", "部門不屬於該客戶", "The department belongs to another customer"
         ),
         "not_editable": L(
             "订单已审核，不能再修改", "訂單已審核，不能再修改", "The order is approved and cannot be changed any more"
@@ -81,6 +88,7 @@ class PlaceArgs(msgspec.Struct, forbid_unknown_fields=True):
     discount: str | None = None
     freight: str | None = None
     terminal_id: str | None = None
+    customer_department_id: str | None = None
     consignee: str | None = None
     consignee_gender: str | None = None
     consignee_mobile: str | None = None
@@ -143,8 +151,7 @@ def _new_order(context: Context, args: PlaceArgs, customer: Customer) -> Order:
         clerk_id=context.actor.employee_id,
         **{"freight": Decimal("0.00"), "discount": Decimal("0.00"), **parsed},
     )
-    terminal = _check_terminal(context, order)
-    _fill_consignee(order, customer, terminal)
+    _fill_consignee(order, customer, _check_terminal(context, order), _check_department(context, order))
     return order
 
 
@@ -155,12 +162,24 @@ def _check_terminal(context: Context, order: Order) -> Terminal | None:
     return terminal
 
 
-def _fill_consignee(order: Order, customer: Customer, terminal: Terminal | None) -> None:
-    """Who takes the goods: as written, else as the terminal says, else the customer's own address."""
+def _check_department(context: Context, order: Order) -> CustomerDepartment | None:
+    department = context.find(CustomerDepartment, order.customer_department_id)
+    if department is not None and department.customer_id != order.customer_id:
+        raise Rejected("department_of_other_customer", field="customer_department_id")
+    return department
+
+
+def _fill_consignee(
+    order: Order, customer: Customer, terminal: Terminal | None, department: CustomerDepartment | None
+) -> None:
+    """Who takes the goods: as written, else as the terminal says, then the department, else the customer's own."""
     if terminal is not None:
         order.consignee = order.consignee or terminal.contact
         order.consignee_mobile = order.consignee_mobile or terminal.phone
         order.address = order.address or terminal.address
+    if department is not None:
+        order.consignee = order.consignee or department.contact
+        order.consignee_mobile = order.consignee_mobile or department.phone
     order.consignee = order.consignee or customer.primary_contact or customer.name[:60]
     order.consignee_mobile = order.consignee_mobile or customer.mobile
     order.consignee_phone = order.consignee_phone or customer.landline
@@ -215,6 +234,8 @@ def changed_order(context: Context, order: Order, changed: dict[str, tuple[Any, 
         _need_changeable(context, order)
     if "terminal_id" in changed:
         _check_terminal(context, order)
+    if "customer_department_id" in changed:
+        _check_department(context, order)
     if {"freight", "discount"} & set(changed):
         refresh_order(context, order)
         customer = context.get(Customer, order.customer_id)
@@ -295,3 +316,11 @@ def keep_ordered_product(context: Context, product: Product) -> None:
     """A product that stands in an order is taken off shelf instead of deleted (PR-2)."""
     if context.session.scalar(select(OrderLine.id).where(OrderLine.product_id == product.id).limit(1)) is not None:
         raise Rejected("product_in_use", field="id")
+
+
+@on_delete(CustomerDepartment)
+def keep_ordered_department(context: Context, department: CustomerDepartment) -> None:
+    """A department that was ordered for is disabled instead of deleted."""
+    ordered = select(Order.id).where(Order.customer_department_id == department.id).limit(1)
+    if context.session.scalar(ordered) is not None:
+        raise Rejected("department_in_use", field="id")

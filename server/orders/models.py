@@ -78,6 +78,9 @@ class Order(Record):
     address: Mapped[str | None] = f.text(L("送货地址", "送貨地址", "Ship to"), 300, search=True)
     postcode: Mapped[str | None] = f.text(L("邮编", "郵遞區號", "Postcode"), 12)
     terminal_id: Mapped[str | None] = f.ref(L("终端", "終端", "Terminal"), "terminal")
+    customer_department_id: Mapped[str | None] = f.ref(
+        L("客户部门", "客戶部門", "Customer department"), "customer_department"
+    )
     delivery_time: Mapped[str | None] = f.text(L("送货时间", "送貨時間", "Delivery time"), 60)
     goods_total: Mapped[Decimal] = f.money(
         L("产品总额", "產品總額", "Goods total"), default=Decimal(0), readonly=True, total=True

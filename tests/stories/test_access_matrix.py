@@ -30,6 +30,7 @@ WHO_SEES: dict[str, set[str]] = {
     "customer": MINE,
     "contact": MINE,
     "terminal": MINE,
+    "customer_department": MINE,
     "customer_share": MINE,
     "visit": MINE,
     "photo": MINE,
@@ -104,6 +105,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     )
     contact = rep.create("contact", customer_id=customer, name="赵六")
     terminal = rep.create("terminal", customer_id=customer, name="市南店")
+    branch = rep.create("customer_department", customer_id=customer, name="采购部")
     chance = rep.create("opportunity", customer_id=customer, name="冰柜陈列", expected_amount="500.00")
     told = rep.create(
         "call_report",
@@ -177,7 +179,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     login = boss.get("/api/login-logs", username="rep")["items"][0]["id"]
     used = rep.do("phone.reveal", record="customer", id=customer, field="mobile")["result"]["id"]
     return {
-        "customer": customer, "contact": contact, "terminal": terminal, "customer_share": share, "visit": visit,
+        "customer": customer, "contact": contact, "terminal": terminal, "customer_department": branch, "customer_share": share, "visit": visit,
         "photo": photo, "attachment": document, "contact_record": talk, "opportunity": chance, "call_report": told, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "report_reader": rep.get("/api/report-readers")["items"][0]["id"], "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "phone_reveal": used,

@@ -13,7 +13,16 @@ from tests.support.world import Person, Refused, World
 
 pytestmark = pytest.mark.stories
 
-_LISTS = ("visits", "contacts", "orders", "payments", "customer-shares", "conflicts", "terminals")
+_LISTS = (
+    "visits",
+    "contacts",
+    "orders",
+    "payments",
+    "customer-shares",
+    "conflicts",
+    "terminals",
+    "customer-departments",
+)
 
 
 def everything_about(person: Person, customer_id: str) -> dict[str, Any]:

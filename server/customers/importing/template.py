@@ -36,6 +36,7 @@ _NOTES: dict[str, Label] = {
         "Full name of the parent; may be in this sheet",
     ),
     "owner_id": L("员工姓名或用户名", "員工姓名或使用者名稱", "Name or user name of an employee"),
+    "departments": L("多个部门用顿号隔开", "多個部門用頓號隔開", "Several with commas between them"),
     "customer_id": L(
         "客户全名，在客户表或系统中",
         "客戶全名，在客戶表或系統中",

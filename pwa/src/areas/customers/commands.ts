@@ -97,7 +97,7 @@ reducer('contact.edit', async (tx, { id, set }: Edit) => {
 })
 
 reducer('customer.delete', async (tx, { id }: { id: string }) => {
-  for (const type of ['contact', 'terminal', 'customer_share']) {
+  for (const type of ['contact', 'terminal', 'customer_department', 'customer_share']) {
     for (const row of await tx.where(type, 'customer_id', id)) await tx.remove(type, row.id)
   }
   await tx.remove('customer', id)

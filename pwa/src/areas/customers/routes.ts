@@ -41,7 +41,7 @@ export default {
       props: true,
       meta: { title: 'record.customer', permission: 'customer.edit', tab: 'customers', hideTabs: true },
     },
-    ...(['contact', 'terminal'] as const).map((record) => ({
+    ...(['contact', 'terminal', 'customer_department'] as const).map((record) => ({
       path: `/customers/:customer/${record}s/:id`,
       component: () => import('./phone/PartForm.vue'),
       props: ({ params }: { params: Record<string, unknown> }) => ({

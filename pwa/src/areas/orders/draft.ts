@@ -23,6 +23,8 @@ export interface OrderDraft {
   discount: string
   freight: string
   terminal_id: string | null
+  /** Drafts from before there were any have none. */
+  customer_department_id?: string | null
   consignee: string | null
   consignee_mobile: string | null
   address: string | null
@@ -44,6 +46,7 @@ const empty = (): OrderDraft => ({
   discount: '0.00',
   freight: '0.00',
   terminal_id: null,
+  customer_department_id: null,
   consignee: null,
   consignee_mobile: null,
   address: null,

@@ -8,6 +8,7 @@ import {
   iconPlace,
   iconProducts,
   iconReport,
+  iconTeam,
   iconToday,
 } from '@/ui/icons'
 
@@ -49,6 +50,14 @@ export const kinds: SearchKind[] = [
     number: '',
     name: 'name',
     also: ['address', 'phone', 'customer_id'],
+    screen: withinCustomer,
+  },
+  {
+    record: 'customer_department',
+    icon: iconTeam,
+    number: '',
+    name: 'name',
+    also: ['contact', 'phone', 'customer_id'],
     screen: withinCustomer,
   },
   {

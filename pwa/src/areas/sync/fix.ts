@@ -82,6 +82,7 @@ export function orderDraftOf(op: OutboxOp): OrderDraft | null {
     discount: text('discount') ?? '0.00',
     freight: text('freight') ?? '0.00',
     terminal_id: text('terminal_id'),
+    customer_department_id: text('customer_department_id'),
     consignee: text('consignee'),
     consignee_mobile: text('consignee_mobile'),
     address: text('address'),

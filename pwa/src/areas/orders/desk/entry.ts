@@ -35,6 +35,7 @@ export interface Entry {
 export type CompanyPrices = Readonly<Record<string, { price: string; reason: PriceReason; since: string | null }>>
 
 export const headerFields = [
+  'customer_department_id',
   'terminal_id',
   'consignee',
   'consignee_mobile',

@@ -58,7 +58,11 @@ export function useOrderEntry(draft: string, changed: () => boolean) {
   function chooseCustomer(customer: { id: string; name: string }) {
     if (customer.id === current.value) return
     const { lines } = entry.value
-    const header: Entry['header'] = { ...entry.value.header, terminal_id: null }
+    const header: Entry['header'] = {
+      ...entry.value.header,
+      terminal_id: null,
+      customer_department_id: null,
+    }
     const left = current.value
     open(customer.id, customer)
     entry.value.lines.push(...lines.map((line) => ({ ...line, id: engine.newId() })))
@@ -85,6 +89,7 @@ export function useOrderEntry(draft: string, changed: () => boolean) {
   // ---- the customer ------------------------------------------------------------------------------------------------
   const customer = shallowRef<RecordRow | null>(null)
   const terminals = shallowRef<RecordRow[]>([])
+  const departments = shallowRef<RecordRow[]>([])
   const company = shallowRef<CompanyPrices>({})
   const problem = ref<string | null>(null)
   const customerId = computed(() => entry.value.customer?.id ?? null)
@@ -93,17 +98,20 @@ export function useOrderEntry(draft: string, changed: () => boolean) {
     const id = customerId.value
     customer.value = null
     terminals.value = []
+    departments.value = []
     company.value = {}
     problem.value = null
     if (id === null) return
     try {
-      const [row, page] = await Promise.all([
+      const [row, page, branches] = await Promise.all([
         getRecord('customer', id),
         listRecords('terminal', { customer_id: id, enabled: '1', limit: 200 }),
+        listRecords('customer_department', { customer_id: id, enabled: '1', limit: 200 }),
       ])
       if (id !== customerId.value) return
       customer.value = row
       terminals.value = page.items
+      departments.value = branches.items
       if (entry.value.customer) entry.value.customer.name = String(row.name)
       await loadPrices(entry.value.lines.map((line) => line.product_id))
     } catch (error) {
@@ -192,6 +200,7 @@ export function useOrderEntry(draft: string, changed: () => boolean) {
     forget: () => kept.drop(),
     customer,
     terminals,
+    departments,
     company,
     problem,
     loadCustomer,
