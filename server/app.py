@@ -40,6 +40,7 @@ from server.api.routes import area_routes
 from server.api.security import Authentication, Door
 from server.api.state import Services, company_zone
 from server.api.sync import SyncController, entrance
+from server.customers.importing.resuming import Resuming
 from server.database import Reader, Writer, is_sqlite, read_engine, write_engine
 from server.kept.ops import run_understood
 from server.notifications.postman import Postman
@@ -178,6 +179,8 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     clockwork.start()
     services.postman.start()
     services.search.start()
+    resuming = Resuming(services)
+    resuming.start()
     keeping = asyncio.create_task(keep_contacts(services))
     stopping = threading.Event()
     upgraded = asyncio.create_task(asyncio.to_thread(run_understood, services.writer, stopping.is_set))
@@ -185,8 +188,10 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         yield
     finally:
         stopping.set()
+        services.stopping.set()
         with suppress(Exception):
             await upgraded
+        await resuming.stop()
         await clockwork.stop()
         await services.postman.stop()
         await services.search.stop()

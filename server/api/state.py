@@ -1,5 +1,6 @@
 """What every request handler may use, made once at start."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -52,6 +53,8 @@ class Services:
     search: Following
     admission: Admission = field(default_factory=Admission, kw_only=True)
     shapes: Shapes = field(default_factory=Shapes, kw_only=True)
+    #: Set when the server ends: long work in threads leaves off at its next step.
+    stopping: threading.Event = field(default_factory=threading.Event, kw_only=True)
 
     def reading(self, q: str = "") -> Read:
         """Reads in one snapshot; where words are searched for, with an index that has all that was written before."""

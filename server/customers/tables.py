@@ -1,7 +1,7 @@
 """Tables beside the customer records: keys of the duplicate check, what merges did, and imports in the making. None of
 them syncs."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
 
 from server.records.types import Json, UtcDateTime
 from sync.schema import metadata
@@ -45,6 +45,8 @@ import_job = Table(
 )
 
 #: One row of a sheet as it was and as it will be. `state`: ok, warning, error; imported or refused after the commit.
+#: `turn`: rows of a lower one are imported first: customers before those below them, contacts last; -1: its parent is
+#: still to be found among the rows of the file.
 import_row = Table(
     "import_row",
     metadata,
@@ -58,5 +60,16 @@ import_row = Table(
     Column("values", Json, nullable=False),
     Column("problems", Json, nullable=False),
     Column("title", Text, nullable=False),
+    Column("turn", Integer, nullable=False, server_default="0"),
     Index("ix_import_row_state", "job_id", "state", "seq"),
+    Index("ix_import_row_turn", "job_id", "turn", "seq"),
+)
+
+#: The workbook of a job while it is read, in pieces, so that reading goes on after an interruption.
+import_part = Table(
+    "import_part",
+    metadata,
+    Column("job_id", String(36), primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )

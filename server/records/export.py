@@ -18,7 +18,9 @@ from server.records.record import Record, column_of, permission_of, record_named
 from server.records.visibility import allowed, visible
 from server.records.wire import item_of, select_readable
 
-MAX_ROWS = 50_000
+#: What a sheet holds beside its headers; there is no other limit. Rows are read and written some at a time.
+MAX_ROWS = 1_048_575
+_PART = 500
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 error_texts(
@@ -102,13 +104,17 @@ def write_sheet(
         cell.font = Font(bold=True)
         header.append(cell)
     sheet.append(header)
-    rows = session.execute(statement.limit(MAX_ROWS + 1)).all()
-    if len(rows) > MAX_ROWS:
-        raise Rejected("export_too_large", max=MAX_ROWS)
-    items = [item_of(readable, row) for row in rows]
-    titles = _titles(session, actor, readable, names, items)
-    for item in items:
-        sheet.append([plain(_shown(item[name], fields[name], titles, language)) for name in names])
+    shared = _company_titles(session, actor, readable, names)
+    count = 0
+    found = session.execute(statement.limit(MAX_ROWS + 1), execution_options={"yield_per": _PART})
+    for part in found.partitions():
+        count += len(part)
+        if count > MAX_ROWS:
+            raise Rejected("export_too_large", max=MAX_ROWS)
+        items = [item_of(readable, row) for row in part]
+        told = {**shared, **names_of_refs(session, actor, record, items)}
+        for item in items:
+            sheet.append([plain(_shown(item[name], fields[name], told, language)) for name in names])
 
 
 def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], language: str) -> Any:
@@ -132,13 +138,12 @@ def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], langu
     return value
 
 
-def _titles(
-    session: Session, actor: Actor, readable: Readable, names: list[str], items: list[dict[str, Any]]
+def _company_titles(
+    session: Session, actor: Actor, readable: Readable, names: list[str]
 ) -> dict[str, dict[str, str]]:
-    """Names instead of ids: company-wide records whole, the others as far as the actor sees them."""
-    record, fields = readable.record, readable.fields
+    """Names of company-wide records, read whole."""
     found: dict[str, dict[str, str]] = {}
-    for target_name in {fields[name].ref for name in names if fields[name].ref}:
+    for target_name in {readable.fields[name].ref for name in names if readable.fields[name].ref}:
         assert target_name is not None
         target = record_named(target_name)
         if target.spec.root == "company":
@@ -147,7 +152,4 @@ def _titles(
                 row_id: str(text)
                 for row_id, text in session.execute(select(target.id, title).where(visible(actor, target)))
             }
-    for start in range(0, len(items), 500):
-        for target_name, titles in names_of_refs(session, actor, record, items[start : start + 500]).items():
-            found.setdefault(target_name, {}).update(titles)
     return found

@@ -1,8 +1,9 @@
 """Each row as it will be: its values, what is wrong with it, and what was read differently from how it is written."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 from server.company.models import DUPLICATE_FIELDS
@@ -11,11 +12,12 @@ from server.customers.duplicates import normal_text
 from server.customers.importing import cells
 from server.customers.importing.columns import CONTACTS, CUSTOMERS, SHEETS, Sheet
 from server.customers.importing.lookups import Lookups
-from server.customers.importing.workbook import MAX_ROWS, Opened, Table
+from server.customers.importing.seen import FileIndex, Seen
+from server.customers.importing.workbook import Opened, Table
 from server.customers.rules import PHONE_FIELDS
 from server.records.errors import Rejected
 from server.records.fields import FieldSpec
-from server.records.ids import uuid7
+from server.records.ids import UUID, uuid7
 from server.records.values import label_of, parse
 
 ERROR, WARNING, CHANGE = "error", "warning", "change"
@@ -42,6 +44,7 @@ class ImportRow:
     values: dict[str, Any] = dataclasses.field(default_factory=dict)
     problems: list[Problem] = dataclasses.field(default_factory=list)
     record_id: str = dataclasses.field(default_factory=uuid7)
+    turn: int = 0
 
     @property
     def state(self) -> str:
@@ -62,19 +65,14 @@ class ImportRow:
         return [asdict(problem) for problem in self.problems]
 
 
-def read_rows(opened: Opened, progress: Callable[[int], None]) -> list[ImportRow]:
-    """All rows with their cells read one by one; nothing is compared yet. Raises too_many_rows, no_rows."""
-    rows: list[ImportRow] = []
-    for table in opened.tables:
-        for row_no, found in opened.rows(table):
-            rows.append(_read_row(table, row_no, found))
-            if len(rows) > MAX_ROWS:
-                raise Rejected("too_many_rows", field="file", max=MAX_ROWS)
-            if len(rows) % 500 == 0:
-                progress(len(rows))
-    if not rows:
-        raise Rejected("no_rows", field="file")
-    return rows
+#: When a row is imported: customers before those below them, contacts after all of them.
+UNPLACED, CONTACTS_TURN = -1, 1_000_000
+
+
+def read_rows(opened: Opened, table: Table, skip: int = 0) -> Iterator[ImportRow]:
+    """The rows of a sheet after the first `skip`, their cells read one by one; nothing is compared yet."""
+    for row_no, found in islice(opened.rows(table), skip, None):
+        yield _read_row(table, row_no, found)
 
 
 def _read_row(table: Table, row_no: int, found: dict[str, Any]) -> ImportRow:
@@ -135,21 +133,21 @@ def _check_place(row: ImportRow, fields: dict[str, FieldSpec]) -> None:
             row.refuse(error, name)
 
 
-def check_rows(rows: list[ImportRow], lookups: Lookups, sheets: Sequence[Sheet] = SHEETS) -> None:
-    """Compares the rows with the company's lists, people and customers, and with each other."""
-    for sheet in sheets:
-        own = {name: spec.ref for name, spec in sheet.own.items() if spec.ref}
-        for row in rows if own else ():
-            if row.sheet == sheet.key:
-                _check_own(row, own, lookups)
-    customers = [row for row in rows if row.sheet == CUSTOMERS.key]
-    contacts = [row for row in rows if row.sheet == CONTACTS.key]
-    for row in customers:
-        _check_lists(row, CUSTOMERS, lookups)
-        _check_owner(row, lookups)
-    _check_duplicates(customers, lookups)
-    _check_parents(customers, lookups)
-    _check_contacts(contacts, customers, lookups)
+def check_rows(rows: Sequence[ImportRow], lookups: Lookups, sheet: Sheet, index: FileIndex) -> None:
+    """Compares rows that follow each other in a sheet with the company's lists, people and customers, and with the rows
+    before them. Which row is whose parent is found when all customers are known (`place_parents`)."""
+    own = {name: spec.ref for name, spec in sheet.own.items() if spec.ref}
+    for row in rows:
+        if own:
+            _check_own(row, own, lookups)
+        _check_lists(row, sheet, lookups)
+        if sheet.key == CONTACTS.key:
+            row.turn = CONTACTS_TURN
+            _check_contact(row, lookups, index)
+        else:
+            _check_owner(row, lookups)
+            _check_duplicates(row, lookups, index)
+            remember(row, lookups, index)
 
 
 def _check_lists(row: ImportRow, sheet: Sheet, lookups: Lookups) -> None:
@@ -197,94 +195,63 @@ def _check_own(row: ImportRow, fields: dict[str, str], lookups: Lookups) -> None
             row.add(ERROR, "owner_ambiguous" if found else "owner_unknown", name, value=wanted)
 
 
-def _check_duplicates(customers: list[ImportRow], lookups: Lookups) -> None:
+def _check_duplicates(row: ImportRow, lookups: Lookups, index: FileIndex) -> None:
     """The same check as everywhere (CU-25); of two rows that are the same customer the first is imported."""
-    claimed: dict[tuple[str, str], ImportRow] = {}
-    for row in customers:
-        keys = [key for key in sorted(duplicates.keys_of(row.values)) if key[0] in lookups.checked]
-        keys.sort(key=lambda key: lookups.checked.index(key[0]))
-        for key in keys:
-            hit = lookups.existing.get(key)
-            earlier = claimed.get(_bucket(key))
-            if hit is not None:
-                row.add(ERROR, "duplicate", key[0], **hit.params())
-            elif earlier is not None:
-                label = DUPLICATE_FIELDS[key[0]].zh_cn
-                row.add(ERROR, "duplicate_row", key[0], label=label, row=earlier.row_no, name=earlier.title)
-            else:
-                continue
-            break
-        if row.state != "error":
-            claimed.update({_bucket(key): row for key in keys})
-
-
-def _bucket(key: tuple[str, str]) -> tuple[str, str]:
-    return ("phone" if key[0] in duplicates.PHONES else key[0], key[1])
-
-
-def _check_parents(customers: list[ImportRow], lookups: Lookups) -> None:
-    """上级客户 is on this sheet, whatever the order, or exists already."""
-    by_name = _by_name(customers)
-    for row in customers:
-        name = row.values.get("parent_id")
-        if name is None:
-            continue
-        on_sheet, existing = by_name.get(normal_text(name)), lookups.customer_named(name)
-        if on_sheet is row or (on_sheet is not None and _is_above(row, on_sheet, by_name)):
-            row.add(ERROR, "parent_circle", "parent_id")
-        elif on_sheet is not None:
-            row.values["parent_id"] = on_sheet.record_id
-        elif existing is not None:
-            row.values["parent_id"] = existing
+    for key in _keys(row, lookups):
+        hit = lookups.existing.get(key)
+        earlier = index.claimed(key)
+        if hit is not None:
+            row.add(ERROR, "duplicate", key[0], **hit.params())
+        elif earlier is not None:
+            label = DUPLICATE_FIELDS[key[0]].zh_cn
+            row.add(ERROR, "duplicate_row", key[0], label=label, row=earlier.row_no, name=earlier.title)
         else:
-            row.add(ERROR, "parent_unknown", "parent_id", value=name)
-    by_id = {row.record_id: row for row in customers}
-    for row in customers:
-        above = by_id.get(str(row.values.get("parent_id")))
-        while above is not None and row.state != "error":
-            if above.state == "error":
-                row.add(ERROR, "parent_not_imported", "parent_id", row=above.row_no)
-            above = by_id.get(str(above.values.get("parent_id")))
+            continue
+        return
 
 
-def _by_name(customers: Iterable[ImportRow]) -> dict[str, ImportRow]:
-    """Rows by name; where two have the same, the one that can be imported stands for it."""
-    found: dict[str, ImportRow] = {}
-    for row in customers:
-        key = normal_text(str(row.values.get("name") or ""))
-        if key and (key not in found or (found[key].state == "error" and row.state != "error")):
-            found[key] = row
-    return found
+def _keys(row: ImportRow, lookups: Lookups) -> list[tuple[str, str]]:
+    keys = [key for key in sorted(duplicates.keys_of(row.values)) if key[0] in lookups.checked]
+    return sorted(keys, key=lambda key: lookups.checked.index(key[0]))
 
 
-def _is_above(row: ImportRow, above: ImportRow | None, by_name: dict[str, ImportRow]) -> bool:
-    """Whether `row` is found when one walks up from `above`, by the names written in the cells."""
-    seen: set[int] = set()
-    while above is not None and id(above) not in seen:
-        if above is row:
-            return True
-        seen.add(id(above))
-        above = by_name.get(normal_text(above.cells.get("parent_id", "") or ""))
-    return False
+def remember(row: ImportRow, lookups: Lookups, index: FileIndex) -> None:
+    """What later rows are compared with. One with a parent waits until all customers of the file are known."""
+    seen = Seen(row.row_no, row.record_id, row.state == "error", row.title, row.turn)
+    above = row.values.get("parent_id")
+    if above is not None and row.turn < 1 and not UUID.fullmatch(str(above)):
+        row.turn = seen.turn = UNPLACED
+        index.wait(seen, above, lookups.customer_named(above))
+    index.add(seen, str(row.values.get("name") or ""), [] if seen.failed else _keys(row, lookups))
 
 
-def _check_contacts(contacts: list[ImportRow], customers: list[ImportRow], lookups: Lookups) -> None:
+def place_parent(row: ImportRow, seen: Seen, index: FileIndex) -> None:
+    """上级客户 is on this sheet, whatever the order, or exists already; with its place the row gets its turn."""
+    found = index.place(seen)
+    row.turn = found.turn
+    if found.problem is not None:
+        params = {"value": row.values["parent_id"]} if found.problem == "parent_unknown" else {}
+        if found.row:
+            params = {"row": found.row}
+        row.add(ERROR, found.problem, "parent_id", **params)
+    if found.parent_id is not None:
+        row.values["parent_id"] = found.parent_id
+
+
+def _check_contact(row: ImportRow, lookups: Lookups, index: FileIndex) -> None:
     """A contact whose customer is on no sheet and not in the system is reported, never dropped."""
-    by_name = _by_name(customers)
-    for row in contacts:
-        _check_lists(row, CONTACTS, lookups)
-        name = row.values.get("customer_id")
-        if name is None:
-            continue
-        on_sheet, existing = by_name.get(normal_text(name)), lookups.customer_named(name)
-        if on_sheet is not None and on_sheet.state != "error":
-            row.values["customer_id"] = on_sheet.record_id
-        elif existing is not None:
-            row.values["customer_id"] = existing
-        elif on_sheet is not None:
-            row.add(ERROR, "contact_customer_not_imported", "customer_id", row=on_sheet.row_no)
-        else:
-            row.add(ERROR, "contact_customer_unknown", "customer_id")
+    name = row.values.get("customer_id")
+    if name is None:
+        return
+    on_sheet, existing = index.named(name), lookups.customer_named(name)
+    if on_sheet is not None and not on_sheet.failed:
+        row.values["customer_id"] = on_sheet.record_id
+    elif existing is not None:
+        row.values["customer_id"] = existing
+    elif on_sheet is not None:
+        row.add(ERROR, "contact_customer_not_imported", "customer_id", row=on_sheet.row_no)
+    else:
+        row.add(ERROR, "contact_customer_unknown", "customer_id")
 
 
 def keys_to_look_up(
@@ -303,4 +270,4 @@ def keys_to_look_up(
     return keys, names
 
 
-__all__ = ["ImportRow", "Problem", "check_rows", "keys_to_look_up", "read_rows"]
+__all__ = ["ImportRow", "Problem", "check_rows", "keys_to_look_up", "place_parent", "read_rows", "remember"]

@@ -15,7 +15,7 @@ from server.api.state import Services
 from server.customers.importing import jobs
 from server.customers.importing.columns import sheets_for
 from server.customers.importing.template import rest_workbook, template
-from server.customers.importing.work import start_commit, start_reading
+from server.customers.importing.work import keep_workbook, start_commit, start_reading
 from server.customers.importing.workbook import MAX_BYTES, open_workbook
 from server.people.logins import Login
 from server.records.errors import BusinessError, Rejected
@@ -58,7 +58,7 @@ async def upload(
 ) -> dict[str, Any]:
     """Takes a workbook (multipart or as the body) and reads it behind the answer; poll the job until `preview`.
 
-    422 not_a_workbook, wrong_sheets, wrong_headers, too_many_rows, workbook_too_large; 413 file_too_large.
+    422 not_a_workbook, wrong_sheets, wrong_headers, workbook_too_large; 413 file_too_large.
     """
     actor = require(request, _PERMISSION)
     file_name, content = await _uploaded(request, name)
@@ -66,7 +66,8 @@ async def upload(
     opened = await asyncio.to_thread(open_workbook, content, sheets)
     headers = {table.sheet.key: table.headers for table in opened.tables}
     job_id, language = uuid7(), language_of(request)
-    await services.writer.run(lambda session: jobs.new_job(session, actor, job_id, file_name, headers))
+    await services.writer.run(lambda session: jobs.new_job(session, actor, job_id, file_name, headers, opened.count))
+    await asyncio.to_thread(keep_workbook, services, job_id, content)
     start_reading(services, actor, job_id, opened)
     return await services.reader.run(lambda session: jobs.describe(session, actor, job_id, language))
 
@@ -75,7 +76,8 @@ async def upload(
 async def state(
     services: NamedDependency[Services], request: Request[Any, Login, Any], job_id: FromPath[str]
 ) -> dict[str, Any]:
-    """reading → preview → importing → done; failed or interrupted with `code` and `text`. `done` of `total` rows."""
+    """reading → preview → importing → done; failed or interrupted with `code` and `text`. `done` of `total` rows; while it
+    is read, the total is an estimate."""
     actor, language = require(request, _PERMISSION), language_of(request)
     return await services.reader.run(lambda session: jobs.describe(session, actor, job_id, language))
 
@@ -123,8 +125,10 @@ async def rest(
 ) -> Response[bytes]:
     """The rows that were not imported, with a column that says why; corrected, it can be imported itself."""
     actor, language = require(request, _PERMISSION), language_of(request)
-    headers, found = await services.reader.run(lambda session: jobs.rest_of(session, actor, job_id, language))
-    return _workbook(await asyncio.to_thread(rest_workbook, headers, found, language), "未导入.xlsx")
+    content = await services.reader.run(
+        lambda session: rest_workbook(*jobs.rest_of(session, actor, job_id, language), language)
+    )
+    return _workbook(content, "未导入.xlsx")
 
 
 @get("/api/imports/template.xlsx", operation_id="import_template", guards=[signed_in], tags=_TAGS)

@@ -1,6 +1,7 @@
 """The workbook to fill in, and the workbook of what was not imported. Both are understood by the import again."""
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from openpyxl import Workbook
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.company.models import Option
 from server.customers.importing.columns import REST_COLUMNS, SHEETS, Sheet, sheets_for
-from server.customers.importing.workbook import MAX_ROWS
+from server.customers.importing.workbook import MAX_LINES
 from server.records.actor import Actor
 from server.records.export import in_language, plain
 from server.records.fields import FieldSpec, L, Label
@@ -87,7 +88,7 @@ def _template_sheet(book: Any, sheet: Sheet, options: dict[str, list[str]], lang
             choices and spec.kind != "choices" and len(listed) <= 255
         ):  # what a spreadsheet takes as a list written out
             validation = DataValidation(type="list", formula1=listed, allow_blank=True)
-            validation.add(f"{letter}2:{letter}{MAX_ROWS + 1}")
+            validation.add(f"{letter}2:{letter}{MAX_LINES}")
             lines.add_data_validation(validation)
 
 
@@ -116,18 +117,18 @@ def _note(
     return "\n".join(parts)
 
 
-def rest_workbook(headers: dict[str, dict[str, str]], rows: list[Any], language: str) -> bytes:
+def rest_workbook(headers: dict[str, dict[str, str]], rows: Iterable[Any], language: str) -> bytes:
     """What was not imported, in the columns of the file, with the reason and the old row number in front."""
     book = Workbook(write_only=True)
+    sheets: dict[str, Any] = {}
     for sheet in SHEETS:
         names = headers.get(sheet.key)
-        if names is None:
-            continue
-        lines = book.create_sheet(in_language(sheet.name, language))
-        lines.append([*(in_language(label, language) for label in REST_COLUMNS), *names.values()])
-        for key, row_no, cells, why in rows:
-            if key == sheet.key:
-                lines.append([plain(why), row_no, *(plain(cells.get(name, "")) for name in names)])
+        if names is not None:
+            lines = sheets[sheet.key] = book.create_sheet(in_language(sheet.name, language))
+            lines.append([*(in_language(label, language) for label in REST_COLUMNS), *names.values()])
+    for key, row_no, cells, why in rows:
+        if key in sheets:
+            sheets[key].append([plain(why), row_no, *(plain(cells.get(name, "")) for name in headers[key])])
     return _bytes(book)
 
 

@@ -1,15 +1,17 @@
 """The work of an import, in a thread of its own: reading a workbook, and running the commands of its good rows.
 
-Rows go through `customer.create` and `contact.create` like everything else, in batches, so that phones that push
-meanwhile wait for a hundred rows at most.
+Both go on where they were when the process was killed: what was read and what was imported stands in the database, the
+workbook too until it is read. Only some rows are in memory at a time. Rows go through `customer.create` and
+`contact.create` like everything else, in batches, so that phones that push meanwhile wait for a hundred rows at most.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -17,18 +19,27 @@ from server.api.state import Services, company_zone
 from server.company.setup import system_context
 from server.customers.duplicates import normal_phone, normal_text
 from server.customers.importing import jobs
-from server.customers.importing.columns import CONTACTS, CUSTOMERS
-from server.customers.importing.lookups import read_lookups
-from server.customers.importing.preview import ImportRow, check_rows, keys_to_look_up, read_rows
-from server.customers.importing.workbook import Opened
+from server.customers.importing.columns import CONTACTS, CUSTOMERS, Sheet, sheets_for
+from server.customers.importing.lookups import Lookups, read_lookups
+from server.customers.importing.preview import (
+    ImportRow,
+    check_rows,
+    keys_to_look_up,
+    place_parent,
+    read_rows,
+    remember,
+)
+from server.customers.importing.seen import FileIndex
+from server.customers.importing.workbook import Opened, open_workbook
 from server.customers.models import Contact, Customer
 from server.customers.reminders import tell_imported
 from server.customers.rules import main_contact_id
 from server.database import savepoint
+from server.people.logins import load_actor
 from server.people.models import Role
 from server.records.actor import Actor
 from server.records.commands import Context, run
-from server.records.errors import BusinessError, error_texts
+from server.records.errors import BusinessError, Rejected, error_texts
 from server.records.fields import L
 from server.records.own import PREFIX, is_own
 
@@ -48,78 +59,173 @@ error_texts(
 )
 
 _BATCH = 100
-_STORE = 2_000
+#: Rows that are read, compared and stored together, and asked for together when they are imported.
+_STORE = 1_000
+#: Bytes of the workbook that are stored in one transaction.
+_PIECE = 1 << 20
+T = TypeVar("T")
 _worker = ThreadPoolExecutor(1, thread_name_prefix="import")
+#: Jobs that this process works at or has in its queue.
+_at_work: set[str] = set()
+
+
+class _Stopping(Exception):
+    """The server ends; another, or this one when it starts again, goes on."""
+
+
+def keep_workbook(services: Services, job_id: str, content: bytes) -> None:
+    """Stores the workbook until it is read. A job without all of its pieces is one that was never uploaded."""
+    for part, start in enumerate(range(0, len(content), _PIECE)):
+        piece = content[start : start + _PIECE]
+        services.writer.call(partial(_keep_part, job_id, part, piece))
+
+
+def _keep_part(job_id: str, part: int, piece: bytes, session: Session) -> None:
+    jobs.keep_part(session, job_id, part, piece)
+    jobs.touch(session, job_id)
 
 
 def start_reading(services: Services, actor: Actor, job_id: str, opened: Opened) -> None:
     """Reads the workbook behind the request; the job says how far it is."""
-    _worker.submit(_guarded, services, job_id, lambda: _read(services, actor, job_id, opened))
+    _start(services, job_id, lambda: _read(services, actor, job_id, opened))
 
 
 def start_commit(services: Services, actor: Actor, job_id: str) -> None:
     """Imports the good rows behind the request. The job was taken by `jobs.begin_commit`."""
-    _worker.submit(_guarded, services, job_id, lambda: _commit(services, actor, job_id))
+    _start(services, job_id, lambda: _commit(services, actor, job_id))
+
+
+def go_on(services: Services, silence: timedelta = jobs.SILENCE) -> list[str]:
+    """Takes up what was interrupted: the ids of the jobs. Those whose uploader has left wait for nobody."""
+    taken = services.writer.call(lambda session: jobs.take_interrupted(session, set(_at_work), silence))
+    for job_id, employee_id, state in [(job.id, job.employee_id, job.state) for job in taken]:
+        actor = services.writer.call(partial(load_actor, employee_id=employee_id))
+        if actor is None or not actor.can("customer.import"):
+            services.writer.call(partial(jobs.fail, job_id=job_id, code="import_failed", params={}))
+        elif state == "importing":
+            start_commit(services, actor, job_id)
+        else:
+            _start(services, job_id, partial(_read_again, services, actor, job_id))
+    return [job.id for job in taken]
+
+
+def _start(services: Services, job_id: str, work: Callable[[], None]) -> None:
+    _at_work.add(job_id)
+    _worker.submit(_guarded, services, job_id, work)
 
 
 def _guarded(services: Services, job_id: str, work: Callable[[], None]) -> None:
     try:
+        _go_on(services)
         work()
+    except _Stopping:
+        log.info("import %s waits for the next start", job_id)
     except BusinessError as error:
         code, params = error.code, error.detail()
         services.writer.call(lambda session: jobs.fail(session, job_id, code, params))
     except Exception:
         log.exception("import %s failed", job_id)
         services.writer.call(lambda session: jobs.fail(session, job_id, "import_failed", {}))
+    finally:
+        _at_work.discard(job_id)
+
+
+def _go_on(services: Services) -> None:
+    if services.stopping.is_set():
+        raise _Stopping
+
+
+def _read_again(services: Services, actor: Actor, job_id: str) -> None:
+    content, sheets = services.writer.call(
+        lambda session: (jobs.kept_workbook(session, job_id), sheets_for(session, actor))
+    )
+    _read(services, actor, job_id, open_workbook(content, sheets))
 
 
 def _read(services: Services, actor: Actor, job_id: str, opened: Opened) -> None:
-    def progress(count: int) -> None:
-        services.writer.submit(lambda session: jobs.touch(session, job_id, done=count))
+    stored = services.writer.call(lambda session: jobs.stored_rows(session, job_id))
+    seq = sum(stored.values())
+    index = FileIndex()
+    for table in opened.tables:
+        there = stored.get(table.sheet.key, 0)
+        if there and table.sheet.key == CUSTOMERS.key:
+            _remember(services, actor, job_id, table.sheet, index)
+        for batch in _parts(read_rows(opened, table, there), _STORE):
+            _go_on(services)
+            check_rows(batch, _lookups(services, actor, batch, table.sheet), table.sheet, index)
+            services.writer.call(partial(_store, job_id, batch, seq + 1))
+            seq += len(batch)
+        if table.sheet.key == CUSTOMERS.key:
+            _place(services, job_id, index)
+    if seq == 0:
+        raise Rejected("no_rows", field="file")
+    services.writer.call(lambda session: jobs.preview_ready(session, job_id))
 
-    rows = read_rows(opened, progress)
-    sheets = [table.sheet for table in opened.tables]
-    keys, names = keys_to_look_up(rows, sheets)
-    lookups = services.writer.call(lambda session: read_lookups(session, actor, keys, names))
-    check_rows(rows, lookups, sheets)
-    for start in range(0, len(rows), _STORE):
-        part = rows[start : start + _STORE]
-        services.writer.call(partial(_store, job_id, part, start + 1))
-    total = sum(row.state != "error" for row in rows)
-    services.writer.call(lambda session: jobs.touch(session, job_id, state="preview", total=total, done=0))
+
+def _lookups(services: Services, actor: Actor, rows: Sequence[ImportRow], sheet: Sheet) -> Lookups:
+    keys, names = keys_to_look_up(rows, [sheet])
+    return services.writer.call(lambda session: read_lookups(session, actor, keys, names))
+
+
+def _remember(services: Services, actor: Actor, job_id: str, sheet: Sheet, index: FileIndex) -> None:
+    """What the customers that are stored already mean for those that follow."""
+    after = 0
+    while page := services.writer.call(partial(_page, job_id, sheet.key, after)):
+        rows = [row for _, row in page]
+        lookups = _lookups(services, actor, rows, sheet)
+        for row in rows:
+            remember(row, lookups, index)
+        after = page[-1][0]
+
+
+def _page(job_id: str, sheet: str, after: int, session: Session) -> list[tuple[int, ImportRow]]:
+    return jobs.read_page(session, job_id, sheet, after, _STORE)
+
+
+def _place(services: Services, job_id: str, index: FileIndex) -> None:
+    """Finds parents, those above first, so that it can be gone on with after each part."""
+    for part in _parts(index.in_order(), _BATCH):
+        _go_on(services)
+        services.writer.call(partial(_place_part, job_id, index, [seen.record_id for seen in part]))
+
+
+def _place_part(job_id: str, index: FileIndex, ids: Sequence[str], session: Session) -> None:
+    rows = jobs.rows_named(session, job_id, ids)
+    for _, row in rows:
+        place_parent(row, index.waiting[row.record_id], index)
+    jobs.rewrite_rows(session, job_id, rows)
+    jobs.touch(session, job_id)
 
 
 def _store(job_id: str, rows: Sequence[ImportRow], first: int, session: Session) -> None:
     jobs.store_rows(session, job_id, rows, first)
+    jobs.touch(session, job_id, done=first + len(rows) - 1)
 
 
 def _commit(services: Services, actor: Actor, job_id: str) -> None:
-    rows, to_pool = services.writer.call(lambda session: (jobs.good_rows(session, job_id), _to_pool(session, actor)))
-    for batch in _batches(_in_order(rows)):
-        services.writer.call(partial(_run_batch, actor, job_id, batch, to_pool))
+    to_pool = services.writer.call(lambda session: _to_pool(session, actor))
+    after = (-1, 0)
+    while rows := services.writer.call(partial(_good, job_id, after)):
+        for batch in _parts(rows, _BATCH):
+            _go_on(services)
+            services.writer.call(partial(_run_batch, actor, job_id, batch, to_pool))
+        after = (rows[-1].turn, rows[-1].seq)
     services.writer.call(lambda session: _finish(session, job_id))
+
+
+def _good(job_id: str, after: tuple[int, int], session: Session) -> list[Any]:
+    return jobs.good_rows(session, job_id, after, _STORE)
+
+
+def _parts(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(rows)
+    while part := list(islice(rest, size)):
+        yield part
 
 
 def _finish(session: Session, job_id: str) -> None:
     jobs.touch(session, job_id, state="done")
     tell_imported(system_context(session), job_id)
-
-
-def _batches(rows: Sequence[Any]) -> list[Sequence[Any]]:
-    return [rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)]
-
-
-def _in_order(rows: Sequence[Any]) -> list[Any]:
-    """Parents before their children, customers before contacts, else the order of the file."""
-    customers = {row.record_id: row for row in rows if row.sheet == CUSTOMERS.key}
-    ordered: dict[str, Any] = {}
-    for row in customers.values():
-        line = []
-        while row is not None and row.record_id not in ordered and row not in line:
-            line.append(row)
-            row = customers.get(row.values.get("parent_id"))
-        ordered.update({found.record_id: found for found in reversed(line)})
-    return [*ordered.values(), *(row for row in rows if row.sheet == CONTACTS.key)]
 
 
 # unrestricted: the importer's own role
@@ -135,6 +241,8 @@ def _run_batch(actor: Actor, job_id: str, rows: Sequence[Any], to_pool: bool, se
     The rows were checked before, so all run in one savepoint; only if one fails does each get its own.
     """
     now, zone = datetime.now(UTC), company_zone(session)
+    good = jobs.still_good(session, job_id, [row.seq for row in rows])
+    rows = [row for row in rows if row.seq in good]  # who else took the job for a silent one has imported the others
 
     def run_rows(some: Sequence[Any]) -> None:
         for row in some:

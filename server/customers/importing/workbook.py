@@ -32,22 +32,22 @@ error_texts(
             "The workbook is too large when unpacked; split it",
         ),
         "too_many_rows": L(
-            "一次最多导入 {max} 行，请分成几个文件",
-            "一次最多匯入 {max} 列，請分成幾個檔案",
-            "At most {max} rows can be imported at once; split the file",
+            "工作表超过 {max} 行，没有这样的 Excel 文件",
+            "工作表超過 {max} 列，沒有這樣的 Excel 檔案",
+            "The sheet has more than {max} rows, which no spreadsheet has",
         ),
         "no_rows": L("工作簿里没有数据行", "活頁簿裡沒有資料列", "The workbook has no rows"),
     }
 )
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_ROWS = 20_000
+#: There is no limit of rows; these of bytes keep what is unpacked, and the memory an import takes, within bounds.
+MAX_BYTES = 32 * 1024 * 1024
 MAX_UNPACKED = 400 * 1024 * 1024
 MAX_STRINGS = 80 * 1024 * 1024
 _MAX_PARTS = 2_000
 _MAX_COLUMNS = 120
 _HEADER_ROWS = 10  #: titles and remarks may stand above the headers
-_MAX_LINES = 200_000  #: lines with nothing in them are passed over up to here
+MAX_LINES = 1_048_576  #: a spreadsheet has no more; a row that says it is further down is not one
 _BLOCK = 1 << 20
 
 
@@ -64,10 +64,11 @@ class Table:
 
 @dataclass(slots=True)
 class Opened:
-    """A workbook whose structure is right. `rows` walks through its data."""
+    """A workbook whose structure is right. `rows` walks through its data. `count`: about how many rows there are."""
 
     content: bytes
     tables: list[Table] = field(default_factory=list)
+    count: int = 0
 
     def rows(self, table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
         """`(row number as the spreadsheet shows it, {field: cell})`; rows without anything are passed over."""
@@ -77,8 +78,8 @@ class Opened:
             sheet.reset_dimensions()
             lines = sheet.iter_rows(min_row=table.header_row + 1, max_col=_MAX_COLUMNS, values_only=True)
             for number, line in enumerate(lines, table.header_row + 1):
-                if number > _MAX_LINES:
-                    raise Rejected("too_many_rows", field="file", max=MAX_ROWS)
+                if number > MAX_LINES:
+                    raise Rejected("too_many_rows", field="file", max=MAX_LINES)
                 cells = {name: line[index] for index, name in table.columns.items() if index < len(line)}
                 if any(value is not None and str(value).strip() for value in cells.values()):
                     yield number, cells
@@ -87,13 +88,14 @@ class Opened:
 
 
 def open_workbook(content: bytes, sheets: Sequence[Sheet] = SHEETS) -> Opened:
-    """Checks file, sizes, rows and headers without reading the data. Raises `Rejected` with what is wrong."""
+    """Checks file, sizes and headers without reading the data. Raises `Rejected` with what is wrong."""
     if len(content) > MAX_BYTES:
         raise Rejected("file_too_large", field="file", max=MAX_BYTES // 1024 // 1024)
-    _check_parts(content)
+    count = _check_parts(content)
     book = _load(content)
     try:
-        opened = Opened(content, _tables(book, sheets))
+        tables = _tables(book, sheets)
+        opened = Opened(content, tables, max(0, count - sum(table.header_row for table in tables)))
     finally:
         book.close()
     return opened
@@ -107,8 +109,8 @@ def _load(content: bytes) -> Any:
         raise Rejected("not_a_workbook", field="file") from error
 
 
-def _check_parts(content: bytes) -> None:
-    """Sizes as the archive declares them (unpacking stops there), entity declarations, and the number of rows."""
+def _check_parts(content: bytes) -> int:
+    """Sizes as the archive declares them (unpacking stops there), and entity declarations. How many rows have content."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -117,9 +119,7 @@ def _check_parts(content: bytes) -> None:
             strings = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
             if sum(part.file_size for part in parts) > MAX_UNPACKED or strings > MAX_STRINGS:
                 raise Rejected("workbook_too_large", field="file")
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    _check_part(archive, part)
+            return sum(_check_part(archive, part) for part in parts if part.filename.endswith((".xml", ".rels")))
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
         raise Rejected("not_a_workbook", field="file") from error
 
@@ -128,7 +128,7 @@ _ROW = re.compile(rb"</(?:\w+:)?row>")
 _CONTENT = re.compile(rb"<(?:\w+:)?(?:v|is|f)[ >]")
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
     """Streams one part. Rows with content are counted by their tags, which takes a fraction of parsing them."""
     is_sheet = part.filename.startswith("xl/worksheets/sheet")
     rows, rest, first = 0, b"", True
@@ -141,10 +141,9 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
                 continue
             *complete, rest = _ROW.split(rest + block)
             rows += sum(1 for row in complete if _CONTENT.search(row))
-            if rows > MAX_ROWS + _HEADER_ROWS:
-                raise Rejected("too_many_rows", field="file", max=MAX_ROWS)
             if len(rest) > 8 * _BLOCK:
                 raise Rejected("workbook_too_large", field="file")
+    return rows
 
 
 def _tables(book: Any, sheets: Sequence[Sheet]) -> list[Table]:
