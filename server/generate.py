@@ -106,6 +106,8 @@ def labels(language: str) -> dict[str, str]:
         found[f"record.{name}.plural"] = record.spec.plural
         for field_name, field in visible_fields(record).items():
             found[f"field.{name}.{field_name}"] = field.label
+            if field.hint is not None:
+                found[f"hint.{name}.{field_name}"] = field.hint
             for code, label in field.choices.items():
                 found[f"choice.{name}.{field_name}.{code}"] = label
     found.update({f"section.{name}": label for name, label in _SECTIONS.items()})

@@ -1,4 +1,5 @@
-"""Reports on what was asked for (BUSINESS.md, Reports: Q2, Q9, Q12)."""
+"""Reports on what was asked for (BUSINESS.md, Reports: Q12). What became of claims and transfers, and those without
+approval, are reports on customers (Q2, Q9)."""
 
 from server.records.fields import L
 from server.reports.declaring import Measure, Report, report
@@ -6,8 +7,8 @@ from server.reports.declaring import Measure, Report, report
 _TREE = "requester_id.department_id:tree"
 
 for _name, _number, _label, _kind in (
-    ("claims.all", "Q2", L("客户申领查询", "客戶申領查詢", "Claims"), "customer.claim"),
-    ("transfers.all", "Q9", L("客户转交查询", "客戶轉交查詢", "Transfers"), "customer.transfer"),
+    ("claims.asked", "", L("客户申领申请", "客戶申領申請", "Claims asked for"), "customer.claim"),
+    ("transfers.asked", "", L("客户转交申请", "客戶轉交申請", "Transfers asked for"), "customer.transfer"),
     ("changes.all", "Q12", L("信息变更查询", "資訊變更查詢", "Changes of customers"), "customer.change"),
 ):
     report(

@@ -96,6 +96,15 @@ class Company(Record):
         min=1,
         max=3650,
     )
+    deal_days: Mapped[int | None] = f.integer(
+        L(
+            "多少天未成交回收到公海（员工另有规定的除外）",
+            "多少天未成交回收到公海（員工另有規定的除外）",
+            "Days without a deal until the pool takes a customer back (where the person has none of his own)",
+        ),
+        min=1,
+        max=3650,
+    )
     recovery_categories: Mapped[list[str] | None] = f.json(
         L(
             "回收范围（客户类别，不选为全部）",

@@ -12,7 +12,7 @@ from server.company.models import COMPANY_ID, Company
 from server.people import passwords
 from server.people.commands import store_password
 from server.people.models import Department, Employee, Role
-from server.people.permissions import CLERK, MANAGER, REP
+from server.people.permissions import ROLES
 from server.records.actor import SYSTEM
 from server.records.audit import Cause
 from server.records.commands import Context
@@ -52,6 +52,10 @@ VISIT_TYPE = {
     "is_default": True,
 }
 
+#: When the pool takes customers back, by follow-up and by deal, until an administrator says otherwise: 30 days as in the
+#: sources' example (CU-52); by deal half a year, which they leave open. Owners are warned three days before (CU-55).
+RECOVERY = {"recovery_days": 30, "deal_days": 180}
+
 #: When nobody is pushed to until an administrator says otherwise.
 QUIET_HOURS = {"quiet_from": "21:30", "quiet_until": "07:30"}
 
@@ -82,7 +86,7 @@ def found_company(
 ) -> Founded:
     """Creates the company. The administrator's password should be changed at the first login."""
     context = system_context(session, now)
-    create_row(context, Company, COMPANY_ID, {"name": name, **QUIET_HOURS})
+    create_row(context, Company, COMPANY_ID, {"name": name, **QUIET_HOURS, **RECOVERY})
     options: dict[tuple[str, str], str] = {}
     for list_name, names in LISTS.items():
         for index, entry in enumerate(names):
@@ -111,14 +115,9 @@ def found_company(
 
 def _roles(context: Context) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, permissions, parent in (
-        ("超级管理员", {}, None),
-        ("销售经理", MANAGER, None),
-        ("销售员", REP, None),
-        ("内勤", CLERK, None),
-    ):
+    for name, permissions in {"超级管理员": {}, **ROLES}.items():
         found[name] = uuid7()
-        create_row(context, Role, found[name], {"name": name, "permissions": permissions, "parent_id": parent})
+        create_row(context, Role, found[name], {"name": name, "permissions": permissions, "parent_id": None})
     administrator = context.get(Role, found["超级管理员"])
     administrator.is_administrator = True
     context.session.flush()

@@ -167,7 +167,7 @@ def assign(context: Context, args: AssignArgs) -> dict[str, Any]:
     moved = [customer for customer in customers if customer.owner_id != args.owner_id]
     if args.owner_id is not None:
         receiver(context, args.owner_id, sum(customer.enabled for customer in moved))
-    hand_over(context, moved, args.owner_id)
+    hand_over(context, moved, args.owner_id, "assign")
     return {"ids": [customer.id for customer in moved]}
 
 
@@ -205,7 +205,7 @@ def recover(context: Context, args: RecoverArgs) -> dict[str, Any]:
     if is_postgresql(context.session):
         statement = statement.with_for_update().execution_options(populate_existing=True)
     overdue = list(context.session.scalars(statement))
-    hand_over(context, overdue[: args.limit], None)
+    hand_over(context, overdue[: args.limit], None, "recover")
     return {"ids": [customer.id for customer in overdue[: args.limit]], "more": len(overdue) > args.limit}
 
 

@@ -39,7 +39,7 @@ def _give(context: Context, args: HandOverArgs, items: list[Item]) -> None:
         his = [customer for customer in customers if args.receiver(customer.group_id) == receiver]
         if his:
             new_owner(context, receiver, sum(customer.enabled for customer in his))
-            hand_over(context, his, receiver)
+            hand_over(context, his, receiver, "hand_over")
 
 
 # unrestricted: counts for the one who hands over

@@ -21,6 +21,14 @@ LEAD_STAGES = {
     "following": L("跟进客户", "跟進客戶", "Following"),
     "existing": L("现有客户", "現有客戶", "Existing"),
 }
+MOVES = {
+    "claim": L("领用", "領用", "Claimed"),
+    "assign": L("指派", "指派", "Assigned"),
+    "transfer": L("转交", "轉交", "Transferred"),
+    "hand_over": L("离职交接", "離職交接", "Handed over by a leaver"),
+    "give_up": L("放弃", "放棄", "Given up"),
+    "recover": L("回收", "回收", "Taken back"),
+}
 CUSTOMER_STATUS = {"open": L("未成交", "未成交", "Not bought yet"), "dealt": L("已成交", "已成交", "Has bought")}
 
 
@@ -46,6 +54,11 @@ class Customer(Record):
     name: Mapped[str] = f.text(
         L("客户名称", "客戶名稱", "Customer name"),
         200,
+        hint=L(
+            "填写全称：简称会让一个客户的账分成几份",
+            "填寫全稱：簡稱會讓一個客戶的帳分成幾份",
+            "The full name: short ones split one customer's accounts",
+        ),
         required=True,
         listed=True,
         quick=True,
@@ -191,6 +204,9 @@ class Customer(Record):
         L("备注信息", "備註資訊", "Remark"), importable=True, search=True, policy="append"
     )
     enabled: Mapped[bool] = f.boolean(L("启用", "啟用", "Enabled"), default=True, readonly=True, section="system")
+    claimed_at: Mapped[datetime | None] = f.moment(
+        L("领用时间", "領用時間", "Claimed"), readonly=True, section="system"
+    )
     duplicate_of: Mapped[str | None] = f.ref(
         L("疑似重复", "疑似重複", "May be the same as"), "customer", readonly=True, section="system"
     )
@@ -198,7 +214,7 @@ class Customer(Record):
         L("已合并到", "已合併到", "Merged into"), "customer", readonly=True, section="system"
     )
     filed_at: Mapped[datetime | None] = f.moment(
-        L("建档时间", "建檔時間", "Filed"), readonly=True, section="system", index=True
+        L("建档时间", "建檔時間", "Filed"), readonly=True, listed=True, section="system", index=True
     )
     customer_status: Mapped[str] = f.choice(
         L("客户状态", "客戶狀態", "Status"),
@@ -215,7 +231,7 @@ class Customer(Record):
         L("最近拜访", "最近拜訪", "Last visit"), readonly=True, listed=True, section="system"
     )
     last_contact_at: Mapped[datetime | None] = f.moment(
-        L("最近联系", "最近聯絡", "Last contact"), readonly=True, section="system"
+        L("最近联系", "最近聯絡", "Last contact"), readonly=True, listed=True, section="system"
     )
     next_contact_at: Mapped[datetime | None] = f.moment(
         L("预约联系时间", "預約聯絡時間", "Next contact"), listed=True, policy="latest", section="system"
@@ -232,6 +248,9 @@ class Customer(Record):
         section="system",
     )
     own: Mapped[dict[str, Any] | None] = f.own_values()
+    created_by: Mapped[str | None] = f.ref(
+        L("建档人", "建檔人", "Filed by"), "employee", readonly=True, listed=True, index=False, section="system"
+    )
 
 
 @register
@@ -353,4 +372,49 @@ class CustomerShare(Record):
     )
     shared_by: Mapped[str] = f.ref(
         L("共享人", "共享人", "Shared by"), "employee", required=True, readonly=True, index=False, listed=True
+    )
+
+
+@register
+class CustomerMove(Record):
+    """客户归属记录: a customer got another owner, or none. It says what the customer was called and what it was then (CU-37),
+    for the giver too, who may not see the customer any more."""
+
+    __tablename__ = "customer_move"
+    spec = RecordSpec(
+        label=L("客户归属记录", "客戶歸屬記錄", "Change of owner"),
+        plural=L("客户归属记录", "客戶歸屬記錄", "Changes of owners"),
+        area="customers",
+        root="customer:customer_id",
+        title="name",
+        permission="customer",
+        owners=("from_id", "to_id"),
+        through=("customer_id", "customer"),
+        default_sort="-moved_at",
+        synced=False,
+    )
+    customer_id: Mapped[str] = f.ref(L("客户", "客戶", "Customer"), "customer", required=True, readonly=True)
+    name: Mapped[str] = f.text(
+        L("客户名称", "客戶名稱", "Customer name"), 200, required=True, readonly=True, listed=True, search=True
+    )
+    kind: Mapped[str] = f.choice(L("方式", "方式", "How"), MOVES, required=True, readonly=True, listed=True)
+    from_id: Mapped[str | None] = f.ref(L("转出人", "轉出人", "From"), "employee", readonly=True, listed=True)
+    to_id: Mapped[str | None] = f.ref(L("接收人", "接收人", "To"), "employee", readonly=True, listed=True)
+    moved_at: Mapped[datetime] = f.moment(
+        L("转交时间", "轉交時間", "When"), required=True, readonly=True, listed=True, index=True
+    )
+    by_approval: Mapped[bool] = f.boolean(
+        L("经审批", "經審批", "By approval"), default=False, readonly=True, listed=True
+    )
+    moved_by: Mapped[str | None] = f.ref(
+        L("经办人", "經辦人", "By"), "employee", readonly=True, listed=True, index=False
+    )
+    category_id: Mapped[str | None] = f.option(
+        L("客户类别", "客戶類別", "Category"), "customer_category", readonly=True, listed=True
+    )
+    customer_status: Mapped[str | None] = f.choice(
+        L("客户状态", "客戶狀態", "Status"), CUSTOMER_STATUS, readonly=True, listed=True
+    )
+    sales_region_id: Mapped[str | None] = f.option(
+        L("销售区域", "銷售區域", "Sales region"), "sales_region", readonly=True, listed=True
     )

@@ -118,7 +118,7 @@ def give_up(context: Context, args: GiveUpArgs) -> dict[str, Any]:
     stays. The reason stays with the operation. All or none: 403 outside_scope."""
     customers = [customer for customer in _chosen(context, args.ids) if customer.owner_id is not None]
     _reached(context, customers, "give_up")
-    hand_over(context, customers, None)
+    hand_over(context, customers, None, "give_up")
     said = (args.reason or "").replace("\x00", "").strip()
     write_down(context, customers, f"{context.actor.name}放弃了此客户" + (f"：{said}" if said else "。"))
     return {"ids": [customer.id for customer in customers]}
@@ -163,7 +163,7 @@ def _apply(
     employee = new_owner(context, to, sum(customer.enabled for customer in customers))
     owners: dict[str, str | None] = {customer.id: customer.owner_id for customer in customers}
     if not is_needed(context, kind):
-        hand_over(context, customers, to)
+        hand_over(context, customers, to, "claim" if kind is CLAIM else "transfer")
         if kind is CLAIM:
             _tell_claimed(context, customers, employee.real_name)
         return {"id": request_id, "ids": list(owners), "state": "approved"}
@@ -207,8 +207,12 @@ def hand_over_agreed(context: Context, args: HandOverArgs) -> dict[str, Any]:
             code = "not_in_pool" if args.owners[customer.id] is None else "not_with_owner"
             raise Rejected(code, field="owners", name=customer.name)
     employee = new_owner(context, args.owner_id, sum(customer.enabled for customer in customers))
-    hand_over(context, customers, args.owner_id)
-    _tell_claimed(context, [one for one in customers if args.owners[one.id] is None], employee.real_name)
+    claimed = [customer for customer in customers if args.owners[customer.id] is None]
+    given = [customer for customer in customers if args.owners[customer.id] is not None]
+    for some, how in ((claimed, "claim"), (given, "transfer")):
+        if some:
+            hand_over(context, some, args.owner_id, how, by_approval=True)
+    _tell_claimed(context, claimed, employee.real_name)
     return {"ids": [customer.id for customer in customers]}
 
 

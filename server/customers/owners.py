@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.company.models import COMPANY_ID, Company
 from server.customers.holding import refresh_access
 from server.customers.models import Customer, CustomerShare
+from server.customers.moves import note
 from server.orders.models import Order
 from server.people.models import Employee
 from server.records.commands import Context
@@ -32,11 +33,15 @@ error_texts(
 )
 
 
-def hand_over(context: Context, customers: list[Customer], owner_id: str | None) -> None:
-    """Gives customers to an owner or to the pool, however many, with a fixed number of statements."""
+def hand_over(
+    context: Context, customers: list[Customer], owner_id: str | None, how: str, *, by_approval: bool = False
+) -> None:
+    """Gives customers to an owner or to the pool, however many, with a fixed number of statements. `how`: `MOVES`."""
+    note(context, customers, owner_id, how, by_approval=by_approval)
     for customer in customers:
         customer.owner_id = owner_id
         customer.owned_since = context.now
+        customer.claimed_at = context.now if how == "claim" else None
     shares = select(CustomerShare).where(
         CustomerShare.customer_id.in_(among(context.session, [customer.id for customer in customers])),
         CustomerShare.employee_id == owner_id,
@@ -77,11 +82,11 @@ class Way:
 
 # unrestricted: the company's rules, and the days of its people
 def ways_back(session: Session) -> list[Way]:
-    """After the company's days without a follow-up (CU-53), and after the owner's own days without a deal (CU-54). No
-    days, or none set: not this way. Only customers of the chosen categories, where the company chose some (CU-52)."""
-    settings = select(Company.recovery_days, Company.recovery_categories).where(Company.id == COMPANY_ID)
-    row = session.execute(settings).one_or_none()
-    quiet, categories = (None, None) if row is None else row
+    """After the company's days without a follow-up (CU-53), and after the owner's own days without a deal (CU-54), else
+    the company's. No days: not this way; 0 at a person: not from him. Only customers of the chosen categories, where the company chose some (CU-52)."""
+    settings = select(Company.recovery_days, Company.deal_days, Company.recovery_categories)
+    row = session.execute(settings.where(Company.id == COMPANY_ID)).one_or_none()
+    quiet, deal, categories = (None, None, None) if row is None else row
     within = Customer.category_id.in_(categories) if categories else true()
     found = [Way("quiet", quiet, FOLLOWED, within)] if quiet else []
     people: dict[int, list[str]] = {}
@@ -89,6 +94,9 @@ def ways_back(session: Session) -> list[Way]:
         people.setdefault(one.max_follow_days, []).append(one.id)
     for days, ids in sorted(people.items()):
         found.append(Way("deal", days, (HELD_SINCE,), and_(Customer.owner_id.in_(ids), ~_DEAL, within)))
+    if deal:
+        others = select(Employee.id).where(Employee.max_follow_days.is_(None))
+        found.append(Way("deal", deal, (HELD_SINCE,), and_(Customer.owner_id.in_(others), ~_DEAL, within)))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Reports on customers (BUSINESS.md, Reports: Q1, Q4, Q11, T4, T5, T12 – T16, C1)."""
+"""Reports on customers (BUSINESS.md, Reports: Q1, Q2, Q4, Q9, Q11, T4, T5, T12 – T16, C1)."""
 
 from server.records.fields import L
 from server.reports.declaring import SHARE, Measure, Report, report
@@ -163,3 +163,36 @@ report(
         paths=_PATHS,
     )
 )
+
+_TO = "to_id.department_id:tree"
+_MOVED = ("moved_at:month", "moved_at:day", "moved_at:year")
+for _name, _number, _moved, _filters, _counted in (
+    ("claims.all", "Q2", L("客户申领查询", "客戶申領查詢", "Claims"), {"kind": "claim"}, L("申领数", "申領數", "Claims")),
+    (
+        "transfers.all", "Q9", L("客户转交查询", "客戶轉交查詢", "Transfers"), {"kind__in": "transfer,assign,hand_over"},
+        L("转交数", "轉交數", "Transfers"),
+    ),
+):  # fmt: skip
+    report(
+        Report(
+            name=_name,
+            number=_number,
+            label=_moved,
+            record="customer_move",
+            filters=_filters,
+            moment="moved_at",
+            period="this_year",
+            measures=(
+                Measure("count", "count", _counted),
+                Measure("approved", "count", L("经审批", "經審批", "By approval"), filters={"by_approval": "true"}),
+            ),
+            dimensions=(
+                "kind", "to_id", _TO, "from_id", "category_id", "customer_status", "sales_region_id", *_MOVED,
+            ),
+            paths=((_TO, "to_id"),),
+            columns=(
+                "name", "category_id", "customer_status", "moved_at", "from_id", "to_id", "sales_region_id", "kind",
+                "by_approval",
+            ),
+        )
+    )  # fmt: skip

@@ -12,7 +12,14 @@ from server.catalog.models import ProductPrice
 from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
 from server.customers.holding import end_access
-from server.customers.models import Contact, Customer, CustomerDepartment, CustomerShare, Terminal
+from server.customers.models import (
+    Contact,
+    Customer,
+    CustomerDepartment,
+    CustomerMove,
+    CustomerShare,
+    Terminal,
+)
 from server.customers.places import note_typed_place
 from server.customers.tables import customer_key
 from server.followups.models import CallReport, ContactRecord, Opportunity
@@ -267,6 +274,7 @@ def delete_customer(context: Context, customer: Customer) -> None:
         Contact,
         Terminal,
         CustomerDepartment,
+        CustomerMove,
         CustomerShare,
         Attachment,
         ContactRecord,

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from media.make import DeviceKey
 from server.catalog.models import Product, ProductPrice
+from server.company.models import COMPANY_ID
+from server.company.models import Company as CompanySettings
 from server.company.setup import Founded, add_employee, found_company, system_context
 from server.demo.dice import Dice, cents
 from server.demo.goods import Article, articles, category_tree
@@ -80,6 +82,9 @@ class Company:
 def found(session: Session, dice: Dice, at: datetime, *, rep_count: int, product_count: int) -> Company:
     """The company as it was on its first day, `at`."""
     founded = found_company(session, COMPANY_NAME, ADMIN, PASSWORD, now=at)
+    # Some of its customers are left alone for months: the pool would have them in the first night.
+    settings = system_context(session, at).get(CompanySettings, COMPANY_ID)
+    settings.recovery_days = settings.deal_days = None
     staff = _hire(session, dice, founded, at, rep_count)
     catalog = _fill_catalog(session, dice, founded, at, product_count)
     return Company(founded, at, staff, catalog, make_visit_kinds(session, dice, at))

@@ -129,5 +129,34 @@ CLERK: dict[str, Scope] = {
 }
 
 
+_DESK: dict[str, Scope] = {
+    **_EVERYBODY,
+    **_grants("own", "employee:edit", "device:view,edit,revoke", "worklog:view,create,edit,delete"),
+    **_grants("own", "notification:view", "saved_view:view,create,edit,delete"),
+    **_grants("own", "approval:view", "approval_absence:view,create,edit,delete"),
+}
+
+#: Files new products, and brings goods out: sees orders with their customers, ships and completes them (PP-21).
+WAREHOUSE: dict[str, Scope] = {
+    **_DESK,
+    **_grants("all", "product:view,create,edit,export", "customer:view", "order:view,export,ship,complete"),
+}
+
+#: Keeps products, their prices and the company's lists (PP-21).
+PRODUCT_KEEPER: dict[str, Scope] = {
+    **_DESK,
+    **_grants("all", "product:view,create,edit,delete,export", "option:view,create,edit"),
+}
+
+#: What a new company starts with beside the super administrator's role.
+ROLES: dict[str, dict[str, Scope]] = {
+    "销售经理": MANAGER,
+    "销售员": REP,
+    "内勤": CLERK,
+    "库管员": WAREHOUSE,
+    "信息管理员": PRODUCT_KEEPER,
+}
+
+
 def administrator() -> dict[str, Scope]:
     return dict.fromkeys(all_permissions(), "all")

@@ -59,6 +59,7 @@ class FieldSpec:
     total: bool = False  #: summed at the foot of lists
     secret: bool = False  #: never leaves the server
     default: Any = None
+    hint: Label | None = None  #: said below the field while it is filled in
 
 
 class Options(TypedDict, total=False):
@@ -76,6 +77,7 @@ class Options(TypedDict, total=False):
     total: bool
     secret: bool
     default: Any
+    hint: Label
     index: bool
     unique: bool
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from server.customers.models import Customer
 from server.customers.rules import main_contact_id
 from server.records.ids import uuid7
+from server.records.record import fields_of
 from tests.support.world import Person, Refused, World
 
 
@@ -283,3 +285,13 @@ def test_quick_views_are_filters(world: World) -> None:
     customer_id = shop(rep)
     assert rep.get("/api/customers", last_contact_at__idle_days="7")["items"][0]["id"] == customer_id
     assert rep.get("/api/customers", debt_total__gt="0")["items"] == []
+
+
+def test_the_list_shows_what_the_rules_name() -> None:
+    """CU-31, by default: who filed it when, the last contact and the next appointment among them."""
+    listed = [name for name, spec in fields_of(Customer).items() if spec.listed]
+    wanted = {
+        "name", "primary_contact", "mobile", "category_id", "source_id", "created_by", "filed_at", "owner_id",
+        "last_contact_at", "next_contact_at",
+    }  # fmt: skip
+    assert wanted <= set(listed)

@@ -126,13 +126,16 @@ def test_both_ways_back_are_listed_before_and_no_days_are_none(world: World) -> 
     rep, boss = world.person("rep"), world.person("boss")
     shop = customer(rep)
     held_for(world, shop, 58)
+    assert names(rep, recovered_within=123) == {"王记超市"}  # as a new company has it: 180 days without a deal
+    [company] = boss.get("/api/companies")["items"]
+    off = {"recovery_days": [30, None], "deal_days": [180, None]}
+    boss.do("company.edit", id=company["id"], set=off)
     assert names(rep, recovered_within=365) == set()
     boss.do("employee.edit", id=rep.id, set={"max_follow_days": [None, 60]})
     assert names(rep, recovered_within=1) == set()
     assert names(rep, recovered_within=3) == {"王记超市"}
     boss.do("employee.edit", id=rep.id, set={"max_follow_days": [60, 0]})
     assert names(rep, recovered_within=365) == set()
-    [company] = boss.get("/api/companies")["items"]
     boss.do("company.edit", id=company["id"], set={"recovery_days": [None, 3]})
     assert names(rep, recovered_within=3) == {"王记超市"}
 

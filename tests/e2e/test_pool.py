@@ -148,3 +148,22 @@ def test_many_customers_get_another_category_at_once_and_back(stage: Stage) -> N
         desk.page.wait_for_timeout(1500)
         back = [office.one("customers", id=row["id"])["category_id"] for row in rows]
         assert back == [row["category_id"] for row in rows]
+
+
+def test_ones_own_limit_and_days_stand_on_ones_own_page(stage: Stage) -> None:
+    with stage.office("rep3") as office:
+        mine = len(office.all("customers", owner_id=office.id, enabled="1"))
+        me = office.id
+    with stage.office("admin") as office:
+        before = office.one("employees", username="rep3")
+        wish = {"max_customers": [before["max_customers"], mine + 5], "max_follow_days": [before["max_follow_days"], 90]}
+        office.do("employee.edit", id=me, set=wish)
+    rep = Rep(stage.open("limited", PHONE), "rep3")
+    rep.log_in()
+    rep.waits_for_everything()
+    rep.go("/me/profile")
+    rep.sees(f"现有 {mine} 家，最多 {mine + 5} 家")
+    rep.sees("90")
+    settled(rep.device)
+    assert complaints(rep.device) == []
+    rep.device.expect_accessible()

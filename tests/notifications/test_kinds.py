@@ -96,7 +96,7 @@ def test_a_contract_that_ends_and_the_pool_that_will_take(world: World) -> None:
     for index, end in enumerate(ends):
         rep.create("customer", name=f"合同{index}", mobile=f"1380000001{index}", contract_end=end.isoformat())
     days = (now - datetime.now(UTC)).days + 2
-    boss.do("company.edit", id=COMPANY_ID, set={"recovery_days": [None, days]})
+    boss.do("company.edit", id=COMPANY_ID, set={"recovery_days": [30, days]})
     run(world, "customers.remind", now)
     run(world, "customers.remind", now + timedelta(minutes=5))
     assert [one["args"]["end_on"] for one in told(rep, "customer.contract_end")] == [ends[0].isoformat()]

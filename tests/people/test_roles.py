@@ -100,3 +100,23 @@ def test_rep_codes_are_two_letters_and_four_digits_and_one_a_person(world: World
     assert boss.get(f"/api/employees/{rep.id}")["rep_code"] == "QD0101"
     assert refused(boss.do, "employee.edit", id=rep2.id, set={"rep_code": [None, "QD0101"]}) == "rep_code_taken"
     boss.do("employee.edit", id=rep2.id, set={"rep_code": [None, "QD0102"]})
+
+
+def test_a_new_company_has_a_role_for_each_kind_of_work(world: World) -> None:
+    """PP-21: who keeps the stock brings goods out, who keeps the products sees no customer."""
+    boss = world.person("boss")
+    names = {role["name"]: role["id"] for role in boss.get("/api/roles", limit=50)["items"]}
+    assert names.keys() == {"超级管理员", "销售经理", "销售员", "内勤", "库管员", "信息管理员"}
+    shop = world.person("rep").create("customer", name="王记超市", mobile="13800000001")
+    goods = product(world)
+    placed = place(world.person("rep"), shop, line(goods))
+    world.person("clerk").do("order.approve", id=placed.id)
+
+    keeper = world.person("stranger")
+    boss.do("employee.edit", id=keeper.id, set={"role_id": [names["销售员"], names["库管员"]]})
+    assert keeper.do("order.ship", id=placed.id)["status"] == "applied"
+    boss.do("employee.edit", id=keeper.id, set={"role_id": [names["库管员"], names["信息管理员"]]})
+    seen = keeper.get(f"/api/products/{goods}")
+    assert keeper.do("product.edit", id=goods, set={"spec_text": [seen["spec_text"], "24 瓶"]})["status"] == "applied"
+    assert keeper.get("/api/customers")["items"] == []
+    assert keeper.get("/api/orders")["items"] == []

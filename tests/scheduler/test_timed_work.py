@@ -30,7 +30,7 @@ def test_the_pool_takes_back_at_night_what_nobody_follows(world: World) -> None:
     shop = rep.create("customer", **shop_values("没人管的店", mobile="13900000001"))
     kept = rep.create("customer", **shop_values("新客户", mobile="13900000002"))
     company = boss.get("/api/companies")["items"][0]
-    boss.do("company.edit", id=company["id"], set={"recovery_days": [None, 30]})
+    boss.do("company.edit", id=company["id"], set={"recovery_days": [30, 30]})
 
     def long_ago(session: Any) -> None:
         session.get(Customer, shop).created_at = datetime.now(UTC) - timedelta(days=40)

@@ -31,6 +31,7 @@ WHO_SEES: dict[str, set[str]] = {
     "contact": MINE,
     "terminal": MINE,
     "customer_department": MINE,
+    "customer_move": MINE,
     "customer_share": MINE,
     "visit": MINE,
     "photo": MINE,
@@ -166,6 +167,8 @@ def one_of_everything(world: World) -> dict[str, str]:
     clerk = world.person("clerk")
     clerk.do("customer.share", id=customer, employee_id=world.person("clerk").id)
     share = boss.get("/api/customer-shares")["items"][0]["id"]
+    given = rep.create("customer", name="给了经理", mobile="13800000099")
+    clerk.do("customer.assign", ids=[given], owner_id=manager.id)
     saved = rep.create("saved_report", name="我的拜访", declaration={"record": "visit", "by": "customer_id"})
     target = rep.create(
         "target",
@@ -179,7 +182,7 @@ def one_of_everything(world: World) -> dict[str, str]:
     login = boss.get("/api/login-logs", username="rep")["items"][0]["id"]
     used = rep.do("phone.reveal", record="customer", id=customer, field="mobile")["result"]["id"]
     return {
-        "customer": customer, "contact": contact, "terminal": terminal, "customer_department": branch, "customer_share": share, "visit": visit,
+        "customer": customer, "contact": contact, "terminal": terminal, "customer_department": branch, "customer_share": share, "customer_move": boss.get("/api/customer-moves")["items"][0]["id"], "visit": visit,
         "photo": photo, "attachment": document, "contact_record": talk, "opportunity": chance, "call_report": told, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "report_reader": rep.get("/api/report-readers")["items"][0]["id"], "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "phone_reveal": used,

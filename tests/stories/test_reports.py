@@ -54,6 +54,8 @@ def a_company(world: World) -> dict[str, str]:
             visit(rep, shops[name])
     visit(colleague, shops["four"])
     visit(stranger, shops["five"])
+    for to in (stranger, colleague):
+        world.person("clerk").do("customer.assign", ids=[shops["four"]], owner_id=to.id)
     goods = product(world)
     place(rep, shops["one"], line(goods, "10"))
     paid = place(rep, shops["two"], line(goods, "2.5"))

@@ -190,7 +190,7 @@ def test_customers_about_to_be_recovered_are_those_the_pool_would_take(world: Wo
     customer(rep, "新客户")
     assert names(rep, recovered_within=7) == set()
     [company] = boss.get("/api/companies")["items"]
-    boss.do("company.edit", id=company["id"], set={"recovery_days": [None, 7]})
+    boss.do("company.edit", id=company["id"], set={"recovery_days": [30, 7]})
     assert names(rep, recovered_within=3) == set()
     assert names(rep, recovered_within=8) == {"新客户"}
     pool = boss.create("customer", name="公海的店", mobile="13900000009")

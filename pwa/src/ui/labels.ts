@@ -6,6 +6,8 @@ export const recordLabel = (record: string): string => textOrNull(`record.${reco
 export const recordPlural = (record: string): string => textOrNull(`record.${record}.plural`) ?? recordLabel(record)
 export const fieldLabel = (record: string, field: string): string =>
   textOrNull(`field.${record}.${field}`) ?? ownLabel(record, field) ?? field
+/** What is said below the field while it is filled in; most have nothing. */
+export const fieldHint = (record: string, field: string): string | null => textOrNull(`hint.${record}.${field}`)
 export const choiceLabel = (record: string, field: string, choice: string): string =>
   textOrNull(`choice.${record}.${field}.${choice}`) ?? ownChoiceLabel(record, field, choice) ?? choice
 export const sectionLabel = (section: string): string => textOrNull(`section.${section}`) ?? ''

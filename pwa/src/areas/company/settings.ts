@@ -21,6 +21,8 @@ export interface CompanySettings {
   duplicate_fields: string[]
   /** Days without follow-up until the pool takes a customer back; null: it takes none. */
   recovery_days: number | null
+  /** Days without a deal, for those who have none of their own; null: the pool takes none back for that. */
+  deal_days: number | null
   /** Only customers of these categories; none: of all. */
   recovery_categories: string[] | null
 }
@@ -32,6 +34,7 @@ const usual: CompanySettings = {
   credit_check: 'hold',
   duplicate_fields: ['name', 'mobile', 'landline'],
   recovery_days: null,
+  deal_days: null,
   recovery_categories: null,
 }
 

@@ -11,9 +11,10 @@ export function useRecovery(): ComputedRef<Recovery> {
     quietDays: company.value.recovery_days,
     categories: company.value.recovery_categories ?? [],
     dealDays: new Map(
-      [...(people.value?.values() ?? [])].flatMap(({ id, max_follow_days }): [string, number][] =>
-        Number(max_follow_days) > 0 ? [[id, Number(max_follow_days)]] : [],
-      ),
+      [...(people.value?.values() ?? [])].flatMap(({ id, max_follow_days }): [string, number][] => {
+        const days = Number(max_follow_days ?? company.value.deal_days)
+        return days > 0 ? [[id, days]] : []
+      }),
     ),
   }))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CustomerIndex, duplicatesOf, type Searchable } from './search'
+import { CustomerIndex, duplicatesOf, similarNames, type Searchable } from './search'
 
 const customer = (id: string, values: Partial<Searchable>): Searchable => ({
   id,
@@ -96,4 +96,17 @@ describe('the hint about duplicates', () => {
   })
   it('is silent about empty fields', () =>
     expect(duplicatesOf(shops, { name: '', mobile: null }, ['name'])).toEqual([]))
+})
+
+describe('a short name beside the full one', () => {
+  const like = (name: string) => similarNames(shops, name).map((row) => row.id)
+  it('is shown, whichever of them is typed', () => {
+    expect(like('青岛李氏便利店有限公司')).toEqual(['b'])
+    expect(like('王记超市')).toEqual(['a', 'd'])
+    expect(like('王记')).toEqual(['a'])
+  })
+  it('the same name is no short one, and one character says nothing', () => {
+    expect(like('城阳五金')).toEqual([])
+    expect(like('王')).toEqual([])
+  })
 })

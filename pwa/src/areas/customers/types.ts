@@ -14,6 +14,8 @@ export interface Customer extends Searchable {
   sales_total?: string
   enabled?: boolean
   owned_since?: string | null
+  /** When its owner claimed it from the pool; null where it came another way. */
+  claimed_at?: string | null
   birth_date?: string | null
   birth_calendar?: 'solar' | 'lunar' | null
   visit_count?: number

@@ -62,3 +62,11 @@ it('shared customers are those of others that I serve, and mine that others serv
     false,
   ])
 })
+
+it('what I claimed from the pool is told apart from what I was given', () => {
+  const none: Recovery = { quietDays: null, categories: [], dealDays: new Map() }
+  const mine = acceptOf('claimed', known(none))
+  expect(mine(shop({ claimed_at: ago(3) }))).toBe(true)
+  expect(mine(shop({ claimed_at: null }))).toBe(false)
+  expect(mine(shop({ claimed_at: ago(3), owner_id: 'li' }))).toBe(false)
+})

@@ -89,6 +89,13 @@ export const quickViews = {
     query: () => ({ ...enabled, debt_total__ge: '0.01' }),
     accept: () => (row) => owes(row.debt_total),
   },
+  claimed: {
+    query: (me) => ({ ...enabled, owner_id: me, claimed_at__empty: '0' }),
+    accept:
+      ({ me }) =>
+      (row) =>
+        row.owner_id === me && !!row.claimed_at,
+  },
   recovery: {
     recovers: true,
     query: () => ({ ...enabled, recovered_within: RECOVERY_DAYS }),
