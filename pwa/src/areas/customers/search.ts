@@ -144,7 +144,7 @@ export function duplicatesOf<T extends Searchable>(
 }
 
 /** Customers whose name is in the typed one, or the other way round: a short name beside the full one (CU-4). */
-export function similarNames<T extends Searchable>(rows: Iterable<T>, typed: unknown): T[] {
+export function similarNames<T extends { name?: unknown }>(rows: Iterable<T>, typed: unknown): T[] {
   const name = comparable(typed)
   if (name.length < 2) return []
   const found: T[] = []
