@@ -156,7 +156,10 @@ def test_ones_own_limit_and_days_stand_on_ones_own_page(stage: Stage) -> None:
         me = office.id
     with stage.office("admin") as office:
         before = office.one("employees", username="rep3")
-        wish = {"max_customers": [before["max_customers"], mine + 5], "max_follow_days": [before["max_follow_days"], 90]}
+        wish = {
+            "max_customers": [before["max_customers"], mine + 5],
+            "max_follow_days": [before["max_follow_days"], 90],
+        }
         office.do("employee.edit", id=me, set=wish)
     rep = Rep(stage.open("limited", PHONE), "rep3")
     rep.log_in()

@@ -189,13 +189,14 @@ def test_one_statement_begins_and_one_ends_for_every_reason(world: World) -> Non
 
 def test_shares_begin_and_end(world: World) -> None:
     rep, rep2 = world.person("rep"), world.person("rep2")
+    manager = world.person("manager")
     first, second = _file(world, rep, 2)
     for row_id in (first, second):
-        rep.do("customer.share", id=row_id, employee_id=rep2.id)
+        manager.do("customer.share", id=row_id, employee_id=rep2.id)
     rep2.pull()
     assert set(rep2.cache["customer"]) == {first, second}
     with statements(world) as seen:
-        rep.do("customer.unshare", id=first, employee_id=rep2.id)
+        manager.do("customer.unshare", id=first, employee_id=rep2.id)
     assert len(_writes(seen)) == 2
     page = rep2.pull()
     assert page["drop"] == [f"customer:{first}"]
@@ -244,7 +245,8 @@ def test_the_pool_takes_back_what_nobody_follows(world: World) -> None:
         found: dict[str, Any] = system_context(session).run("customer.recover", {"limit": 50})
         return found
 
-    assert _writer(world).call(recover) == {"ids": [], "more": False}  # off until the company says so
+    _edit_company(boss, recovery_days=None, deal_days=None)
+    assert _writer(world).call(recover) == {"ids": [], "more": False}  # off where the company says so
     _edit_company(boss, recovery_days=30)
     rep.pull()
     with statements(world) as seen:

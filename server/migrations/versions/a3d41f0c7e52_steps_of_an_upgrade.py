@@ -6,7 +6,7 @@ from alembic import op
 from server.records import types
 
 revision = "a3d41f0c7e52"
-down_revision = "8156982c2b31"
+down_revision = "66d4cd677fbe"
 branch_labels = None
 depends_on = None
 
