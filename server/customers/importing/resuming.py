@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 from server.api.state import Services
 from server.customers.importing import jobs
-from server.customers.importing.work import go_on
+from server.customers.importing.work import go_on, left_off
 from server.database import is_sqlite
 from server.repeated import Repeated
 
@@ -20,15 +21,22 @@ class Resuming:
         self._services = services
         #: Beside SQLite there is one process: what is at work when it starts was interrupted.
         self._silence = timedelta(0) if is_sqlite(services.settings.database_url) else jobs.SILENCE
+        self._looking: asyncio.Future[list[str]] | None = None
         self._task = Repeated(self._look, PAUSE, log, "interrupted imports could not be looked for")
 
     def start(self) -> None:
         self._task.start()
 
     async def stop(self) -> None:
+        """Returns when nothing of an import asks the writer any more; what is at work has left off at its next step."""
         await self._task.stop()
+        if self._looking is not None:
+            with suppress(Exception):
+                await self._looking
+        await asyncio.to_thread(left_off)
 
     async def _look(self) -> None:
         silence, self._silence = self._silence, jobs.SILENCE
-        for job_id in await asyncio.to_thread(go_on, self._services, silence):
+        self._looking = asyncio.ensure_future(asyncio.to_thread(go_on, self._services, silence))
+        for job_id in await asyncio.shield(self._looking):
             log.info("import %s goes on", job_id)

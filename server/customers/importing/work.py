@@ -6,6 +6,7 @@ workbook too until it is read. Only some rows are in memory at a time. Rows go t
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -107,6 +108,13 @@ def go_on(services: Services, silence: timedelta = jobs.SILENCE) -> list[str]:
         else:
             _start(services, job_id, partial(_read_again, services, actor, job_id))
     return [job.id for job in taken]
+
+
+def left_off(within: float = 5.0) -> None:
+    """Waits until nothing is at work here; not for ever, for a step may take long."""
+    end = time.monotonic() + within
+    while _at_work and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _start(services: Services, job_id: str, work: Callable[[], None]) -> None:
