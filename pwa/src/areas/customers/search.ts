@@ -144,12 +144,12 @@ export function duplicatesOf<T extends Searchable>(
 }
 
 /** Customers whose name is in the typed one, or the other way round: a short name beside the full one (CU-4). */
-export function similarNames<T extends { name?: unknown }>(rows: Iterable<T>, typed: unknown): T[] {
+export function similarNames<T extends object>(rows: Iterable<T>, typed: unknown): T[] {
   const name = comparable(typed)
   if (name.length < 2) return []
   const found: T[] = []
   for (const row of rows) {
-    const other = comparable(row.name)
+    const other = comparable((row as { name?: unknown }).name)
     if (other === name || other.length < 2) continue
     if (name.length >= 3 ? other.includes(name) || name.includes(other) : other.startsWith(name)) found.push(row)
     if (found.length === 3) break
