@@ -8751,6 +8751,42 @@ export interface components {
             owner_id?: string | null;
             share_with?: string[] | null;
         };
+        /** CustomerDepartmentCreateArgs */
+        CustomerDepartmentCreateArgs: {
+            id: string;
+            values: components["schemas"]["CustomerDepartmentValues"];
+        };
+        /** CustomerDepartmentPage */
+        CustomerDepartmentPage: {
+            items: components["schemas"]["CustomerDepartmentRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** CustomerDepartmentRow */
+        CustomerDepartmentRow: {
+            id: string;
+            customer_id: string;
+            name: string;
+            contact: string | null;
+            phone: string | null;
+            remark: string | null;
+            enabled: boolean | null;
+            created_at: string;
+            created_by: string | null;
+        };
+        /** CustomerDepartmentValues */
+        CustomerDepartmentValues: {
+            customer_id: string;
+            name: string;
+            contact?: string | null;
+            phone?: string | null;
+            remark?: string | null;
+            enabled?: boolean | null;
+        };
         /** CustomerMap */
         CustomerMap: {
             zoom: number;
