@@ -12,7 +12,7 @@ from server.attachments.models import Attachment
 from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
 from server.customers.models import Contact, Customer
-from server.followups.models import CallReport, ContactRecord
+from server.followups.models import CallReport, ContactRecord, Opportunity
 from server.orders.models import Order, Payment
 from server.records.actor import Actor
 from server.records.audit import audit_trail, told_changes
@@ -26,16 +26,19 @@ from server.records.visibility import visible
 from server.records.wire import item_of, select_readable
 from server.visits.models import Visit
 
-#: What the timeline shows of each record, by the moment that orders it.
-_EVENTS: dict[type[Record], str] = {
-    Visit: "checked_in_at",
-    ContactRecord: "contacted_at",
-    CallReport: "reported_at",
-    Order: "ordered_at",
-    Payment: "paid_at",
-    Attachment: "created_at",
-    Conflict: "created_at",
-}
+#: What the timeline shows of each record, by the moment that orders it. An opportunity is there when it is caught and,
+#: as `opportunity_closed`, when it is won or lost.
+_EVENTS: tuple[tuple[type[Record], str], ...] = (
+    (Visit, "checked_in_at"),
+    (ContactRecord, "contacted_at"),
+    (CallReport, "reported_at"),
+    (Opportunity, "created_at"),
+    (Opportunity, "closed_at"),
+    (Order, "ordered_at"),
+    (Payment, "paid_at"),
+    (Attachment, "created_at"),
+    (Conflict, "created_at"),
+)
 _HIDDEN_CHANGES = {"visit_count", "last_visit_at", "last_contact_at", "pinyin_code", "sales_total", "debt_total"}
 MAX_EVENTS = 200
 
@@ -66,7 +69,8 @@ def duplicates_of(
 
 
 def timeline(session: Session, actor: Actor, customer_id: str, before: str = "", limit: int = 50) -> dict[str, Any]:
-    """Visits, contact records, call reports, orders, receipts, documents, conflicts and changes of file and contacts, newest first; `next` continues it.
+    """Visits, contact records, call reports, opportunities, orders, receipts, documents, conflicts and changes of file and
+    contacts, newest first; `next` continues it.
 
     Raises `NotFound` where the customer may not be seen.
     """
@@ -75,7 +79,7 @@ def timeline(session: Session, actor: Actor, customer_id: str, before: str = "",
     moment, after_key = _parse_before(before)
     parts = [_changes(session, actor, customer_id, moment, limit)]
     refs: dict[str, dict[str, str]] = {}
-    for record, at_field in _EVENTS.items():
+    for record, at_field in _EVENTS:
         if actor.can(f"{record.spec.permission or record.__tablename__}.view"):
             parts.append(_rows(session, actor, record, at_field, customer_id, moment, limit, refs))
     # Where one source has more, only what is newer than its last line is known to be complete.
@@ -166,7 +170,8 @@ def _rows(
     items = [item_of(fields, row) for row in rows]
     for name, titles in names_of_refs(session, actor, record, items).items():
         refs.setdefault(name, {}).update(titles)
-    events = [{"at": item[at_field], "kind": record.__tablename__, "key": item["id"], "row": item} for item in items]
+    kind = record.__tablename__ + ("_closed" if at_field == "closed_at" else "")
+    events = [{"at": item[at_field], "kind": kind, "key": item["id"], "row": item} for item in items]
     return events, events[-1]["at"] if len(events) > limit else None
 
 

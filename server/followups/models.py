@@ -77,6 +77,7 @@ class Opportunity(Record):
     remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), search=True, policy="append")
     close_reason: Mapped[str | None] = f.text(L("关闭原因", "關閉原因", "Why it was closed"), 400, readonly=True)
     closed_at: Mapped[datetime | None] = f.moment(L("关闭时间", "關閉時間", "Closed"), readonly=True)
+    own: Mapped[dict[str, Any] | None] = f.own_values()
 
 
 @register
@@ -139,6 +140,7 @@ class ContactRecord(Record):
     automatic: Mapped[bool] = f.boolean(
         L("系统记录", "系統記錄", "Written by the system"), default=False, readonly=True, section="system"
     )
+    own: Mapped[dict[str, Any] | None] = f.own_values()
 
 
 @register

@@ -18,6 +18,8 @@ RECORD_TYPES = {
     "call_report": L("拜访日报", "拜訪日報", "Call report"),
     "order": L("订单", "訂單", "Order"),
     "work_report": L("工作报告", "工作報告", "Work report"),
+    "contact_record": L("联系记录", "聯絡記錄", "Contact record"),
+    "opportunity": L("商机", "商機", "Opportunity"),
 }
 KINDS = {
     "text": L("文本", "文字", "Text"),

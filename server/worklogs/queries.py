@@ -1,8 +1,9 @@
 """Who has handed in a report of a period and who has not yet."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import select
@@ -41,10 +42,11 @@ class Round(msgspec.Struct):
     people: list[HandedIn]
 
 
-def handed_in(session: Session, actor: Actor, kind: str, day: date, today: date) -> Round:
+def handed_in(session: Session, actor: Actor, zone: ZoneInfo, kind: str, day: date, today: date) -> Round:
     """The people whose reports the actor may see and who write them, in the period that contains the day; who has not
     handed in comes first."""
     period = period_of(kind, day)
+    _, over = period.moments(zone)
     there = _reports(session, actor, kind, period)
     read = set(
         session.scalars(
@@ -56,7 +58,7 @@ def handed_in(session: Session, actor: Actor, kind: str, day: date, today: date)
             )
         )
     )
-    people = [_line(person, there.get(person.id), read) for person in _writers(session, actor, there)]
+    people = [_line(person, there.get(person.id), read) for person in _writers(session, actor, there, over)]
     people.sort(key=lambda one: one.report_id is not None)
     asked_for = period.start <= today and (kind != "day" or _works(session, actor, period.start))
     missing = sum(one.report_id is None for one in people) if asked_for else 0
@@ -81,12 +83,13 @@ def _reports(session: Session, actor: Actor, kind: str, period: Period) -> dict[
     return {row.author_id: row for row in rows}
 
 
-def _writers(session: Session, actor: Actor, there: dict[str, Any]) -> Sequence[Any]:
+def _writers(session: Session, actor: Actor, there: dict[str, Any], over: datetime) -> Sequence[Any]:
     """Those in the actor's scope whose role writes reports and who have somebody that waits for one, as in the reminder;
-    and whoever wrote one. Not the actor."""
+    and whoever wrote one. Nobody lacks a report of a period that was over before he came. Not the actor."""
     roles = session.execute(select(Role.id, Role.permissions).where(visible(actor, Role)))
     writing = [role.id for role in roles if "worklog.create" in (role.permissions or {})]
     asked = Employee.role_id.in_(writing) & Employee.supervisor_id.is_not(None) & (Employee.status == "enabled")
+    asked &= Employee.created_at < over
     members = actor.members(actor.scope("worklog.view") or "own")
     if members is not None:
         asked &= Employee.id.in_(sorted(members))

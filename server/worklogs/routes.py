@@ -5,12 +5,14 @@ from typing import Any, Literal
 
 from litestar import Controller, Request, get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from server.api.security import signed_in
 from server.api.state import Services, company_zone
 from server.people.logins import Login
+from server.visits.queries import Link
+from server.worklogs.lists import lists_of
 from server.worklogs.periods import day_of
 from server.worklogs.queries import Round, handed_in
 
@@ -36,10 +38,23 @@ class RoundController(Controller):
         actor.require("worklog.view")
 
         def read(session: Session) -> Round:
-            today = day_of(datetime.now(UTC), company_zone(session))
-            return handed_in(session, actor, kind, day or today, today)
+            zone = company_zone(session)
+            today = day_of(datetime.now(UTC), zone)
+            return handed_in(session, actor, zone, kind, day or today, today)
 
         return await services.reader.run(read)
 
 
-routes = [RoundController]
+@get(
+    "/api/work-reports/{row_id:str}/lists", operation_id="lists_of_work_report", guards=[signed_in], tags=["worklogs"]
+)
+async def lists(
+    services: NamedDependency[Services], request: Request[Any, Login, Any], row_id: FromPath[str]
+) -> dict[str, Link]:
+    """The list request behind each number of a report, by its name in `counts` (orders and payments: number and amount)."""
+    actor = request.auth.actor
+    actor.require("worklog.view")
+    return await services.reader.run(lambda session: lists_of(session, actor, company_zone(session), row_id))
+
+
+routes = [RoundController, lists]

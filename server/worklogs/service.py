@@ -18,6 +18,7 @@ from sqlalchemy.orm.base import LoaderCallableStatus
 from server.company.models import Company
 from server.customers.models import Customer
 from server.database import at_the_end
+from server.followups.models import ContactRecord
 from server.orders.models import Order, Payment
 from server.records.actor import SYSTEM, Actor
 from server.records.audit import Cause
@@ -34,6 +35,7 @@ from sync import journal
 COUNTED: Mapping[type[Record], tuple[str, str]] = {
     Visit: ("visitor_id", "checked_in_at"),
     Customer: ("created_by", "filed_at"),
+    ContactRecord: ("clerk_id", "contacted_at"),
     Order: ("clerk_id", "ordered_at"),
     Payment: ("operator_id", "paid_at"),
 }
@@ -64,13 +66,17 @@ def _counted() -> Select[Any]:
     customers = select(func.count().label("new_customers")).where(
         Customer.created_by == who, _within(Customer.filed_at)
     )
+    # What the system writes itself is no follow-up.
+    contacts = select(func.count().label("contacts")).where(
+        ContactRecord.clerk_id == who, _within(ContactRecord.contacted_at), ~ContactRecord.automatic
+    )
     orders = select(func.count().label("orders"), func.sum(Order.payable).label("order_amount")).where(
         Order.clerk_id == who, _within(Order.ordered_at), Order.state != "cancelled"
     )
     payments = select(func.count().label("payments"), func.sum(Payment.amount).label("payment_amount")).where(
         Payment.operator_id == who, _within(Payment.paid_at)
     )
-    first, *others = (part.subquery() for part in (visits, planned, customers, orders, payments))
+    first, *others = (part.subquery() for part in (visits, planned, customers, contacts, orders, payments))
     joined: Any = first
     for other in others:
         joined = joined.join(other, true())
@@ -81,7 +87,8 @@ _COUNTED = _counted()
 
 
 def count(session: Session, author_id: str, period: Period, zone: ZoneInfo) -> dict[str, Any]:
-    """What somebody did in a period: visits, new customers, orders without cancelled ones, receipts. Money in CNY."""
+    """What somebody did in a period: visits, new customers, contact records, orders without cancelled ones, receipts.
+    Money in CNY."""
     start, end = period.moments(zone)
     session.flush()
     found = (
@@ -96,6 +103,7 @@ def count(session: Session, author_id: str, period: Period, zone: ZoneInfo) -> d
         "visited_customers": found.visited_customers,
         "visit_seconds": int(found.visit_seconds or 0),
         "new_customers": found.new_customers,
+        "contacts": found.contacts,
         "orders": found.orders,
         "order_amount": to_wire(found.order_amount or Decimal("0.00")),
         "payments": found.payments,

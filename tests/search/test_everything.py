@@ -68,6 +68,21 @@ def test_each_type_has_its_group_and_says_where_it_was_found(world: World) -> No
     assert list(hits(rep, "赵敏", types="customer")) == ["customer"]
 
 
+def test_what_was_said_and_what_may_be_sold_is_found_by_who_may_see_it(world: World) -> None:
+    rep, manager, stranger = (world.person(name) for name in ("rep", "manager", "stranger"))
+    wang = shop(rep)
+    said = {"customer_id": wang, "contacted_at": datetime.now(UTC).isoformat(), "content": "老板嫌陈列费太高"}
+    record = rep.create("contact_record", **said, next_goal="带样品去谈冰柜")
+    chance = rep.create("opportunity", customer_id=wang, name="年节礼盒", remark="先谈冰柜")
+    for person in (rep, manager):
+        assert hits(person, "陈列费") == {"contact_record": [record]}
+        assert hits(person, "njlh") == hits(person, "礼盒") == {"opportunity": [chance]}
+        assert hits(person, "冰柜") == {"opportunity": [chance], "contact_record": [record]}
+    [group] = manager.get("/api/search", q="冰柜", types="contact_record")["groups"]
+    assert group["found"] == [{"field": "next_goal", "text": "带样品去谈冰柜"}]
+    assert hits(stranger, "冰柜") == hits(stranger, "礼盒") == {}
+
+
 def test_customers_are_found_by_their_owner(world: World) -> None:
     wang = shop(world.person("rep"))
     shop(world.person("stranger"), "城阳百货", mobile="13911112222")

@@ -3,6 +3,8 @@ engines, through the public API."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from server.records.ids import uuid7
@@ -16,6 +18,11 @@ pytestmark = pytest.mark.stories
 
 def opportunity(person: Person, row_id: str) -> dict[str, object]:
     return dict(person.get(f"/api/opportunities/{row_id}"))
+
+
+def story(person: Person, shop: str) -> list[dict[str, Any]]:
+    items = person.get(f"/api/customers/{shop}/timeline")["items"]
+    return [one for one in items if one["kind"].startswith("opportunity")]
 
 
 def test_an_opportunity_is_caught_followed_and_won_with_the_reason(world: World) -> None:
@@ -79,3 +86,16 @@ def test_a_colleague_who_serves_the_customer_sees_it_and_leaves_it(world: World)
     said = written(colleague, shop, ago(hours=1), opportunity_id=row_id)
     manager.do("opportunity.delete", id=row_id)
     assert row(colleague, said)["opportunity_id"] is None
+
+
+def test_the_customers_story_tells_when_one_was_caught_and_how_it_ended(world: World) -> None:
+    rep = world.person("rep")
+    shop = new_shop(rep)
+    row_id = rep.create("opportunity", customer_id=shop, name="年节礼盒")
+    told = [(one["kind"], one["row"]["name"]) for one in story(rep, shop)]
+    assert told == [("opportunity", "年节礼盒")]
+    rep.do("opportunity.close", id=row_id, outcome="lost", reason="选了别家")
+    assert [one["kind"] for one in story(rep, shop)] == ["opportunity_closed", "opportunity"]
+    assert story(rep, shop)[0]["row"]["close_reason"] == "选了别家"
+    rep.do("opportunity.reopen", id=row_id)
+    assert [one["kind"] for one in story(rep, shop)] == ["opportunity"]

@@ -260,3 +260,26 @@ def test_values_are_imported_and_a_wrong_one_is_named(world: World) -> None:
     headers = [cell.value for cell in next(template.worksheets[0].iter_rows(max_row=1))]
     assert set(added) <= set(headers)
     assert "机密" not in headers
+
+
+def test_contact_records_and_opportunities_have_them_from_the_outbox_to_the_search(world: World) -> None:
+    """Given fields of both, what a phone writes into them is on the desk's lists, corrected field by field, and found."""
+    rep, manager = world.person("rep"), world.person("manager")
+    mood = name_of(world, own_field(world, "老板态度", record_type="contact_record", search=True))
+    rival = name_of(world, own_field(world, "竞争对手", record_type="opportunity", search=True))
+    shop = customer(rep)
+    said, chance = uuid7(), uuid7()
+    at = datetime.now(UTC).isoformat()
+    record = {"customer_id": shop, "contacted_at": at, "content": "要两箱", mood: "很满意"}
+    results = rep.push(
+        rep.op("contact_record.create", {"id": said, "values": record}),
+        rep.op(
+            "opportunity.create", {"id": chance, "values": {"customer_id": shop, "name": "冰柜", rival: "好丽友"}}
+        ),
+    )
+    assert [result["status"] for result in results] == ["applied", "applied"]
+    assert manager.get("/api/contact-records", **{mood: "很满意"})["items"][0]["id"] == said
+    assert manager.get("/api/opportunities", q="好丽友")["items"][0]["id"] == chance
+    manager.do("opportunity.edit", id=chance, set={rival: ["好丽友", "达利"]})
+    rep.pull()
+    assert (rep.cache["contact_record"][said][mood], rep.cache["opportunity"][chance][rival]) == ("很满意", "达利")

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.records.ids import uuid7
+from server.records.values import to_wire
 from server.worklogs.periods import period_of
+from tests.stories.test_contact_records import ago, written
 from tests.support.fieldwork import check_in, new_shop
 from tests.support.world import Person, Refused, World
 
@@ -102,8 +104,60 @@ def test_nobody_lacks_a_daily_report_of_a_day_off(world: World) -> None:
     boss.do("company.edit", id=company["id"], set={"work_days": [company["work_days"], days]})
     found = a_round(manager, "day")
     assert (found["asked_for"], found["missing"]) == (False, 0)
-    working = TODAY - timedelta(days=1)
-    assert a_round(manager, "day", working)["missing"] > 0
+    boss.do("company.edit", id=company["id"], set={"work_days": [days, list(range(1, 8))]})
+    assert a_round(manager, "day")["missing"] > 0
+
+
+@pytest.mark.parametrize("kind", ["day", "week", "month", "quarter", "year", "week_plan"])
+def test_nobody_lacks_a_report_of_before_he_came(world: World, kind: str) -> None:
+    """Given a rep who came today, he lacks the report of the period he came in, and none that was over by then; one that he
+    writes nevertheless is there."""
+    rep, manager = world.person("rep"), world.person("manager")
+    before = period_of(kind, TODAY).start - timedelta(days=1)
+    assert "张三" in names(a_round(manager, kind), there=False)
+    found = a_round(manager, kind, before)
+    assert (found["missing"], found["people"]) == (0, [])
+    if not kind.endswith("_plan"):
+        hand_in(rep, kind, before)
+        assert names(a_round(manager, kind, before), there=True) == {"张三"}
+
+
+def test_what_was_said_with_customers_is_counted_and_follows(world: World) -> None:
+    """Given a week's report, when contact records of it come late, are corrected to another week or deleted, it counts them
+    again; what the system wrote itself is none."""
+    rep = world.person("rep")
+    shop = new_shop(rep)
+    week = hand_in(rep, "week")["result"]["id"]
+    first, second = written(rep, shop, ago(minutes=2)), written(rep, shop, ago(minutes=1), "谈了陈列")
+    assert report_of(rep, week)["counts"]["contacts"] == 2
+    rep.do("customer.give_up", ids=[shop])
+    rep.do("customer.claim", id=uuid7(), ids=[shop])
+    assert report_of(rep, week)["counts"]["contacts"] == 2
+    at = rep.get(f"/api/contact-records/{first}")["contacted_at"]
+    rep.do("contact_record.edit", id=first, set={"contacted_at": [at, to_wire(ago(days=15))]})
+    assert report_of(rep, week)["counts"]["contacts"] == 1
+    rep.do("contact_record.delete", id=second)
+    assert report_of(rep, week)["counts"]["contacts"] == 0
+
+
+@pytest.mark.parametrize("kind", ["day", "week", "month"])
+def test_every_number_of_a_report_is_the_list_behind_it(world: World, kind: str) -> None:
+    rep, manager = world.person("rep"), world.person("manager")
+    rep.pull()
+    shop = new_shop(rep)
+    rep.push(check_in(rep, shop, datetime.now(UTC)))
+    rep.do("visit.plan", id=uuid7(), customer_id=shop, planned_on=TODAY.isoformat())
+    written(rep, shop, ago(minutes=1))
+    written(rep, shop, ago(days=40), "很久以前")
+    report = report_of(rep, hand_in(rep, kind)["result"]["id"])
+    lists = manager.get(f"/api/work-reports/{report['id']}/lists")
+    counts = report["counts"]
+    assert (counts["visits"], counts["new_customers"], counts["contacts"], counts["planned"]) == (1, 1, 1, 1)
+    assert lists.keys() == {"planned", "visits", "valid_visits", "new_customers", "contacts", "orders", "payments"}
+    for name, link in lists.items():
+        assert len(manager.get(link["path"], **link["params"])["items"]) == counts[name], name
+    stranger = world.person("stranger")
+    assert stranger.client.get(f"/api/work-reports/{report['id']}/lists").status_code == 404
 
 
 def test_a_report_that_was_read_says_so_to_its_author_once(world: World) -> None:
@@ -176,6 +230,24 @@ def test_a_deleted_report_is_brought_back_with_what_was_said_of_it(world: World)
     assert rep.cache["work_report"][report]["comment_count"] == 1
     assert rep.cache["report_comment"][comment]["text"] == "继续"
     assert len(told(manager, "worklog.submitted")) == 1
+
+
+def test_a_comment_is_changed_taken_back_and_said_again(world: World) -> None:
+    """A manager's word is his own: changed, deleted, and there again under its id when that was undone."""
+    rep, manager = world.person("rep"), world.person("manager")
+    report, comment = hand_in(rep)["result"]["id"], uuid7()
+    manager.do("report.comment", id=comment, report_id=report, text="继续")
+    manager.do("report_comment.edit", id=comment, set={"text": ["继续", "继续跟"]})
+    rep.pull()
+    assert rep.cache["report_comment"][comment]["text"] == "继续跟"
+    manager.do("report_comment.delete", id=comment)
+    rep.pull()
+    assert not rep.holds("report_comment", comment)
+    assert rep.cache["work_report"][report]["comment_count"] == 0
+    manager.do("report.comment", id=comment, report_id=report, text="继续跟")
+    rep.pull()
+    assert rep.cache["report_comment"][comment]["text"] == "继续跟"
+    assert report_of(rep, report)["comment_count"] == 1
 
 
 def test_what_was_deleted_before_does_not_come_back_with_another_report(world: World) -> None:

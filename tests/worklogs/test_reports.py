@@ -75,6 +75,7 @@ def test_the_report_counts_the_day_itself(world: World) -> None:
         "visited_customers": 1,
         "visit_seconds": 0,
         "new_customers": 1,
+        "contacts": 0,
         "orders": 0,
         "order_amount": "0.00",
         "payments": 0,
