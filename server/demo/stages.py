@@ -22,22 +22,25 @@ from server.demo.calendar import Calendar
 from server.demo.company import Company, found, level_prices
 from server.demo.diary import Diary, Shot
 from server.demo.dice import Dice
+from server.demo.followups import FollowUps
 from server.demo.leads import stage_of, write_leads
 from server.demo.load import Numbers, load
 from server.demo.photos import file_photos, order_pictures
 from server.demo.pictures import Made, Make, studio
 from server.demo.pictures import Order as Picture
-from server.demo.reports import write_reports
+from server.demo.reports import write_reports, write_sum_ups
 from server.demo.sales import Sales
 from server.demo.shops import Shop, ShopMaker, shares
 from server.demo.size import Size
 from server.demo.targets import write_targets
 from server.demo.troubles import Scene, make_trouble
+from server.demo.views import share_views
 from server.records.record import Record
 from server.schema import migrate
 from server.settings import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
+_TALK = 1_000_003
 
 
 def fill(settings: Settings, seed: int, size: Size, now: datetime) -> None:
@@ -63,6 +66,8 @@ class Stages:
         self._size = size
         self._calendar = Calendar(now, ZONE, size.days)
         self._dice = Dice(seed, ZONE)
+        #: Beside the other, so that what is told with it leaves the rest as it is.
+        self._talk = Dice(seed + _TALK, ZONE)
         self._make_all = make_all
         self._blobs = settings.blob_location
         self._tokens = TimeTokens(secret_of(settings.data))
@@ -105,6 +110,10 @@ class Stages:
         shared = shares(dice, shops, company.staff.reps, founded_at + timedelta(hours=3))
         self._load(session, shared, sales.orders, sales.lines, sales.payments)
         say("orders, lines and receipts", len(sales.orders), len(sales.lines), len(sales.payments))
+        talk = FollowUps(self._talk, company, calendar)
+        talk.write(diary.days, shops, shared, diary.visits)
+        self._load(session, talk.opportunities, talk.records)
+        say("contact records and opportunities", len(talk.records), len(talk.opportunities))
         # What gets something from a photo waits for it; the rest is loaded while they are made.
         seen = {shot.visit.id for shot in shots} | {shot.customer.id for shot in shots}
         customers = [shop.customer for shop in shops]
@@ -119,10 +128,14 @@ class Stages:
         reports = write_reports(session, dice, company, diary.days, calendar)
         self._load(session, reports)
         say("reports and comments", len(reports))
+        sum_ups = write_sum_ups(session, self._talk, company, diary.days, calendar)
+        self._load(session, sum_ups)
+        say("reports and plans of weeks and months", len(sum_ups))
         self._numbers.store(session)
         refresh_team_access(system_context(session, calendar.now))
         scene = Scene(session, dice, company, calendar, shops, self._tokens)
         make_trouble(scene)
+        share_views(Scene(session, self._talk, company, calendar, shops, self._tokens))
         say("two conflicts, an order over credit, a forged photo")
         targets = write_targets(session, dice, company, calendar)
         self._load(session, targets)

@@ -14,6 +14,7 @@ from server.demo.build import NotADemo, build_demo, describe_accounts, has_compa
 from server.demo.calendar import Calendar
 from server.demo.places import CITIES, house
 from server.demo.stages import ZONE
+from server.followups.models import CONTACT_KINDS, ContactRecord, Opportunity
 from server.orders.models import ORDER_STATES, Order, Payment
 from server.people.models import Device, Employee
 from server.photos.models import Photo
@@ -129,7 +130,8 @@ def test_it_can_be_built_at_any_hour(now: datetime, tmp_path: Path):
     engine = create_engine(settings.database_url)
     with Session(engine) as session:
         for column in (Visit.checked_in_at, Visit.checked_out_at, Photo.taken_at, Order.ordered_at, Payment.paid_at,
-                       WorkReport.submitted_at, Customer.created_at, Visit.created_at):  # fmt: skip
+                       WorkReport.submitted_at, ContactRecord.contacted_at, Opportunity.created_at, Opportunity.closed_at,
+                       ReportComment.created_at, Customer.created_at, Visit.created_at):  # fmt: skip
             latest = session.scalar(select(func.max(column)))
             assert latest is None or latest <= now, column
     engine.dispose()
@@ -233,10 +235,39 @@ def test_there_is_something_of_everything(session: Session):
     assert session.scalar(select(func.count()).select_from(WorkReport))
     assert session.scalar(select(func.count()).select_from(ReportComment))
     assert session.scalar(select(func.count()).select_from(Contact).where(Contact.is_primary.is_(False)))
+    stages = {row.stage_id for row in session.scalars(select(Opportunity).where(Opportunity.state == "open"))}
+    assert len(stages) == 4
+    assert set(session.scalars(select(Opportunity.state))) == {"open", "won", "lost"}
+    assert {"week", "week_plan", "month_plan", "day"} <= set(session.scalars(select(WorkReport.kind)))
+    assert set(session.scalars(select(ContactRecord.kind))) == set(CONTACT_KINDS) or SMALL
     if not SMALL:
+        assert "month" in set(session.scalars(select(WorkReport.kind)))
+        assert session.scalar(select(func.count()).select_from(WorkReport).where(WorkReport.asks))
         assert has(Customer.owner_id.is_(None))
         assert session.scalar(select(func.count()).select_from(CustomerShare))
         assert session.scalar(select(func.count()).select_from(Product).where(Product.on_shelf.is_(False)))
+
+
+def test_every_rep_has_contacts_that_are_due_and_the_manager_has_what_to_read(demo: Demo):
+    """Nobody who looks at the lists of due contacts, reports, targets and views finds them empty."""
+    manager = demo.sign_in("manager")
+    midnight = datetime.combine(TODAY, datetime.min.time(), ZONE)
+    for number in range(1, 3):
+        rep = demo.sign_in(f"rep{number}")
+        mine = {"contact_by": rep.id, "next_contact_at__empty": "0"}
+        late = rep.get("/api/customers", **mine, next_contact_at__lt=midnight.isoformat())["items"]
+        soon = rep.get("/api/customers", **mine, next_contact_at__ge=midnight.isoformat())["items"]
+        assert late
+        assert soon
+        assert rep.get("/api/opportunities", state="open", owner_id=rep.id)["items"]
+        assert {view["name"] for view in rep.get("/api/saved-views")["items"]} >= {"本周要联系的", "快成交的商机"}
+    # Who signs in as rep1 has the last week's report still to write; somebody's is there.
+    last = manager.get("/api/report-rounds", kind="week", day=str(TODAY - timedelta(days=7)))
+    assert last["missing"] > 0
+    assert any(one["report_id"] for one in last["people"])
+    assert len(manager.get("/api/saved-views")["items"]) == 5
+    [view] = [one for one in manager.get("/api/saved-views")["items"] if one["name"] == "快成交的商机"]
+    assert manager.get("/api/opportunities", **view["filters"])["items"]
 
 
 def test_work_that_waits_for_a_decision(demo: Demo):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -13,10 +14,11 @@ from server.app import secret_of
 from server.catalog.models import Product
 from server.catalog.pricing import prices_for
 from server.customers.duplicates import keys_of_customer
-from server.customers.models import Customer, CustomerShare
+from server.customers.models import Contact, Customer, CustomerShare
 from server.customers.tables import customer_key
 from server.database import CommandSession, write_engine
 from server.demo.stages import ZONE
+from server.followups.models import ContactRecord, Opportunity
 from server.orders.models import Order, OrderLine, Payment
 from server.orders.service import debt_of, is_paid_and_booked, sales_of
 from server.people.logins import load_actor
@@ -32,8 +34,8 @@ from server.settings import Settings
 from server.visits.completeness import lacking
 from server.visits.models import Visit, VisitType
 from server.visits.service import roll_up
-from server.worklogs.models import ReportComment, WorkReport
-from server.worklogs.periods import Period
+from server.worklogs.models import ReportComment, ReportReader, WorkReport
+from server.worklogs.periods import Period, period_of
 from server.worklogs.service import count
 from sync.schema import access, change_log
 from tests.demo.conftest import Demo
@@ -91,8 +93,46 @@ def test_visits_are_counted_on_the_customer_file(session: Session):
         visits = done[customer.id]
         assert customer.visit_count == len(visits)
         assert customer.last_visit_at == (visits[-1].checked_in_at if visits else None)
-        stages = [visit.sales_stage_id for visit in visits if visit.sales_stage_id]
-        assert not stages or customer.sales_stage_id == stages[-1]
+
+
+def test_what_was_said_last_is_the_customers(session: Session):
+    """Visits and contact records, one after the other, leave last contact, appointment and stage as the commands would."""
+    told: dict[str, list[tuple[datetime, datetime | None, str | None]]] = defaultdict(list)
+    for visit in session.scalars(select(Visit).where(Visit.state == "done")):
+        assert visit.checked_in_at is not None
+        told[visit.customer_id].append((visit.checked_in_at, visit.next_contact_at, visit.sales_stage_id))
+    for record in session.scalars(select(ContactRecord)):
+        told[record.customer_id].append((record.contacted_at, record.next_contact_at, record.sales_stage_id))
+    for customer in session.scalars(select(Customer).where(Customer.id.in_(list(told)))):
+        due: datetime | None = None
+        stage: str | None = None
+        for at, following, said in sorted(told[customer.id], key=lambda one: one[0]):
+            due = following or (None if due is not None and due <= at else due)
+            stage = said or stage
+        assert customer.last_contact_at == max(at for at, _, _ in told[customer.id])
+        assert customer.next_contact_at == due, customer.name
+        assert stage is None or customer.sales_stage_id == stage
+
+
+def test_records_speak_of_their_customers_people_and_opportunities(session: Session):
+    contacts = {row.id: row.customer_id for row in session.scalars(select(Contact))}
+    chances = {row.id: row for row in session.scalars(select(Opportunity))}
+    shared = {(row.customer_id, row.employee_id) for row in session.scalars(select(CustomerShare))}
+    owners = {row.id: row.owner_id for row in session.scalars(select(Customer))}
+    about = set()
+    for record in session.scalars(select(ContactRecord)):
+        assert contacts[record.contact_id or ""] == record.customer_id
+        assert owners[record.customer_id] == record.clerk_id
+        assert record.next_person_id is None or (record.customer_id, record.next_person_id) in shared
+        if record.opportunity_id is not None:
+            chance = chances[record.opportunity_id]
+            about.add(chance.id)
+            assert chance.customer_id == record.customer_id
+            assert chance.created_at <= record.contacted_at
+            assert chance.closed_at is None or record.contacted_at <= chance.closed_at
+    assert about == set(chances)
+    for chance in chances.values():
+        assert (chance.state == "open") == (chance.closed_at is None) == (chance.close_reason is None)
 
 
 def test_evidence_of_visits_is_what_their_photos_say(session: Session):
@@ -154,6 +194,14 @@ def test_reports_say_what_the_server_counts(session: Session):
         assert report.counts == count(session, report.author_id, period, ZONE)
         comments = select(func.count()).where(ReportComment.report_id == report.id)
         assert report.comment_count == session.scalar(comments)
+        assert (report.period_start, report.period_end) == (
+            period_of(report.kind, report.report_date).start,
+            period.end,
+        )
+        readers = session.scalars(select(ReportReader).where(ReportReader.report_id == report.id)).all()
+        assert {one.reader_id for one in readers if one.addressed} == set(report.report_to or ())
+        commenters = select(ReportComment.commenter_id).where(ReportComment.report_id == report.id)
+        assert set(session.scalars(commenters)) == {one.reader_id for one in readers if one.read_at is not None}
 
 
 def test_a_device_holds_what_its_owner_may_see(demo: Demo):
@@ -184,7 +232,8 @@ def test_rep_of_one_city_holds_nothing_of_another(demo: Demo):
             for name in (first, last)
         }
         shared = {f"customer:{row_id}" for row_id in session.scalars(select(CustomerShare.customer_id))}
-    assert (held[first] & held[last]) - shared == {"company"}
+    common = {root for root in held[first] & held[last] if not root.startswith("saved_view:")}
+    assert common - shared == {"company"}
 
 
 def test_photos_are_judged_again_as_they_were(built: Settings):
