@@ -16,10 +16,11 @@ from tests.e2e.screen import complaints, settled
 
 @pytest.fixture(scope="module")
 def shop(stage: Stage) -> str:
-    """A shop of 张海波 with a number and without an appointment."""
+    """A shop of 张海波 with a number, without an appointment, with which nobody has spoken yet."""
     with stage.office("rep1") as office:
         rows = office.all("customers", owner_id=office.id, next_contact_at__empty="1", enabled="1")
-        return str(next(row["name"] for row in rows if row["mobile"]))
+        known = {record["customer_id"] for record in office.all("contact-records")}
+        return str(next(row["name"] for row in rows if row["mobile"] and row["id"] not in known))
 
 
 def test_a_call_and_what_was_said_are_written_down_without_a_network(stage: Stage, shop: str) -> None:
@@ -72,6 +73,40 @@ def test_a_call_and_what_was_said_are_written_down_without_a_network(stage: Stag
         assert [one["content"] for one in found] == ["要两箱，谈陈列费", "无人接听"]
         assert found[1]["phone"] == customer["mobile"]
         assert customer["next_contact_at"] == found[0]["next_contact_at"]
+
+
+def test_a_text_message_is_begun_from_the_head_and_from_a_contact_and_leaves_a_record(
+    stage: Stage, shop: str
+) -> None:
+    if "rep" in stage.devices:
+        rep = Rep(stage.devices["rep"], "rep1")
+    else:
+        rep = Rep(stage.open("rep", PHONE), "rep1")
+        rep.log_in()
+        rep.waits_for_everything()
+    page = rep.page
+    with rep.device.offline():
+        rep.go("/customers")
+        rep.find_customer(shop)
+        head = page.locator(".head").get_by_role("link", name="发短信")
+        expect(head).to_have_attribute("href", re.compile(r"^sms:1\d{10}$"))
+        head.click()
+        rep.sees("短信发出了吗？")
+        rep.tap("已发短信")
+        rep.sees("联系记录已保存")
+        page.get_by_role("button", name="联系人·终端", exact=True).click()
+        page.get_by_role("link", name=re.compile("^给.*发短信$")).first.click()
+        rep.sees("短信发出了吗？")
+        settled(rep.device)
+        assert complaints(rep.device) == []
+        rep.device.screenshot("message-sheet")
+        rep.tap("没有发")
+        settled(rep.device)
+        assert complaints(rep.device) == []
+        rep.device.screenshot("customer-people-numbers")
+        page.get_by_role("button", name="联系记录", exact=True).click()
+        expect(page.locator(".record").filter(has_text="已发短信")).to_have_count(1)
+    rep.waits_for_everything()
 
 
 def test_a_new_customer_goes_on_to_its_first_contact_record(stage: Stage) -> None:

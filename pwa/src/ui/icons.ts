@@ -8,6 +8,7 @@ export {
   symRoundedBadge as iconPeople,
   symRoundedCalendarToday as iconDate,
   symRoundedCall as iconCall,
+  symRoundedSms as iconMessage,
   symRoundedCheck as iconCheck,
   symRoundedCheckCircle as iconDone,
   symRoundedChevronLeft as iconPrevious,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { declaredFields, fieldNamed, recordNamed } from './declarations'
 import { format, known, sum, trim } from './decimal'
-import { dial, isMasked, rightIn, setFieldRights } from './rights'
+import { dial, isMasked, isMobile, rightIn, setFieldRights } from './rights'
 import { isSortable } from './table/state'
 
 describe('rights to amounts and numbers', () => {
@@ -58,6 +58,14 @@ describe('rights to amounts and numbers', () => {
     await dial(place, '138****1234')
     expect(asked).toEqual([{ ...place, why: 'dial' }])
     expect(opened.href).toBe('tel:13812341234')
+    await dial(place, '138****1234', 'message')
+    expect(asked.at(-1)).toEqual({ ...place, why: 'message' })
+    expect(opened.href).toBe('sms:13812341234')
     expect(isMasked('138****1234') && !isMasked('13812341234')).toBe(true)
+  })
+
+  it('a text message is written to mobiles alone', () => {
+    for (const number of ['13812341234', '138****1234', '+86 138-1234-1234']) expect(isMobile(number)).toBe(true)
+    for (const number of ['0532-88887777', '4008001234', '', null]) expect(isMobile(number)).toBe(false)
   })
 })

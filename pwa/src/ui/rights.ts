@@ -47,23 +47,30 @@ export function limited(record: string, fields: FieldDeclaration[]): FieldDeclar
 /** Whether this is what stands for a number that one does not read: 138****1234. */
 export const isMasked = (value: unknown): boolean => typeof value === 'string' && value.includes('****')
 
+/** Whether a text message can be written to it: a mobile number, also one that is masked. */
+export const isMobile = (value: unknown): boolean =>
+  typeof value === 'string' && /^(\+?86)?1[\d*]{10}$/.test(value.replaceAll(/[\s-]/g, ''))
+
 export interface NumberPlace {
   record: string
   id: string
   field: string
 }
 
-/** Calls a number. One that is masked comes from the server, which notes who asked; it is shown nowhere here. Throws
+export type NumberWay = 'call' | 'message'
+export const SCHEMES: Record<NumberWay, string> = { call: 'tel', message: 'sms' }
+
+/** Calls a number or begins a text message to it. One that is masked comes from the server, which notes who asked; it is shown nowhere here. Throws
  * ApiError: `offline`, `too_many_reveals`, `not_found`. */
-export async function dial(place: NumberPlace, value: string): Promise<void> {
+export async function dial(place: NumberPlace, value: string, way: NumberWay = 'call'): Promise<void> {
   const number = isMasked(value)
     ? (
         await request<{ number: string }>('/api/phones/reveal', {
           method: 'POST',
-          json: { ...place, why: 'dial' },
+          json: { ...place, why: way === 'call' ? 'dial' : 'message' },
           timeout: 15_000,
         })
       ).number
     : value
-  location.href = `tel:${number}`
+  location.href = `${SCHEMES[way]}:${number}`
 }

@@ -1,11 +1,14 @@
 /** Everything that happened with a customer, newest first. */
 import type { Row } from '@/sync/types'
 
-export type TimelineKind = 'visit' | 'contact_record' | 'call_report' | 'order' | 'payment' | 'attachment' | 'made'
+export type TimelineKind =
+  'visit' | 'contact_record' | 'call_report' | 'opportunity' | 'order' | 'payment' | 'attachment' | 'made'
 
 export interface TimelineItem {
   kind: TimelineKind
   id: string
+  /** An opportunity that was won or lost then; when it was caught it has a line of its own. */
+  closed?: boolean
   /** UTC, or a day for a planned visit. */
   at: string
   row: Row
@@ -19,6 +22,7 @@ export function timelineOf(
     visits: readonly Row[]
     records: readonly Row[]
     reports: readonly Row[]
+    opportunities: readonly Row[]
     orders: readonly Row[]
     payments: readonly Row[]
     documents: readonly Row[]
@@ -37,6 +41,11 @@ export function timelineOf(
   for (const row of parts.reports) {
     const at = text(row.reported_at)
     if (at) items.push({ kind: 'call_report', id: row.id, at, row })
+  }
+  for (const row of parts.opportunities) {
+    const [caught, closed] = [text(row.created_at), text(row.closed_at)]
+    if (caught) items.push({ kind: 'opportunity', id: row.id, at: caught, row })
+    if (closed) items.push({ kind: 'opportunity', id: row.id, closed: true, at: closed, row })
   }
   for (const row of parts.orders) {
     const at = text(row.ordered_at) ?? text(row.created_at)

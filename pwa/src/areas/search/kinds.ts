@@ -1,6 +1,7 @@
 /** What the box finds, in the order in which it is shown, and what tells likes apart. */
 import {
   iconApprove,
+  iconCall,
   iconCustomers,
   iconOrders,
   iconPeople,
@@ -8,6 +9,7 @@ import {
   iconPlace,
   iconProducts,
   iconReport,
+  iconStage,
   iconTeam,
   iconToday,
 } from '@/ui/icons'
@@ -59,6 +61,22 @@ export const kinds: SearchKind[] = [
     name: 'name',
     also: ['contact', 'phone', 'customer_id'],
     screen: withinCustomer,
+  },
+  {
+    record: 'opportunity',
+    icon: iconStage,
+    number: '',
+    name: 'name',
+    also: ['customer_id', 'expected_amount', 'state'],
+    screen: (row) => `/customers/${String(row.customer_id)}/opportunities/${String(row.id)}`,
+  },
+  {
+    record: 'contact_record',
+    icon: iconCall,
+    number: '',
+    name: '',
+    also: ['customer_id', 'contacted_at', 'clerk_id'],
+    screen: (row) => `/customers/${String(row.customer_id)}?tab=records`,
   },
   {
     record: 'order',

@@ -49,4 +49,15 @@ describe('what this device holds', () => {
     expect(search.search(kind('customer'), [shops[1]!], '王记', null)).toHaveLength(1)
     expect(search.search(kind('customer'), [row('b', { name: '李记' })], '王记', null)).toHaveLength(0)
   })
+  it('knows what was said with customers and what may be sold to them', () => {
+    const said = row('r', { customer_id: 'a', content: '老板嫌陈列费太高', next_goal: '带样品' })
+    const chance = row('o', { customer_id: 'a', name: '年节礼盒', remark: '先谈冰柜' })
+    const search = (record: string, one: typeof said, q: string) =>
+      new LocalSearch().search(kind(record), [one], q, null)[0]?.found
+    expect(search('contact_record', said, '陈列费')).toEqual({ field: 'content', text: '老板嫌陈列费太高' })
+    expect(search('contact_record', said, '样品')).toEqual({ field: 'next_goal', text: '带样品' })
+    expect(search('opportunity', chance, '礼盒')).toBeNull()
+    expect(search('opportunity', chance, '冰柜')).toEqual({ field: 'remark', text: '先谈冰柜' })
+    expect(kind('opportunity').screen(chance)).toBe('/customers/a/opportunities/o')
+  })
 })

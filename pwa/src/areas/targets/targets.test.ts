@@ -52,6 +52,7 @@ describe('what was reached', () => {
       row('after', { visitor_id: 'li', checked_in_at: '2026-11-30T16:00:00.000Z' }),
     ],
     customers: [],
+    contacts: [],
     orders: [
       row('a', { clerk_id: 'li', state: 'done', payable: '333.33', ordered_at: '2026-11-21T02:00:00.000Z' }),
       row('b', { clerk_id: 'li', state: 'cancelled', payable: '99.00', ordered_at: '2026-11-21T02:00:00.000Z' }),

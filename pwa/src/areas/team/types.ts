@@ -39,6 +39,7 @@ export const behind = [
   'planned',
   'planned_done',
   'new_customers',
+  'contacts',
   'orders',
   'payments',
   'reports',

@@ -16,7 +16,7 @@ export default {
       meta: { title: 'nav.today' },
     },
     {
-      path: '/today/list/:what(visits|customers|orders|payments)',
+      path: '/today/list/:what(visits|customers|contacts|orders|payments)',
       component: () => import('./DayList.vue'),
       props: true,
       beforeEnter: words,

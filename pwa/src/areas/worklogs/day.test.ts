@@ -17,6 +17,11 @@ describe("a day's work", () => {
       row('other', { visitor_id: 'zhao', checked_in_at: '2026-11-21T08:00:00.000Z' }),
     ],
     customers: [row('new', { created_by: 'li', filed_at: '2026-11-21T01:00:00.000Z' })],
+    contacts: [
+      row('said', { clerk_id: 'li', automatic: false, contacted_at: '2026-11-21T03:00:00.000Z' }),
+      row('system', { clerk_id: 'li', automatic: true, contacted_at: '2026-11-21T03:00:00.000Z' }),
+      row('theirs', { clerk_id: 'zhao', automatic: false, contacted_at: '2026-11-21T03:00:00.000Z' }),
+    ],
     orders: [
       row('a', { clerk_id: 'li', state: 'pending', payable: '4210.00', ordered_at: '2026-11-21T02:00:00.000Z' }),
       row('b', { clerk_id: 'li', state: 'cancelled', payable: '99.00', ordered_at: '2026-11-21T02:00:00.000Z' }),
@@ -31,5 +36,7 @@ describe("a day's work", () => {
     expect(week.visits.map((visit) => visit.id)).toEqual(['yesterday', 'early', 'late'])
   })
   it('counts no cancelled order', () => expect(orderAmount(work)).toBe('4210.00'))
+  it('counts what was said, without what the system wrote', () =>
+    expect(work.contacts.map((one) => one.id)).toEqual(['said']))
   it('counts new customers', () => expect(work.customers).toHaveLength(1))
 })

@@ -11,6 +11,8 @@ import type { Period } from './periods'
 export interface DayWork {
   visits: Row[]
   customers: Row[]
+  /** Contact records, without those that the system wrote. */
+  contacts: Row[]
   orders: Row[]
   payments: Row[]
 }
@@ -21,11 +23,7 @@ function within(moment: unknown, { start, end }: Period): boolean {
   return start <= day && day <= end
 }
 
-export function workOf(
-  me: string,
-  period: Period,
-  rows: { visits: Iterable<Row>; customers: Iterable<Row>; orders: Iterable<Row>; payments: Iterable<Row> },
-): DayWork {
+export function workOf(me: string, period: Period, rows: { [what in keyof DayWork]: Iterable<Row> }): DayWork {
   const by = (field: string) => (a: Row, b: Row) => (String(a[field]) < String(b[field]) ? -1 : 1)
   return {
     visits: [...rows.visits]
@@ -34,6 +32,9 @@ export function workOf(
     customers: [...rows.customers]
       .filter((row) => row.created_by === me && within(row.filed_at, period))
       .sort(by('filed_at')),
+    contacts: [...rows.contacts]
+      .filter((row) => row.clerk_id === me && row.automatic !== true && within(row.contacted_at, period))
+      .sort(by('contacted_at')),
     orders: [...rows.orders]
       .filter((row) => row.clerk_id === me && row.state !== 'cancelled' && within(row.ordered_at, period))
       .sort(by('ordered_at')),
@@ -59,13 +60,15 @@ export function usePeriod(period: MaybeRefOrGetter<Period>): ComputedRef<DayWork
   const me = useMyId()
   const visits = useRows('visit', { index: 'visitor_id', value: me })
   const customers = useTable('customer')
+  const contacts = useRows('contact_record', { filter: (row) => row.clerk_id === me })
   const orders = useTable('order')
   const payments = useTable('payment')
   return computed(() => {
-    if (!visits.value || !customers.value || !orders.value || !payments.value) return null
+    if (!visits.value || !customers.value || !contacts.value || !orders.value || !payments.value) return null
     return workOf(me, toValue(period), {
       visits: visits.value,
       customers: customers.value.values(),
+      contacts: contacts.value,
       orders: orders.value.values(),
       payments: payments.value.values(),
     })

@@ -73,6 +73,23 @@ export function reader(
       word: text(row.customer_no),
       customer: row.id,
     }),
+    contact_record: (row) => ({
+      id: row.id,
+      when: time(row.contacted_at),
+      title: customer(row),
+      text: [person(row.clerk_id), text(row.content)],
+      word: choiceLabel('contact_record', 'kind', text(row.kind)),
+      customer: text(row.customer_id),
+    }),
+    opportunity: (row) => ({
+      id: row.id,
+      when: time(row.created_at),
+      title: text(row.name),
+      text: [customer(row), person(row.owner_id), text(row.close_reason)],
+      amount: text(row.expected_amount) || undefined,
+      word: choiceLabel('opportunity', 'state', text(row.state)),
+      customer: text(row.customer_id),
+    }),
     order: (row) => ({
       id: row.id,
       when: time(row.ordered_at),
