@@ -225,7 +225,7 @@ def test_a_week_and_its_plan_written_read_one_after_the_other_and_counted(stage:
     stage.put_away("reading")
 
     # At the desk the list has both, by kind, and a report has its numbers.
-    desk = Manager(stage.open("desk", DESK, path="/login"), "manager")
+    desk = Manager(stage.open("desk of plans", DESK, path="/login"), "manager")
     desk.log_in()
     desk.go("/desk/work-reports?kind=week_plan")
     line = desk.page.get_by_role("row").filter(has_text=name).first
@@ -235,7 +235,7 @@ def test_a_week_and_its_plan_written_read_one_after_the_other_and_counted(stage:
     settled(desk.device)
     assert complaints(desk.device) == []
     desk.device.screenshot("reports-desk-plan")
-    stage.put_away("desk")
+    stage.put_away("desk of plans")
     rep.go("/worklogs")
     rep.page.get_by_text(PLAN).click()
     rep.sees("周三一起去。", timeout=SYNC_TIMEOUT)

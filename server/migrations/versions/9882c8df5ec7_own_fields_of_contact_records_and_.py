@@ -6,7 +6,7 @@ from alembic import op
 from server.records import types
 
 revision = "9882c8df5ec7"
-down_revision = "9bc44703143d"
+down_revision = "6293e2df8b09"
 branch_labels = None
 depends_on = None
 
