@@ -11,6 +11,7 @@ AREAS = (
     "people",
     "views",
     "layouts",
+    "portal",
     "approvals",
     "notifications",
     "customers",

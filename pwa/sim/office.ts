@@ -5,6 +5,7 @@ import { about, creates, edits, mobile, some, word, type Draw } from './draw'
 import { FLOWS, PAPERS } from './papers'
 import { createsField, deletesField, editsField, ordersFields, restoresField } from './own'
 import { arranges, putsBack } from './layouts'
+import { arrangesStartOfRole } from './start'
 import type { Work } from './work'
 
 const held = (order: Row): boolean => Boolean(order.hold_reason)
@@ -207,6 +208,7 @@ export const OFFICE_WORK: Record<string, Work> = {
   'saved_report.delete': { weight: 0.1, draw: about('saved_report.delete', 'saved_report') },
   'layout.set': { weight: 0.3, draw: arranges },
   'layout.reset': { weight: 0.15, draw: putsBack },
+  'role_start_page.set': { weight: 0.2, draw: arrangesStartOfRole },
   'company.edit': { weight: 0.3, draw: edits('company', ['name']) },
   'department.create': { weight: 0.3, draw: creates('department', ({ dice }) => ({ name: `余${word(dice)}` })) },
   'department.edit': {

@@ -7,6 +7,7 @@ import { FILES } from './files'
 import { editsOwn } from './own'
 import { about, below, clock, creates, edits, mobile, money, some, word, type Draw, type Drawing } from './draw'
 import { PAPERS } from './papers'
+import { arrangesStart } from './start'
 import { choosesView, deletesView, restoresView, savesView } from './views'
 
 export interface Work {
@@ -297,6 +298,7 @@ export const FIELD_WORK: Record<string, Work> = {
   'saved_view.delete': { weight: 0.3, draw: deletesView },
   'saved_view.restore': { weight: 0.3, draw: restoresView },
   'view_choice.set': { weight: 0.4, draw: choosesView },
+  'start_page.set': { weight: 0.4, draw: arrangesStart },
   'device.edit': { weight: 0.3, draw: edits('device', ['name']) },
   ...FILES,
   ...PAPERS,

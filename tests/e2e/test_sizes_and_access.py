@@ -26,6 +26,7 @@ def phone_screens(office: Office) -> list[str]:
     report = office.all("work-reports", author_id=office.id)[0]["id"]
     return [
         "/today",
+        "/today/arrange",
         "/customers",
         f"/customers/{shop}",
         "/customers/map",
@@ -51,6 +52,8 @@ def tablet_screens(office: Office) -> list[str]:
     rep = office.one("employees", username="rep1")["id"]
     photo = office.all("photos", verdict="verified")[0]["id"]
     return [
+        "/today",
+        "/today/arrange",
         "/team",
         f"/team/people/{rep}",
         "/team/behind/visits",
@@ -71,6 +74,7 @@ def desk_screens(office: Office) -> list[str]:
     product = office.all("products")[0]["id"]
     return [
         "/desk",
+        "/today/arrange",
         "/desk/customers",
         "/desk/customer-map",
         f"/desk/customers/{shop}",

@@ -29,7 +29,7 @@ _MAY_CHANGE_NOTHING = (
     "conflict.resolve", "employee.set_password", "order.change_lines", "schedule.run", "notification.read",
     "notification.choose", "notification_rule.set", "attachment.delete", "attachment.restore", "own_field.order",
     "role.grant", "employee.set_rights", "employee.hand_over", "saved_report.publish", "saved_view.save", "saved_view.delete",
-    "saved_view.restore", "view_choice.set", "layout.set", "layout.reset",
+    "saved_view.restore", "view_choice.set", "layout.set", "layout.reset", "start_page.set", "role_start_page.set",
     "approval.withdraw", "customer.give_up", "report.read",
     "opportunity.reopen", "opportunity.close", "lead.accept", "lead.follow", "lead.convert", "lead.return",
     "visit.arrange",

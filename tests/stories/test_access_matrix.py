@@ -68,6 +68,8 @@ WHO_SEES: dict[str, set[str]] = {
     "layout": EVERYBODY,
     "saved_view": {"rep", "boss"},
     "view_choice": {"rep", "boss"},
+    "start_page": {"rep", "boss"},
+    "role_start_page": EVERYBODY,
     "saved_report": {"rep", "boss"},
     "product": EVERYBODY,
     "product_category": EVERYBODY,
@@ -157,6 +159,8 @@ def one_of_everything(world: World) -> dict[str, str]:
     view = rep.do("saved_view.save", id=uuid7(), record_type="customer", name="青岛的")["result"]["id"]
     layout = boss.do("layout.set", record_type="customer", form=[])["result"]["id"]
     start = rep.do("view_choice.set", id=uuid7(), record_type="customer", view=view)["result"]["id"]
+    page = rep.do("start_page.set", id=uuid7(), parts=[{"part": "today.day"}])["result"]["id"]
+    boss.do("role_start_page.set", role_id=rep.me["role"]["id"], parts=[{"part": "today.day"}])
     paper, flow = uuid7(), uuid7()
     rep.do(
         "customer.request_change", id=paper, customer_id=customer, set={"name": ["王记超市", "王记"]}, reason="改名"
@@ -194,6 +198,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,
         "visit_type": boss.get("/api/visit-types")["items"][0]["id"], "own_field": own_field,
         "saved_report": saved, "product_category": category, "product_price": price, "saved_view": view, "view_choice": start, "layout": layout,
+        "start_page": page, "role_start_page": boss.get("/api/role-start-pages")["items"][0]["id"],
     }  # fmt: skip
 
 

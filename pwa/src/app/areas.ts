@@ -10,6 +10,7 @@ import type { RouteRecordRaw } from 'vue-router'
 import type { PhoneTab } from './navigation'
 
 export const areaNames = [
+  'portal',
   'desk',
   'today',
   'team',

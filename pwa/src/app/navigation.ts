@@ -26,6 +26,8 @@ declare module 'vue-router' {
     tab?: PhoneTab
     /** One screen for all rows of the route: it leafs through them. */
     leafs?: boolean
+    /** Words of the address that make it another screen: the list behind one number is not that behind the next. */
+    asks?: readonly string[]
     /** Fills the screen without bars: login, camera. */
     bare?: boolean
     /** Reachable without a session. */

@@ -38,9 +38,10 @@ beforeEach(() => {
 
 it.each([
   ['desk', manager, '/desk'],
-  ['tablet', manager, '/team'],
+  ['desk', rep, '/desk'],
+  ['tablet', manager, '/today'],
   ['tablet', rep, '/today'],
-] as const)('at the %s a person begins where his work is', async (layout, me, path) => {
+] as const)('at the %s a person begins with the start page', async (layout, me, path) => {
   layoutChoice.value = layout
   expect(await start(me)).toBe(path)
 })

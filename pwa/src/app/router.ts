@@ -18,15 +18,8 @@ function owned(area: string, routes: RouteRecordRaw[]): RouteRecordRaw[] {
   )
 }
 
-/** Where somebody begins, by rights and screen. Asked in the guard, when it is known who it is: a redirect of the
- * route would be decided before that, and lead everybody to the rep's page. */
-const home = (): string => {
-  const session = useSession()
-  const team = areas.some((area) => area.name === 'team')
-  if (layout.value === 'desk' && session.leads) return '/desk'
-  if (layout.value !== 'phone' && session.leads && team) return '/team'
-  return defaultTabPaths.today
-}
+/** Where everybody begins; the desk's address of it is the same page. */
+const home = (): string => (layout.value === 'desk' ? '/desk' : defaultTabPaths.today)
 
 const desk = deskAreas.flatMap((area) => owned(area.name, area.routes))
 

@@ -72,18 +72,17 @@ const COMMON = new Set(
   ['company', 'option', 'department', 'role', 'employee', 'product', 'notification_rule'].map((of) => `${of}.view`),
 )
 
+/** Looks after others: some permission reaches beyond their own records, and beyond what the whole company reads. */
+export const leadsWith = (permissions: Record<string, Scope>): boolean =>
+  Object.entries(permissions).some(([permission, value]) => reach.indexOf(value) > 0 && !COMMON.has(permission))
+
 export const useSession = defineStore('session', () => {
   const state = ref<SessionState>('unknown')
   const me = shallowRef<Me | null>(null)
 
   const can = (permission: string): boolean => me.value !== null && permission in me.value.permissions
   const scope = (permission: string): Scope | null => me.value?.permissions[permission] ?? null
-  /** Looks after others: some permission reaches beyond their own records, and beyond what the whole company reads. */
-  const leads = computed(() =>
-    Object.entries(me.value?.permissions ?? {}).some(
-      ([permission, value]) => reach.indexOf(value) > 0 && !COMMON.has(permission),
-    ),
-  )
+  const leads = computed(() => leadsWith(me.value?.permissions ?? {}))
 
   /** Whether a rail entry is for this person. */
   const sees = (entry: RailEntry): boolean =>

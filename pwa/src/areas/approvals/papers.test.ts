@@ -29,6 +29,17 @@ describe('the boxes of a person', () => {
     expect(found.done).toEqual([])
   })
 
+  it('has what was sent back to who asked in a box of its own, beside the rest of the own ones', () => {
+    const papers = [
+      paper('1', { requester_id: 'li', state: 'returned' }),
+      paper('2', { requester_id: 'li' }),
+      paper('3', { state: 'returned' }),
+    ]
+    const found = boxes(papers, [line('3', 'li', { state: 'returned' })], 'li')
+    expect(ids(found.returned)).toEqual(['1'])
+    expect(ids(found.mine)).toEqual(['2', '1'])
+  })
+
   it('moves what was decided, here or by others, to what is done', () => {
     const found = boxes(
       [paper('1'), paper('2')],

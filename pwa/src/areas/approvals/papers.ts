@@ -66,11 +66,12 @@ export const isMine = (line: PaperLine, me: string): boolean => line.approver_id
 export const turnOf = (paper: Paper, lines: readonly PaperLine[], me: string): PaperLine | undefined =>
   paper.state === 'running' ? lines.find((line) => line.state === 'waiting' && isMine(line, me)) : undefined
 
-export type Box = 'waiting' | 'mine' | 'done'
+export type Box = 'waiting' | 'returned' | 'mine' | 'done'
 
 const byTime = (a: Paper, b: Paper) => (String(a.created_at) < String(b.created_at) ? -1 : 1)
 
-/** What lies in each of the three boxes: oldest first where one has to decide, newest first otherwise. */
+/** What lies in each of the boxes: oldest first where one has to decide, newest first otherwise. What came back to who
+ * asked lies with the rest of the own ones, too. */
 export function boxes(papers: Iterable<Paper>, lines: Iterable<PaperLine>, me: string): Record<Box, Paper[]> {
   const byPaper = new Map<string, PaperLine[]>()
   for (const line of lines) {
@@ -78,12 +79,14 @@ export function boxes(papers: Iterable<Paper>, lines: Iterable<PaperLine>, me: s
     if (there) there.push(line)
     else byPaper.set(line.approval_id, [line])
   }
-  const found: Record<Box, Paper[]> = { waiting: [], mine: [], done: [] }
+  const found: Record<Box, Paper[]> = { waiting: [], returned: [], mine: [], done: [] }
   for (const paper of [...papers].sort(byTime)) {
     const own = byPaper.get(paper.id) ?? []
     if (turnOf(paper, own, me)) found.waiting.push(paper)
     else if (paper.requester_id !== me && own.some((line) => isMine(line, me))) found.done.unshift(paper)
-    if (paper.requester_id === me) found.mine.unshift(paper)
+    if (paper.requester_id !== me) continue
+    found.mine.unshift(paper)
+    if (paper.state === 'returned') found.returned.unshift(paper)
   }
   return found
 }

@@ -1,4 +1,4 @@
-/** The three boxes of the person on this device, followed as rows change. */
+/** The boxes of the person on this device, followed as rows change. */
 import { computed, type ComputedRef } from 'vue'
 import { useMyId } from '../company/settings'
 import { useTable } from '../tables'

@@ -1,5 +1,5 @@
 /** All customers of this phone, searchable while one types. One index, shared by every screen. */
-import { computed, effectScope, shallowRef, triggerRef, watch, type ComputedRef, type ShallowRef } from 'vue'
+import { computed, effectScope, shallowRef, triggerRef, watch, type ShallowRef } from 'vue'
 import type { Row } from '@/sync/types'
 import { isZero } from '@/ui/decimal'
 import { addDays, dayOf, today } from '@/ui/format'
@@ -77,21 +77,4 @@ export function quietFor(days: number): (row: Customer) => boolean {
     const last = row.last_contact_at ?? row.last_visit_at ?? row.created_at
     return !last || dayOf(last) <= limit
   }
-}
-
-/** Who is to be called again today or should have been, the longest overdue first. */
-export function useDueCustomers(mine: () => string): ComputedRef<Customer[]> {
-  const { rows } = useCustomers()
-  return computed(() => {
-    const end = addDays(today(), 1)
-    return [...(rows.value?.values() ?? [])]
-      .filter(
-        (row) =>
-          row.enabled !== false &&
-          typeof row.next_contact_at === 'string' &&
-          (!row.owner_id || row.owner_id === mine()) &&
-          dayOf(row.next_contact_at) < end,
-      )
-      .sort((a, b) => (a.next_contact_at! < b.next_contact_at! ? -1 : 1))
-  })
 }

@@ -56,6 +56,10 @@ export interface DueContacts {
   soon: Customer[]
 }
 
+/** Today and before; the list behind the number shows these rows and no others. */
+export const dueCount = ({ overdue, today: now }: DueContacts): number => overdue.length + now.length
+export const DUE = { path: '/followups', query: { when: 'due' } }
+
 /** By day: what should have been, what is for today, what comes within a week; each in the order of the appointments. */
 export function dueOf(
   customers: Iterable<Customer>,

@@ -9,6 +9,9 @@ import { placeOf, type Notification } from './kinds'
 /** As many as one command takes. */
 const MOST_AT_ONCE = 500
 
+/** The inbox with what is unread alone. */
+export const UNREAD = { path: '/inbox', query: { show: 'unread' } }
+
 /** Newest first; undefined while they are being read. */
 export function useInbox(): ComputedRef<Notification[] | undefined> {
   const table = useTable<Notification>('notification')

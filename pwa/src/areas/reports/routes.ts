@@ -22,7 +22,7 @@ export default {
       component: () => import('./ReportRows.vue'),
       props: true,
       beforeEnter: wordsOf('team', 'visits', 'desk'),
-      meta: { title: 'nav.figures', tab: 'me' },
+      meta: { title: 'nav.figures', tab: 'me', asks: ['record', 'of'] },
     },
     {
       path: '/reports/:name/edit',

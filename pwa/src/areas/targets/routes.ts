@@ -41,7 +41,7 @@ export default {
       path: '/targets/rows',
       component: () => import('./TargetRows.vue'),
       beforeEnter: words,
-      meta: { title: 'record.target.plural', permission: 'target.view', tab: 'me' },
+      meta: { title: 'record.target.plural', permission: 'target.view', tab: 'me', asks: ['record', 'of'] },
     },
     {
       path: '/targets/new',
