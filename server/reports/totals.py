@@ -7,7 +7,7 @@ same transaction, so nothing can drift: not a row that moves to another customer
 A report's statement is made as always, over the rows; where the totals have all it speaks of, it is put to them instead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -110,10 +110,12 @@ def _count_again(session: Session) -> None:
     if not touched:
         return
     zone = session.info.setdefault("memory", {}).get("zone") or _zone(session)
-    cells = {(record, day_of(moment, zone).year, *keys) for record, moment, *keys in touched if None not in keys}
-    # In one order: transactions that count the same cells wait for each other instead of locking each other out.
-    for record, year, *keys in sorted(cells, key=lambda cell: (cell[0].__tablename__, *cell[1:])):
-        _count_cell(session, _declared[record], zone, year, keys)
+    cells: dict[tuple[type[Record], int], set[tuple[str, ...]]] = {}
+    for record, moment, *keys in touched:
+        if None not in keys:
+            cells.setdefault((record, day_of(moment, zone).year), set()).add(tuple(keys))
+    for (record, year), some in sorted(cells.items(), key=lambda one: (one[0][0].__tablename__, one[0][1])):
+        count_cells(session, _declared[record], zone, year, some)
 
 
 # unrestricted: the calendar is one for all
@@ -126,28 +128,41 @@ def _year(year: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 # unrestricted: counts for everybody
-def _count_cell(session: Session, totals: Totals, zone: ZoneInfo, year: int, keys: list[str]) -> None:
+def count_cells(
+    session: Session, totals: Totals, zone: ZoneInfo, year: int, cells: Iterable[tuple[str, ...]]
+) -> None:
+    """Counts some combinations of keys in a year."""
     table, (start, end) = totals.table, _year(year, zone)
-    cell = {"year": year, **dict(zip(totals.keys, keys, strict=True))}
-    # Locked first: whoever counts the same cell at the same time waits, and sees these rows afterwards.
-    names = ", ".join(cell)
-    session.execute(
-        sa.text(
-            f"INSERT INTO {table.name} ({names}, number) VALUES ({', '.join(f':{name}' for name in cell)}, 0) "
-            f"ON CONFLICT ({names}) DO UPDATE SET number = {table.name}.number"
-        ),
-        cell,
+    names, moment = ("year", *totals.keys), totals.moment_column
+    # In one order: transactions that count the same cells wait for each other instead of locking each other out.
+    wanted = [dict(zip(names, (year, *cell), strict=True)) for cell in sorted(cells)]
+    if session.get_bind().dialect.name == "postgresql":
+        # Locked first: whoever counts the same cell at the same time waits, and sees these rows afterwards.
+        session.execute(_written(table, names, f"{table.name}.number, latest = {table.name}.latest"),
+                        [{**cell, "number": 0, "latest": None} for cell in wanted])  # fmt: skip
+    keys = [column_of(totals.record, name) for name in totals.keys]
+    counted = (
+        select(*keys, func.count(), func.max(moment))
+        .where(keys[0].in_([cell[names[1]] for cell in wanted]), moment >= start, moment < end)
+        .group_by(*keys)
     )
-    rows = [column_of(totals.record, name) == value for name, value in zip(totals.keys, keys, strict=True)]
-    moment = totals.moment_column
-    number, latest = session.execute(
-        select(func.count(), func.max(moment)).where(*rows, moment >= start, moment < end)
-    ).one()
-    here = sa.and_(*[table.c[name] == value for name, value in cell.items()])
-    if number:
-        session.execute(sa.update(table).where(here).values(number=number, latest=latest))
-    else:
-        session.execute(sa.delete(table).where(here))
+    found = {tuple(row[: len(keys)]): row[len(keys) :] for row in session.execute(counted)}
+    numbers = [(cell, found.get(tuple(cell[name] for name in totals.keys))) for cell in wanted]
+    filled = [{**cell, "number": some[0], "latest": some[1]} for cell, some in numbers if some is not None]
+    if filled:
+        session.execute(_written(table, names, "excluded.number, latest = excluded.latest"), filled)
+    for cell in [cell for cell, some in numbers if some is None]:
+        session.execute(sa.delete(table).where(*[table.c[name] == value for name, value in cell.items()]))
+
+
+def _written(table: Table, names: Sequence[str], else_: str) -> sa.TextClause:
+    """Puts cells in, or in the place of those that are there."""
+    columns = [*names, "number", "latest"]
+    statement = (
+        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)}) "
+        f"ON CONFLICT ({', '.join(names)}) DO UPDATE SET number = {else_}"
+    )
+    return sa.text(statement).bindparams(sa.bindparam("latest", type_=UtcDateTime()))
 
 
 # unrestricted: counts for everybody

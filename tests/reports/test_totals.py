@@ -18,7 +18,7 @@ from server.company.models import COMPANY_ID
 from server.database import CommandSession, write_engine
 from server.records.ids import uuid7
 from server.records.record import table_of
-from server.reports.totals import _count_cell, count_all, declared_totals
+from server.reports.totals import count_all, count_cells, declared_totals
 from server.schema import migrate
 from server.visits.models import Visit
 from tests.reports.asking import ask
@@ -130,7 +130,7 @@ def test_two_transactions_that_count_the_same_cell_at_once_count_both(engine_url
             {"id": uuid7(), "created_at": NEW_YEAR, "customer_id": customer, "visitor_id": rep, "state": "open",
              "evidence": "none", "photo_count": 0, "missing_photos": 0, "checked_in_at": NEW_YEAR},
         )  # fmt: skip
-        _count_cell(session, VISITS, zone, 2026, [customer, rep])
+        count_cells(session, VISITS, zone, 2026, [(customer, rep)])
 
     with CommandSession(engine) as first, CommandSession(engine) as second:
         visit(first)
