@@ -151,17 +151,17 @@ def test_many_customers_get_another_category_at_once_and_back(stage: Stage) -> N
 
 
 def test_ones_own_limit_and_days_stand_on_ones_own_page(stage: Stage) -> None:
-    with stage.office("rep3") as office:
+    with stage.office("rep2") as office:
         mine = len(office.all("customers", owner_id=office.id, enabled="1"))
         me = office.id
     with stage.office("admin") as office:
-        before = office.one("employees", username="rep3")
+        before = office.one("employees", username="rep2")
         wish = {
             "max_customers": [before["max_customers"], mine + 5],
             "max_follow_days": [before["max_follow_days"], 90],
         }
         office.do("employee.edit", id=me, set=wish)
-    rep = Rep(stage.open("limited", PHONE), "rep3")
+    rep = Rep(stage.open("limited", PHONE), "rep2")
     rep.log_in()
     rep.waits_for_everything()
     rep.go("/me/profile")
