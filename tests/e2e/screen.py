@@ -49,7 +49,8 @@ _SCROLLS_SIDEWAYS = ".chips, .kinds, .scroller, .leaflet-container, .table-scrol
 def settled(device: Device) -> None:
     """Until the screen has its title and nothing of it is an outline any more."""
     page = device.page
-    expect(page.locator("h1, [role=heading]").first).to_be_visible()
+    # How long that takes is no matter here, and a machine may be busy with other things.
+    expect(page.locator("h1, [role=heading]").first).to_be_visible(timeout=60_000)
     expect(page.locator(".skeletons")).to_have_count(0)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 120)))")
 
