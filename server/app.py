@@ -38,8 +38,9 @@ from server.api.pwa import pwa_routes
 from server.api.records import records_router
 from server.api.routes import area_routes
 from server.api.security import Authentication, Door
-from server.api.state import Services, company_zone
+from server.api.state import Services
 from server.api.sync import SyncController, entrance
+from server.company.zone import company_zone
 from server.customers.importing.resuming import Resuming
 from server.database import Reader, Writer, is_sqlite, read_engine, write_engine
 from server.kept.ops import run_understood

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.api.state import company_zone
+from server.company.zone import company_zone
 from server.database import savepoint
 from server.people.logins import Login
 from server.people.models import Device

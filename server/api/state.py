@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -22,10 +21,6 @@ from server.records.shape import Shapes
 from server.settings import Settings
 from server.telemetry.metrics import Metrics
 from sync.head import Head
-from sync.statements import Statement
-
-DEFAULT_ZONE = "Asia/Shanghai"
-
 
 T = TypeVar("T")
 
@@ -59,15 +54,3 @@ class Services:
     def reading(self, q: str = "") -> Read:
         """Reads in one snapshot; where words are searched for, with an index that has all that was written before."""
         return self.search.read if q else self.reader.run
-
-
-_ZONE = Statement("SELECT time_zone FROM company LIMIT 1")
-
-
-def company_zone(session: Session) -> ZoneInfo:
-    """The company's time zone, which the business day belongs to."""
-    memory = session.info.setdefault("memory", {})
-    if "zone" not in memory:
-        memory["zone"] = ZoneInfo(_ZONE.value(session) or DEFAULT_ZONE)
-    zone: ZoneInfo = memory["zone"]
-    return zone

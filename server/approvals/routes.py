@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.api.security import require, signed_in
-from server.api.state import Services, company_zone
+from server.api.state import Services
 from server.approvals.finding import Fallback, who_decides
 from server.approvals.flows import read_flow
 from server.approvals.kinds import Fact, Kind, kind_named, kinds
 from server.approvals.steps import OPS, Step, applies, check_steps
+from server.company.zone import company_zone
 from server.people.logins import Login
 from server.people.models import Employee
 from server.records.errors import NotFound

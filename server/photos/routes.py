@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from media.store import BlobError
 from server.api.security import signed_in
-from server.api.state import Services, company_zone
+from server.api.state import Services
+from server.company.zone import company_zone
 from server.people.logins import Login
 from server.photos.queries import RepTrust, find_picture, trust_by_person
 from server.photos.report.controller import ReportController

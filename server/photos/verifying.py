@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from media.codes import read_code
 from media.store import BlobError
 from server.api.security import signed_in
-from server.api.state import Services, company_zone
+from server.api.state import Services
+from server.company.zone import company_zone
 from server.people.logins import Login
 from server.photos.models import Photo
 from server.photos.queries import Picture, find_picture

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from server.api.records import XLSX
 from server.api.security import signed_in
-from server.api.state import Services, company_zone
+from server.api.state import Services
+from server.company.zone import company_zone
 from server.people.logins import Login
 from server.records.actor import Actor
 from server.records.errors import NotFound, Rejected

@@ -21,6 +21,7 @@ from sqlalchemy.sql import functions
 from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
 
 from server.company.models import Company
+from server.company.zone import company_zone
 from server.database import at_the_end
 from server.records.aside import Aside
 from server.records.loading import flush_for
@@ -33,7 +34,6 @@ from sync.schema import metadata
 
 _TOUCHED = "totals_to_count"
 _ZONE_CHANGED = "totals_zone_changed"
-DEFAULT_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)
@@ -103,24 +103,20 @@ def _count_again(session: Session) -> None:
     flush_for(session, Company, *_declared)
     if session.info.pop(_ZONE_CHANGED, False):
         session.info.pop(_TOUCHED, None)
+        session.info.get("memory", {}).pop("zone", None)
         for totals in _declared.values():
             count_all(session, totals)
         return
     touched = session.info.pop(_TOUCHED, None)
     if not touched:
         return
-    zone = session.info.setdefault("memory", {}).get("zone") or _zone(session)
+    zone = company_zone(session)
     cells: dict[tuple[type[Record], int], set[tuple[str, ...]]] = {}
     for record, moment, *keys in touched:
         if None not in keys:
             cells.setdefault((record, day_of(moment, zone).year), set()).add(tuple(keys))
     for (record, year), some in sorted(cells.items(), key=lambda one: (one[0][0].__tablename__, one[0][1])):
         count_cells(session, _declared[record], zone, year, some)
-
-
-# unrestricted: the calendar is one for all
-def _zone(session: Session) -> ZoneInfo:
-    return ZoneInfo(session.scalar(select(Company.time_zone).limit(1)) or DEFAULT_ZONE)
 
 
 def _year(year: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -168,7 +164,7 @@ def _written(table: Table, names: Sequence[str], else_: str) -> sa.TextClause:
 # unrestricted: counts for everybody
 def count_all(session: Session, totals: Totals) -> None:
     """Counts all rows: after a change of the company's time zone, or where rows were loaded around the commands."""
-    zone, moment = _zone(session), totals.moment_column
+    zone, moment = company_zone(session), totals.moment_column
     session.execute(sa.delete(totals.table))
     first, last = session.execute(select(func.min(moment), func.max(moment))).one()
     if first is None:

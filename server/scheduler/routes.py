@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from server.api.errors import language_of
 from server.api.security import require, signed_in
-from server.api.state import Services, company_zone
+from server.api.state import Services
+from server.company.zone import company_zone
 from server.people.models import Employee
 from server.scheduler.jobs import Daily, Job, jobs
 from server.scheduler.models import scheduled_run

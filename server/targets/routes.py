@@ -9,7 +9,8 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from server.api.security import signed_in
-from server.api.state import Services, company_zone
+from server.api.state import Services
+from server.company.zone import company_zone
 from server.people.logins import Login
 from server.targets.queries import Attainment, PersonAttainment, attainment, attainment_of
 from server.worklogs.periods import day_of

@@ -9,7 +9,8 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from server.api.security import signed_in
-from server.api.state import Services, company_zone
+from server.api.state import Services
+from server.company.zone import company_zone
 from server.people.logins import Login
 from server.visits.queries import Link
 from server.worklogs.lists import lists_of

@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, Select, bindparam, case, func, inspect, se
 from sqlalchemy.orm import InstanceState, Session
 from sqlalchemy.orm.base import LoaderCallableStatus
 
-from server.company.models import Company
+from server.company.zone import company_zone
 from server.customers.models import Customer
 from server.database import at_the_end
 from server.followups.models import ContactRecord
@@ -176,8 +176,7 @@ def _count_again(session: Session) -> None:
         return
     # No command of the push has done this, least of all its last one, which may have been refused.
     journal.of(session).cause = Cause(SYSTEM.employee_id, "report.count", datetime.now(UTC))
-    memory = session.info.setdefault("memory", {})
-    zone = memory.get("zone") or ZoneInfo(session.scalar(select(Company.time_zone).limit(1)) or "Asia/Shanghai")
+    zone = company_zone(session)
     days = {(who, day_of(when, zone) if isinstance(when, datetime) else when) for who, when in touched}
     for author_id, day in sorted(days):
         refresh_counts(session, author_id, day, zone)

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.api.state import company_zone
 from server.company.models import Option
+from server.company.zone import company_zone
 from server.database import Reader, Writer, read_engine, write_engine
 from server.records.commands import Context
 from server.records.fields import L

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.api.state import company_zone
+from server.company.zone import company_zone
 from server.customers.models import Customer
 from server.scheduler.jobs import jobs
 from server.scheduler.runs import run_due

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import update
 
-from server.api.state import company_zone
+from server.company.zone import company_zone
 from server.database import Reader, read_engine
 from server.photos import keeping, unnamed
 from server.photos.models import blob

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from server.api.state import company_zone
+from server.company.zone import company_zone
 from server.customers.models import Customer
 from server.records.actor import SYSTEM
 from server.records.audit import Cause

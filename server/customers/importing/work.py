@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from server.api.state import Services, company_zone
+from server.api.state import Services
 from server.company.setup import system_context
+from server.company.zone import company_zone
 from server.customers.duplicates import normal_phone, normal_text
 from server.customers.importing import jobs
 from server.customers.importing.columns import CONTACTS, CUSTOMERS, Sheet, sheets_for

@@ -12,7 +12,8 @@ from litestar.response import Stream
 from sqlalchemy.orm import Session
 
 from server.api.security import signed_in
-from server.api.state import Services, company_zone
+from server.api.state import Services
+from server.company.zone import company_zone
 from server.people.logins import Login
 from server.photos.report.entries import ReportArgs, job_for
 from server.photos.report.job import Job
