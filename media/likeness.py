@@ -60,6 +60,8 @@ def _middle_after(cut: tuple[float, float, float, float]) -> Box:
 
 
 CROPS: tuple[Box, ...] = tuple(_middle_after(cut) for cut in _cuts())
+#: What each cut leaves of a picture.
+_LEFT: tuple[Box, ...] = tuple((left, top, 1 - right, 1 - bottom) for left, top, right, bottom in _cuts())
 #: Where the hash of a crop stands among the hashes of a fingerprint: whole, mirrored, middle, crops, mirrored crops.
 _FIRST_CROP = 3
 _HASHES = _FIRST_CROP + 2 * len(CROPS)
@@ -105,6 +107,13 @@ class Fingerprint:
             keys.update(_key(1, band, quarter) for band, quarter in _quarters(value))
         return keys
 
+    def of_crops(self) -> list[int]:
+        """The hashes of what is left of this picture after each usual cut, upright and mirrored: what copies would be
+        filed with that came before it. Made of the grey values, so not for accusing."""
+        upright = _image(self.grey)
+        views = (upright, upright.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+        return [_hash(seen, box) for seen in views for box in _LEFT]
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -127,6 +136,11 @@ def fingerprint(picture: Image.Image) -> Fingerprint | None:
     for seen in (grey, mirrored):
         hashes += [_hash(seen, box) for box in CROPS]
     return Fingerprint(tuple(hashes), values)
+
+
+def filed_under(hashes: Sequence[int]) -> set[int]:
+    """The keys under which pictures with one of these hashes of the whole are filed."""
+    return {_key(0, band, quarter) for value in hashes for band, quarter in _quarters(value)}
 
 
 def near(asked: Fingerprint, whole: int, middle: int, most: int) -> bool:

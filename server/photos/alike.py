@@ -1,13 +1,13 @@
 """Finding nearly the same picture among all that ever arrived: an index of hash quarters, then a closer look."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from media.evidence import Lookalike
-from media.likeness import Fingerprint, compare, near
+from media.likeness import Fingerprint, compare, filed_under, near
 from server.photos.models import Photo, likeness, likeness_key
 
 #: Look-ups of one statement; databases limit how many values a statement may have.
@@ -58,23 +58,42 @@ def lookalikes(session: Session, photo: Photo, most: int) -> tuple[Lookalike, ..
 
 
 def close_pictures(session: Session, sha256: str, most: int) -> list[str]:
-    """The hashes of filed pictures that may be like this one, the latest first; `most` bits of 64."""
+    """The hashes of filed pictures that may be copies of this one or of which it may be one, the latest first; `most`
+    bits of 64."""
     asked = fingerprint_of(session, sha256) if most > 0 else None
-    close = _close(session, asked, sha256, most) if asked else []
+    if asked is None:
+        return []
+    close = [*_close(session, asked, sha256, most), *_close_crops(session, asked, sha256, most)]
     return list(session.scalars(select(likeness.c.sha256).where(likeness.c.id.in_(close)))) if close else []
 
 
 def _close(session: Session, asked: Fingerprint, sha256: str, most: int) -> list[int]:
+    """The pictures of which this one may be a copy."""
+    return _filed(session, asked.asks(), sha256, lambda whole, middle: near(asked, whole, middle, most))
+
+
+def _close_crops(session: Session, asked: Fingerprint, sha256: str, most: int) -> list[int]:
+    """The pictures that may be what is left of this one after a cut."""
+    hashes = asked.of_crops()
+
+    def alike(whole: int, _middle: int) -> bool:
+        return any((value ^ whole).bit_count() <= most for value in hashes)
+
+    return _filed(session, filed_under(hashes), sha256, alike)
+
+
+def _filed(session: Session, keys: Collection[int], sha256: str, alike: Callable[[int, int], bool]) -> list[int]:
+    """The other pictures under these keys that are alike by their hashes, the latest first."""
     return [
         row_id
-        for row_id, whole, middle in _candidates(session, asked, sha256)
-        if near(asked, _unsigned(whole), _unsigned(middle), most)
+        for row_id, whole, middle in _candidates(session, sorted(keys), sha256)
+        if alike(_unsigned(whole), _unsigned(middle))
     ][:_MOST_CLOSE]
 
 
-def _candidates(session: Session, asked: Fingerprint, sha256: str) -> list[tuple[int, int, int]]:
-    """The filed pictures that share a quarter of a hash with this one, the latest first."""
-    keys, ids = sorted(asked.asks()), set[int]()
+def _candidates(session: Session, keys: list[int], sha256: str) -> list[tuple[int, int, int]]:
+    """The filed pictures that share a quarter of a hash with the asked one, the latest first."""
+    ids = set[int]()
     for start in range(0, len(keys), _KEYS_AT_ONCE):
         some = keys[start : start + _KEYS_AT_ONCE]
         statement = select(likeness_key.c.likeness_id).where(likeness_key.c.key.in_(some)).distinct()

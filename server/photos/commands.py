@@ -123,6 +123,8 @@ def attach(context: Context, args: AttachArgs) -> dict[str, Any]:
             without_bytes(photo, trouble.code if trouble else "record_missing", **(trouble.detail if trouble else {}))
         if judge_photo(system, photo) is None:
             settle_visit(system, photo)
+        else:
+            judge_later_ones(system, photo)  # pushes are not answered in the order in which they came
         note_missing(system, context.get(Visit, visit.id))
     return {"id": photo.id, "sha256": photo.sha256, "verdict": photo.verdict}
 

@@ -21,7 +21,7 @@ from server.company.models import Company
 from server.database import Reader, Writer
 from server.photos.keeping import retain
 from server.photos.models import blob
-from server.photos.service import store_examination
+from server.photos.service import JUDGING, store_examination
 from server.photos.unnamed import sweep
 from server.records.actor import SYSTEM
 from server.records.commands import Context, run
@@ -62,7 +62,7 @@ class PhotoIntake:
             intake = await self._examine(sha256, source)
             await self._keep_thumbnails(sha256, intake)
             self._tidy()
-            judged = await self.writer.run(lambda session: take_note(session, intake, employee_id))
+            judged = await self.writer.run(lambda session: take_note(session, intake, employee_id), alone=JUDGING)
             if await self.blobs.head("original", sha256) is None:
                 # These bytes were here before, unnamed, and given up (`unnamed.sweep`) just before their line was written.
                 await self._keep_original(sha256, source)

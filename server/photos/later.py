@@ -30,6 +30,9 @@ def _those_it_bears_on(context: Context, photo: Photo) -> Iterable[Photo]:
     session = context.session
     _, most = thresholds(session)
     bears: list[ColumnElement[bool]] = []
+    same_bytes = [Photo.sha256 == photo.sha256] if photo.sha256 else []
+    same_number = [Photo.capture_id == photo.capture_id] if photo.capture_id else []
+    bears += [*same_bytes, *same_number]
     like = close_pictures(session, photo.sha256, most) if photo.sha256 else []
     if like:
         bears.append(and_(Photo.sha256.in_(like), Photo.visit_id.is_distinct_from(photo.visit_id)))

@@ -35,6 +35,9 @@ from sync import journal, positions
 #: Under this name the writer's sessions carry the `TimeTokens` of the installation.
 TIME_TOKENS = "time_tokens"
 
+#: Judgements run one after the other under this name: of two photos that arrive at once, one must see the other.
+JUDGING = "photos"
+
 _ATTENTION = {"suspect": 3, "unverified": 2, "pending": 1}
 #: A position must be this good to become a customer's place.
 _PLACE_ACCURACY_M = 50.0
@@ -102,6 +105,7 @@ def judge_photo(context: Context, photo: Photo) -> Verdict | None:
     found = examination_of(context.session, photo.sha256) if photo.sha256 else None
     if found is None or tokens is None:
         return None
+    positions.serialize(context.session, JUDGING)
     examination, uploaded_at = found
     verdict = _judge(context, photo, examination, tokens)
     write_verdict(photo, verdict, examination, uploaded_at)

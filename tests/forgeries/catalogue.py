@@ -487,15 +487,28 @@ def last_week_s_photo_of_the_same_shop_saved_again(field: Field) -> str:
 # --- whoever's bytes come first ------------------------------------------------------------------------------------------
 
 
-@forgery("a copy that is sent before the original, which waits for Wi-Fi", "picture_seen_before")
-def a_copy_that_is_sent_before_the_original(field: Field) -> str:
-    owner, shot = field.person("rep2"), field.shot(field.person("rep2"), seed=3006)
+def _sent_before_its_original(field: Field, change: Callable[[Image.Image], Image.Image], seed: int) -> str:
+    owner, shot = field.person("rep2"), field.shot(field.person("rep2"), seed=seed)
     owner.push(shot.op)
-    mine = field.shot()
-    smaller = opened(shot.photo.jpeg).resize((560, 420))
-    copy = field.send_as(encode(smaller, field.exif_for(mine, smaller.size), 60), mine)
+    mine, part = field.shot(), change(opened(shot.photo.jpeg).convert("RGB"))
+    copy = field.send_as(encode(part, field.exif_for(mine, part.size), 80), mine)
     field.bytes_of(shot, owner)
     return copy
+
+
+@forgery("a copy that is sent before the original, which waits for Wi-Fi", "picture_seen_before")
+def a_copy_that_is_sent_before_the_original(field: Field) -> str:
+    return _sent_before_its_original(field, lambda found: found.resize((560, 420)), 3006)
+
+
+@forgery("a copy cut to its middle, sent before the original, which waits for Wi-Fi", "picture_seen_before")
+def a_copy_cut_to_its_middle_sent_before_the_original(field: Field) -> str:
+    return _sent_before_its_original(field, lambda found: found.crop((48, 36, 592, 444)), 3006)
+
+
+@forgery("a copy cut at one side and mirrored, sent before the original", "picture_seen_before")
+def a_copy_cut_at_one_side_and_mirrored_sent_before_the_original(field: Field) -> str:
+    return _sent_before_its_original(field, lambda found: ImageOps.mirror(found.crop((64, 0, 640, 480))), 3006)
 
 
 @forgery("550 km in minutes, the photo of the first place held back", "travel_impossible")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
 from media.drawing import draw_shelf, draw_shop
-from media.likeness import CROPS, Fingerprint, compare, fingerprint, near
+from media.likeness import CROPS, Fingerprint, _cuts, compare, filed_under, fingerprint, near
 
 MOST = 10
 FRONTS = [draw_shop(seed, f"王记{seed}超市").resize((1280, 960)) for seed in range(6)]
@@ -62,6 +62,25 @@ def test_copies_are_found(change, how):
             assert match.how == how
             found += 1
     assert found >= len(FRONTS) - 1
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_copies_that_were_filed_before_are_found_by_the_original(mirrored):
+    """For the closer look, which then compares the copy with the original."""
+    asked = [(filed.of_crops(), filed_under(filed.of_crops())) for filed in FILED]
+    cuts, found, wrong = list(_cuts()), 0, 0
+    for taken in cuts:
+        for number, front in enumerate(FRONTS):
+            part = cut(front, *taken)
+            copy = of(ImageOps.mirror(part) if mirrored else part)
+            near_ones = [
+                any((value ^ copy.whole).bit_count() <= MOST for value in hashes) and bool(keys & set(copy.keys()))
+                for hashes, keys in asked
+            ]
+            found += near_ones[number]
+            wrong += sum(near_ones) - near_ones[number]
+    assert found >= 0.9 * len(cuts) * len(FRONTS)
+    assert wrong <= 0.05 * len(cuts) * len(FRONTS) * len(FRONTS)
 
 
 def test_other_pictures_are_not():

@@ -4,18 +4,25 @@ import hashlib
 import io
 import resource
 import struct
+import threading
+import time
 import zlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from media.evidence import Verdict, judge
+from server.photos import service
 from server.photos.recheck import recheck
 from server.records.ids import uuid7
-from tests.support.fieldwork import NEAR, check_in, codes, new_shop, shoot, upload, uploaded, visit_with_photo
+from tests.support.fieldwork import NEAR, Shot, check_in, codes, new_shop, shoot, upload, uploaded, visit_with_photo
 from tests.support.world import Person, Refused, World
 
 REAL = Path(__file__).parents[2].parent / "shared" / "photos"
@@ -89,6 +96,52 @@ def test_record_and_bytes_at_the_same_moment_find_each_other(world: World) -> No
     assert {photo["verdict"] for photo in rep.get("/api/photos")["items"]} == {"verified"}
     visit = visit_of(rep, arrive["args"]["id"])
     assert (visit["evidence"], visit["photo_count"]) == ("verified", 8)
+
+
+@pytest.mark.parametrize("bytes_first", [False, True], ids=["record first", "bytes first"])
+def test_a_copy_at_the_same_moment_as_its_original_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch, bytes_first: bool
+) -> None:
+    """On PostgreSQL the two are judged in two transactions, of which neither sees the other's rows."""
+    owner, forger = world.person("rep"), world.person("rep2")
+    original, copy = (_shot_of_one_picture(person) for person in (owner, forger))
+    both = ((owner, original), (forger, copy))
+    last: list[Callable[[], Any]]
+    if bytes_first:
+        assert upload(owner, original.photo.jpeg, original.photo.sha256).status_code == 201
+        assert upload(forger, copy.photo.jpeg, copy.photo.sha256).status_code == 201
+        last = [partial(person.push, shot.op) for person, shot in both]
+    else:
+        for person, shot in both:
+            person.push(shot.op)
+        last = [partial(upload, person, shot.photo.jpeg, shot.photo.sha256) for person, shot in both]
+    meeting = threading.Barrier(2)
+
+    def meet(*args: Any, **more: Any) -> Verdict:
+        verdict = judge(*args, **more)
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(0.5)
+        return verdict
+
+    monkeypatch.setattr(service, "judge", meet)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        answers = [pool.submit(last[0])]
+        time.sleep(0.1)  # in one transaction they would see each other
+        answers.append(pool.submit(last[1]))
+        for answer in answers:
+            answer.result()
+    photos = world.person("boss").get("/api/photos")["items"]
+    first, second = sorted(photos, key=lambda photo: (photo["created_at"], photo["id"]))
+    assert (first["verdict"], codes(first)) == ("verified", [])
+    assert (second["verdict"], codes(second)) == ("suspect", ["picture_seen_before"])
+
+
+def _shot_of_one_picture(person: Person) -> Shot:
+    shop = new_shop(person, f"王记超市 {person.id}")
+    person.pull()
+    arrive = check_in(person, shop)
+    person.push(arrive)
+    return shoot(person, arrive["args"]["id"], shop, seed=3007)
 
 
 def test_forgeries_are_suspect_and_the_worst_photo_marks_the_visit(world: World) -> None:
