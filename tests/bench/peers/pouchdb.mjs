@@ -1,11 +1,11 @@
 // PouchDB replicating with express-pouchdb: what a general sync does with the same customers.
-// Usage: node pouchdb.mjs <folder> <file with customers as JSON lines>; prints one JSON object.
+// Usage: node pouchdb.mjs <folder> <file with customers as JSON lines> <how many cold pulls>; prints one JSON object.
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-const [folder, file] = process.argv.slice(2);
+const [folder, file, times] = process.argv.slice(2);
 const require = createRequire(join(process.cwd(), "package.json"));
 const PouchDB = require("pouchdb");
 const express = require("express");
@@ -40,7 +40,8 @@ const counted = async (address, options = {}) => {
   });
 };
 const remote = new PouchDB(url, { fetch: counted });
-const local = new (PouchDB.defaults({ prefix: join(folder, "client-") }))("customers");
+const Client = PouchDB.defaults({ prefix: join(folder, "client-") });
+let local;
 
 async function measured(work) {
   wire.requests = wire.bytes = 0;
@@ -52,7 +53,12 @@ const pull = async () => ({ rows: (await local.replicate.from(remote)).docs_writ
 const push = async () => ({ rows: (await local.replicate.to(remote)).docs_written });
 
 const result = { version: PouchDB.version, customers: customers.length };
-result.cold_pull = await measured(pull);
+const pulls = [];
+for (let number = 1; number <= Number(times); number++) {
+  local = new Client(`customers-${number}`); // a device that has nothing yet
+  pulls.push(await measured(pull));
+}
+result.cold_pull = pulls.toSorted((a, b) => a.seconds - b.seconds)[pulls.length >> 1];
 result.noop_pull = await measured(pull);
 await local.put({ _id: "9", name: "one more" });
 result.push_of_one = await measured(push);
