@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from litestar import Litestar, get
@@ -138,9 +139,10 @@ async def flush_contacts(services: Services) -> None:
         log.warning("device contacts were not written", exc_info=True)
 
 
+@cache
 def _spare_the_collector() -> None:
-    """What was loaded at start stays for good: the collector need not look through it again and again. Commands make
-    many small objects that end with their transaction."""
+    """Once a process. What was loaded at start stays for good: the collector need not look through it again and again.
+    Commands make many small objects that end with their transaction."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.company.models import COMPANY_ID, Company
+from server.company.zone import company_zone
 from server.people import passwords
 from server.people.commands import store_password
 from server.people.models import Department, Employee, Role
@@ -74,11 +74,11 @@ def is_founded(session: Session) -> bool:
     return session.scalar(select(Company.id).limit(1)) is not None
 
 
-def system_context(session: Session, now: datetime | None = None, zone: str = "Asia/Shanghai") -> Context:
-    """A context that acts as the system, e.g. at set-up and in scheduled jobs."""
+def system_context(session: Session, now: datetime | None = None) -> Context:
+    """A context that acts as the system, at the company's clock, e.g. at set-up and in scheduled jobs."""
     moment = now or datetime.now(UTC)
     journal.of(session).cause = Cause(SYSTEM.employee_id, "system", moment)
-    return Context(session=session, actor=SYSTEM, now=moment, zone=ZoneInfo(zone), command="system")
+    return Context(session=session, actor=SYSTEM, now=moment, zone=company_zone(session), command="system")
 
 
 def found_company(

@@ -1,12 +1,10 @@
 """Whoever can decide a conflict is told of it: who wrote the value that waits, and whose customer it is."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
-from server.company.models import Company
 from server.company.setup import system_context
 from server.customers.models import Customer
 from server.database import at_the_end
@@ -43,8 +41,7 @@ def _tell(session: Session) -> None:
     opened = session.info.pop(_OPENED, None)
     if not opened:
         return
-    zone = session.scalar(select(Company.time_zone).limit(1)) or "Asia/Shanghai"
-    context = system_context(session, datetime.now(UTC), zone)
+    context = system_context(session)
     for conflict_id in opened:
         conflict = context.find(Conflict, conflict_id)
         if conflict is None or conflict.state != "open":

@@ -2,12 +2,11 @@
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, extract, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from server.company.models import COMPANY_ID, Company
+from server.company.zone import company_zone
 from server.customers.lunar import celebrated_on
 from server.customers.models import Contact, Customer, CustomerShare
 from server.customers.owners import taken_back_by
@@ -27,7 +26,7 @@ def with_birthday(session: Session, actor: Actor, text: str) -> ColumnElement[bo
     days = _days(text)
     if days is None:
         return false()
-    today = datetime.now(_zone(session)).date()
+    today = datetime.now(company_zone(session)).date()
     span = [today + timedelta(days=count) for count in range(min(days, _MOST_DAYS) + 1)]
     solar = {pair for day in span for pair in celebrated_on(day, lunar=False)}
     lunar = {pair for day in span for pair in celebrated_on(day, lunar=True)}
@@ -64,7 +63,7 @@ def nobody_spoke_with(session: Session, actor: Actor, text: str) -> ColumnElemen
     days = _days(text)
     if days is None:
         return false()
-    zone = _zone(session)
+    zone = company_zone(session)
     first = datetime.now(zone).date() - timedelta(days=days - 1)
     last = func.coalesce(Customer.last_contact_at, Customer.last_visit_at, Customer.created_at)
     return last < datetime.combine(first, time(), zone)
@@ -100,7 +99,7 @@ def _shared(actor: Actor, which: ColumnElement[bool]) -> ColumnElement[bool]:
 # unrestricted: only narrows the list of customers; visits are asked for by their own rule
 def to_visit(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
     """Customers that somebody has planned to visit today, or is to contact by the end of the day: an employee's id."""
-    zone = _zone(session)
+    zone = company_zone(session)
     today = datetime.now(zone).date()
     tomorrow = datetime.combine(today + timedelta(days=1), time(), zone)
     planned = select(Visit.customer_id).where(
@@ -108,11 +107,6 @@ def to_visit(session: Session, actor: Actor, text: str) -> ColumnElement[bool]:
     )
     due = and_(or_(Customer.owner_id.is_(None), Customer.owner_id == text), Customer.next_contact_at < tomorrow)
     return or_(Customer.id.in_(planned), due)
-
-
-# unrestricted: the company's clock is everybody's
-def _zone(session: Session) -> ZoneInfo:
-    return ZoneInfo(session.scalar(select(Company.time_zone).where(Company.id == COMPANY_ID)) or "Asia/Shanghai")
 
 
 def _days(text: str) -> int | None:

@@ -26,7 +26,7 @@ GIVEN_UP = kind(
 
 def tell_given_up(session: Session, webhook_id: str, count: int, now: datetime, manners: Manners) -> None:
     """Once a day while it lasts."""
-    context = system_context(session, now, manners.zone.key)
+    context = system_context(session, now)
     hook = context.find(GroupWebhook, webhook_id)
     if hook is not None:
         args = {"group": hook.name, "count": count}

@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from media.bounded import BoundedIntake, FilePart, shared
 from media.images import DEFAULT_LIMITS, Intake
 from media.spool import Writing
 from media.store import BlobError, BlobStore
-from server.company.models import Company
+from server.company.zone import company_zone
 from server.database import Reader, Writer
 from server.photos.keeping import retain
 from server.photos.models import blob
@@ -139,11 +138,9 @@ def take_note(
     return judged
 
 
-# unrestricted: the company's clock is no secret
 def judging_context(session: Session, now: datetime | None = None) -> Context:
     """The system, at the company's clock."""
-    zone = session.scalar(select(Company.time_zone).limit(1)) or "Asia/Shanghai"
-    return Context(session=session, actor=SYSTEM, now=now or datetime.now(UTC), zone=ZoneInfo(zone))
+    return Context(session=session, actor=SYSTEM, now=now or datetime.now(UTC), zone=company_zone(session))
 
 
 def stored_blob(session: Session, sha256: str) -> tuple[int, bool] | None:

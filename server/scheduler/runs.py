@@ -108,13 +108,13 @@ def find_turn(session: Session, now: datetime) -> Turn | None:
     return Turn(job, row.due_at) if row and job else None
 
 
-def take_step(session: Session, turn: Turn, server: str, now: datetime, zone: ZoneInfo) -> bool:
+def take_step(session: Session, turn: Turn, server: str, now: datetime) -> bool:
     """One step of a run together with the note of it; whether there is more to do at once. Does nothing where another
     server was faster."""
     row = _claim(session, turn, server, now)
     if row is None:
         return False
-    context = system_context(session, now, zone.key)
+    context = system_context(session, now)
     context.command = turn.job.name
     progress = turn.job.work(context)
     session.flush()
@@ -184,7 +184,7 @@ async def run_due(reader: Reader, writer: Writer, server: str, clock: Clock, zon
             break
         more = True
         while more:
-            more = await _step(writer, turn, server, clock, zone_of)
+            more = await _step(writer, turn, server, clock)
             steps += 1
     return steps
 
@@ -194,9 +194,9 @@ def _look(session: Session, server: str, now: datetime, zone_of: ZoneOf) -> Turn
     return find_turn(session, now)
 
 
-async def _step(writer: Writer, turn: Turn, server: str, clock: Clock, zone_of: ZoneOf) -> bool:
+async def _step(writer: Writer, turn: Turn, server: str, clock: Clock) -> bool:
     try:
-        return await writer.run(lambda session: take_step(session, turn, server, clock(), zone_of(session)))
+        return await writer.run(lambda session: take_step(session, turn, server, clock()))
     except Exception as error:
         log.exception("timed work failed", extra={"facts": {"job": turn.job.name}})
         text = f"{type(error).__name__}: {error}"

@@ -3,7 +3,9 @@ switch. Everything it complains about on the console is collected, and must be e
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,6 +49,7 @@ QINGDAO = Place(36.0671, 120.3826)
 
 # A browser that is offline says so for every request; that is the situation, not a fault.
 _OFFLINE_NOISE = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|NETWORK_CHANGED|FAILED)")
+_ECHO_SECONDS = 5.0
 # Questions to which "no" is an answer: who is logged in at the first start, and whether an upload may go on whose last
 # request was cut off with its page a moment ago.
 _ANSWERED_NO = [re.compile(r"\b401\b.*/api/me\b"), re.compile(r"\b423\b.*/media/v1/uploads\b")]
@@ -87,6 +90,7 @@ class Device:
     _context: BrowserContext | None = None
     _expected: list[re.Pattern[str]] = field(default_factory=lambda: [*_ANSWERED_NO])
     _offline: bool = False
+    _online_since: float = -math.inf
 
     @property
     def context(self) -> BrowserContext:
@@ -153,6 +157,7 @@ class Device:
 
     def go_online(self) -> None:
         self._offline = False
+        self._online_since = time.monotonic()
         self.context.set_offline(False)
 
     @contextmanager
@@ -195,7 +200,9 @@ class Device:
         return [] if self.camera is None else [f"--use-file-for-fake-video-capture={self.camera}"]
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not (self._offline and _OFFLINE_NOISE.search(message.text)):
+        # What the page said before the network came is often heard after it.
+        offline = self._offline or time.monotonic() - self._online_since < _ECHO_SECONDS
+        if message.type == "error" and not (offline and _OFFLINE_NOISE.search(message.text)):
             location = message.location
             self.complaints.append(f"{message.text} ({location.get('url', '')}:{location.get('lineNumber', '')})")
 

@@ -2,7 +2,7 @@
 SQLite and once on PostgreSQL.
 
 Filling a database takes longer than copying one, so what many tests start from is a `Template`: built once a session
-and database, then copied (a file on SQLite, `CREATE DATABASE … TEMPLATE` on PostgreSQL).
+and database, then copied (a file on SQLite; on PostgreSQL `CREATE DATABASE … TEMPLATE`, and the copies are handed on, see `Copies`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.copies import Copies
 from tests.support.postgres import PostgresServer
 
 
@@ -36,6 +37,11 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
+def _postgres_copies(postgres_server: PostgresServer) -> Copies:
+    return Copies(postgres_server)
+
+
+@pytest.fixture(scope="session")
 def _sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sqlite-templates")
 
@@ -47,15 +53,22 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path, _sqlite_templat
         yield lambda template=None: _new_sqlite(tmp_path, _sqlite_templates, template)
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
+    copies: Copies = request.getfixturevalue("_postgres_copies")
     made: list[str] = []
+    lent: list[str] = []
 
     def new(template: Template | None = None) -> str:
-        made.append(server.new_database(server.template(template.key, template.build) if template else None))
-        return made[-1]
+        if template is None:
+            made.append(server.new_database())
+            return made[-1]
+        lent.append(copies.lend(server.template(template.key, template.build)))
+        return lent[-1]
 
     yield new
     for url in made:
         server.drop(url)
+    for url in lent:
+        copies.take_back(url)
 
 
 @pytest.fixture

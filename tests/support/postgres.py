@@ -71,6 +71,8 @@ class PostgresServer:
         self._bin = _package() / "pginstall" / "bin"
         self._process: subprocess.Popen[bytes] | None = None
         self._templates: dict[str, str] = {}
+        #: How often the server or a process of it was killed, or a database put back: what it counts began anew.
+        self.upheavals = 0
 
     def __enter__(self) -> PostgresServer:
         try:
@@ -100,22 +102,24 @@ class PostgresServer:
 
     def drop(self, url: str) -> None:
         """Remove a database and whoever is still connected to it."""
-        name = sql.Identifier(_name_of(url))
+        name = sql.Identifier(name_of(url))
         self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
     def copy(self, url: str) -> str:
         """A copy of a database that nobody uses; returns its URL."""
-        return self.new_database(_name_of(url))
+        return self.new_database(name_of(url))
 
     def replace(self, url: str, copy: str) -> None:
         """Puts a copy back in the place of a database. The copy stays."""
+        self.upheavals += 1
         self.drop(url)
-        self._create(_name_of(url), _name_of(copy))
+        self._create(name_of(url), name_of(copy))
 
     def kill(self) -> None:
         """SIGKILL to the server itself, as an operating system short of memory does; then it is started again and
         recovers from its log. Returns when it answers."""
         assert self._process is not None
+        self.upheavals += 1
         self._process.kill()
         self._process.wait()
         deadline = time.monotonic() + _START_SECONDS
@@ -136,10 +140,11 @@ class PostgresServer:
             found = connection.execute(
                 "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend' "
                 "AND pid <> pg_backend_pid() ORDER BY state = 'active' DESC, random() LIMIT 1",
-                [_name_of(url)],
+                [name_of(url)],
             ).fetchone()
         if found is None:
             return False
+        self.upheavals += 1
         try:
             os.kill(found[0], signal.SIGKILL)
         except ProcessLookupError:
@@ -251,7 +256,8 @@ class PostgresServer:
         return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
 
-def _name_of(url: str) -> str:
+def name_of(url: str) -> str:
+    """The name of the database that a URL leads to."""
     return url.split("?")[0].rsplit("/", 1)[1]
 
 
