@@ -7,6 +7,8 @@ from typing import Any
 import server.areas  # noqa: F401 - makes every record and command known
 from media.reasons import REASONS
 from server.api.sync import SCHEMA
+from server.layouts.forms import ENTERED, NEEDED, record_of
+from server.layouts.models import RECORD_TYPES
 from server.notifications.kinds import Kind, kinds
 from server.people.permissions import all_permissions
 from server.records.commands import commands
@@ -45,7 +47,21 @@ def declarations() -> dict[str, Any]:
         "permissions": list(all_permissions()),
         "commands": {spec.name: {"version": spec.version} for spec in commands()},
         "notification_kinds": {kind.name: _kind(kind) for kind in kinds()},
+        "forms": {form: _form(form) for form in RECORD_TYPES if form in ENTERED or form in NEEDED},
     }
+
+
+def _form(form: str) -> dict[str, Any]:
+    """What people enter in it, where that is not all that can be written, and what cannot be hidden; its record, where that
+    has another form as well."""
+    found: dict[str, Any] = {}
+    if form in ENTERED:
+        found["entered"] = list(ENTERED[form])
+    if form in NEEDED:
+        found["needed"] = list(NEEDED[form])
+    if (record := record_of(form).__tablename__) != form:
+        found["record"] = record
+    return found
 
 
 def _record(record: type[Record]) -> dict[str, Any]:
@@ -113,6 +129,8 @@ def labels(language: str) -> dict[str, str]:
     found.update({f"section.{name}": label for name, label in _SECTIONS.items()})
     found.update({f"scope.{name}": label for name, label in _SCOPES.items()})
     found.update({f"permission.{name}": label for name, label in all_permissions().items()})
+    for form, needed in NEEDED.items():
+        found.update({f"needed.{form}.{name}": label for name, label in needed.items()})
     for told in kinds():
         found[f"notification.{told.name}"] = told.label
         found[f"notification.{told.name}.text"] = told.text

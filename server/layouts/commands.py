@@ -6,26 +6,26 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sqlalchemy import select
 
-from server.layouts.models import DRAWN, RECORD_TYPES, Layout
+from server.layouts.forms import has_own_fields, may_be_asked, must_show, record_of
+from server.layouts.models import RECORD_TYPES, Layout
 from server.own.models import OwnFieldRow
 from server.records import asked, own
 from server.records.commands import Context, command
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L
 from server.records.ids import uuid7
-from server.records.record import record_named, visible_fields
+from server.records.record import visible_fields
 from server.records.values import label_of
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
-_NEVER_ASKED = {"bool", "json", "photo", "files", "geo"}
 
 error_texts(
     {
         "layout_malformed": L("表单或列表的安排有误", "表單或清單的安排有誤", "The arrangement is not understood"),
         "layout_needed": L(
-            "“{label}”不能隐藏：没有它无法保存，也没有默认值",
-            "「{label}」不能隱藏：沒有它無法儲存，也沒有預設值",
-            "{label} cannot be hidden: nothing can be saved without it, and it has no default",
+            "“{label}”不能隐藏：没有它无法保存，或有规则要用它",
+            "「{label}」不能隱藏：沒有它無法儲存，或有規則要用它",
+            "{label} cannot be hidden: nothing can be saved without it, or a rule needs it",
         ),
         "layout_hidden_required": L(
             "“{label}”不能既隐藏又必填",
@@ -86,12 +86,11 @@ def arrange(context: Context, args: SetArgs) -> dict[str, Any]:
     """Arranges form and list of one kind of record, for everybody and with the next sync. What nothing can be saved without
     is neither hidden nor optional. 422 layout_needed, layout_hidden_required, layout_not_required, layout_malformed."""
     row = _row(context, args.record_type)
-    record = record_named(args.record_type)
-    declared = visible_fields(record)
+    declared = visible_fields(record_of(args.record_type))
     mine = {
         name: field
         for name, field in own.catalog(context.session).of(args.record_type).items()
-        if field.state == "active"
+        if field.state == "active" and has_own_fields(args.record_type)
     }
     _check_groups(args)
     # One that was deleted while the page was open is left out.
@@ -153,12 +152,11 @@ def _check_groups(args: SetArgs) -> None:
 
 def _check(record_type: str, place: Place, spec: FieldSpec) -> None:
     label = label_of(spec)
-    if place.hidden and spec.required and spec.default is None and not spec.readonly:
+    if place.hidden and must_show(record_type, place.field, spec):
         raise Rejected("layout_needed", field="form", label=label)
     if place.hidden and place.required:
         raise Rejected("layout_hidden_required", field="form", label=label)
-    asks_more = place.required and not spec.required
-    if asks_more and (record_type not in DRAWN or spec.readonly or spec.kind in _NEVER_ASKED):
+    if place.required and not spec.required and not may_be_asked(record_type, place.field, spec):
         raise Rejected("layout_not_required", field="form", label=label)
 
 

@@ -1,5 +1,5 @@
-"""How the company arranges forms and lists (BUSINESS.md SY-14, SY-16): one row for each kind of record that differs from
-what the product declares."""
+"""How the company arranges forms and lists (BUSINESS.md SY-14, SY-16): one row for each form that differs from what the
+product declares."""
 
 from typing import Any
 
@@ -9,20 +9,20 @@ from server.records import fields as f
 from server.records.fields import L
 from server.records.record import Record, RecordSpec, register
 
-#: Records whose forms are drawn from their fields: there the company may also ask for more than the product does.
-DRAWN = {
+RECORD_TYPES = {
     "customer": L("客户", "客戶", "Customer"),
     "contact": L("联系人", "聯絡人", "Contact"),
     "terminal": L("终端", "終端", "Terminal"),
     "product": L("产品", "產品", "Product"),
     "employee": L("员工", "員工", "Employee"),
-}
-RECORD_TYPES = {
-    **DRAWN,
+    "contact_record": L("联系记录", "聯絡記錄", "Contact record"),
     "visit": L("拜访", "拜訪", "Visit"),
     "order": L("订单", "訂單", "Order"),
     "payment": L("回款", "回款", "Receipt"),
     "work_report": L("工作报告", "工作報告", "Work report"),
+    "opportunity": L("商机", "商機", "Opportunity"),
+    "call_report": L("拜访日报（潜在客户）", "拜訪日報（潛在客戶）", "Call report on a lead"),
+    "call_report_existing": L("拜访日报（现有客户）", "拜訪日報（現有客戶）", "Call report on an existing customer"),
 }
 
 

@@ -20,6 +20,7 @@ from server.orders.lines import LineArgs, as_wire, checked_lines, report_prices,
 from server.orders.models import Order, OrderLine, Payment
 from server.orders.reminders import tell_approvers
 from server.orders.service import lines_of, refresh_order, refresh_totals, set_amounts
+from server.records.asked import check_asked
 from server.records.commands import Context, command
 from server.records.conflict import Conflict
 from server.records.editing import (
@@ -122,6 +123,7 @@ def place(context: Context, args: PlaceArgs) -> dict[str, Any]:
     hold_for_customer(context, order, customer)
     hold_for_products(context, order, lines, {})
     hold_for_credit(context, order, customer)
+    check_asked(context, order)
     order.order_no = context.number("XS")
     context.add(order)
     put_own(context, order, prefixed(args.own))

@@ -10,6 +10,7 @@ from server.company.models import Option
 from server.customers.models import Customer
 from server.orders.models import Order, Payment
 from server.orders.service import customer_of_deleted, refresh_order, refresh_totals
+from server.records.asked import check_asked
 from server.records.commands import Context, command
 from server.records.editing import check_id
 from server.records.errors import NotFound, Rejected, error_texts
@@ -82,6 +83,7 @@ def record(context: Context, args: RecordArgs) -> dict[str, Any]:
         remark=parse("remark", specs["remark"], args.remark),
     )
     context.add(payment)
+    check_asked(context, payment, fact=True)
     if order is not None:
         refresh_order(context, order)
         refresh_totals(context, customer_id)

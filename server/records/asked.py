@@ -26,13 +26,17 @@ error_texts(
     }
 )
 
+#: Records with more than one form: the field that says which, and the other forms by its value.
+VARIANTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "call_report": ("kind", {"existing": "call_report_existing"}),
+}
 _READ = Statement("SELECT record_type, CAST(form AS TEXT) FROM layout ORDER BY record_type")
 _NOTHING: frozenset[str] = frozenset()
 #: The rows as they were last read by this process, and what they say.
 _last: tuple[list[tuple[Any, ...]], Mapping[str, frozenset[str]]] = ([], {})
 
 
-def required_fields(session: Session, record: type[Record]) -> frozenset[str]:
+def required_fields(session: Session, form: str) -> frozenset[str]:
     """The declared fields that the company requires on top; asked once for each snapshot or batch of commands."""
     global _last
     memory: dict[str, Any] = session.info.setdefault("memory", {})
@@ -43,7 +47,7 @@ def required_fields(session: Session, record: type[Record]) -> frozenset[str]:
         if rows != known[0]:
             _last = known = (rows, _asked(rows))
         found = memory["asked_fields"] = known[1]
-    return found.get(record.__tablename__, _NOTHING)
+    return found.get(form, _NOTHING)
 
 
 def _asked(rows: Iterable[Sequence[Any]]) -> dict[str, frozenset[str]]:
@@ -60,20 +64,33 @@ def forget(session: Session) -> None:
     session.info.setdefault("memory", {}).pop("asked_fields", None)
 
 
-def check_asked(context: Context, record: type[Record], values: Mapping[str, Any]) -> None:
-    """`values`: of the fields that are written, as they will be. Raises `Rejected` required for one that is asked for and
-    has none; from an outbox its author is told."""
+def _form(row: Record) -> str:
+    """Which form the row is written with."""
+    name = row.__tablename__
+    field, variants = VARIANTS.get(name, ("", {}))
+    return variants.get(getattr(row, field), name) if variants else name
+
+
+def check_asked(
+    context: Context, row: Record, values: Mapping[str, Any] | None = None, *, fact: bool = False
+) -> None:
+    """`values`: of the fields that are written, as they will be; without any, the row's. Raises `Rejected` required for one
+    that is asked for and has none; from an outbox, or where the row is a `fact` that nobody can refuse, its author is told.
+    """
     if context.actor.is_system:
         return
-    asked = required_fields(context.session, record)
+    record = type(row)
+    asked = required_fields(context.session, _form(row))
     if not asked:
         return
     limited = limits(context.actor, record)
     fields = fields_of(record)
     # In the order of the declaration, so that the same one is named each time.
-    for name in [name for name in fields if name in asked and name in values and name not in limited]:
-        if values[name] not in (None, "", []):
+    for name in [name for name in fields if name in asked and name not in limited]:
+        if values is not None and name not in values:
             continue
-        if not context.pushed:
+        if (getattr(row, name) if values is None else values[name]) not in (None, "", []):
+            continue
+        if not context.pushed and not fact:
             raise Rejected("required", field=name, label=label_of(fields[name]))
         context.adjusted("required_now", field=name, label=label_of(fields[name]))

@@ -182,7 +182,7 @@ def new_row(
             setattr(row, name, spec.default() if callable(spec.default) else spec.default)
     check_references(context, record, parsed)
     _check_place(context, row)
-    check_asked(context, record, {name: getattr(row, name) for name in fields_of(record)})
+    check_asked(context, row)
     rules = _create_rules.get(record.__tablename__, ())
     if record.__tablename__ in _looking:
         context.session.flush()  # what earlier commands made, before this row is one of them
@@ -324,7 +324,7 @@ def edit_row(
             slot.put(row, merged)
             tell_deleted(context, slot)
     _check_references(context, specs, {name: after for name, (_, after) in changed.items()})
-    check_asked(context, record, {name: after for name, (_, after) in changed.items()})
+    check_asked(context, row, {name: after for name, (_, after) in changed.items()})
     for rule in _edit_rules.get(record.__tablename__, ()):
         rule(context, row, changed)
     flush_soon(context.session)

@@ -13,6 +13,7 @@ import msgspec
 from media.geo import distance_m, is_position
 from server.customers import service as customers
 from server.customers.models import Customer
+from server.records.asked import check_asked
 from server.records.commands import Context, command
 from server.records.editing import check_id, on_edit, put_own, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
@@ -195,6 +196,7 @@ def check_out(context: Context, args: CheckOutArgs) -> dict[str, Any]:
     if place is not None:
         visit.out_lat, visit.out_lng = place
     note_missing(context, visit)
+    check_asked(context, visit, fact=True)
     customers.note_visit(context, visit.customer_id, visit.checked_in_at, visit.sales_stage_id, visit.next_contact_at)
     return {"id": visit.id, "duration_seconds": visit.duration_seconds}
 

@@ -3,11 +3,13 @@ a phone wrote before it knew is lost."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from server.records.ids import uuid7
+from tests.orders.trade import line, pay, place_args, product
 from tests.own.fields import change, customer, name_of, own_field
 from tests.support.world import Person, Refused, World
 
@@ -143,3 +145,54 @@ def test_own_fields_are_arranged_together_with_the_others_and_say_so_themselves(
     boss.do("own_field.delete", id=first)
     arrange(world, place(one), place(two), place("name"))
     assert [entry["field"] for entry in (layout(rep) or {})["form"]] == [two, "name"]
+
+
+def test_forms_of_work_ask_for_what_the_company_wants_and_refuse_no_fact(world: World) -> None:
+    rep = world.person("rep")
+    wang, beer = customer(rep), product(world)
+
+    # What the product needs of them stays, and is asked for anyway; two forms of one record are two.
+    for record_type, field in (
+        ("payment", "amount"), ("payment", "order_id"), ("visit", "visit_type_id"), ("contact_record", "contacted_at"),
+        ("contact_record", "content"),
+    ):  # fmt: skip
+        assert code(world, place(field, hidden=True), record_type=record_type) == "layout_needed"
+    assert code(world, place("booked_by", required=True), record_type="payment") == "layout_not_required"
+    assert code(world, place("order_no", required=True), record_type="order") == "layout_not_required"
+    arrange(world, place("remark", required=True), record_type="order")
+    arrange(world, place("method_id", required=True), record_type="payment")
+    arrange(world, place("content", required=True), record_type="visit")
+    arrange(world, place("method_id", required=True), place("kind", hidden=True), record_type="contact_record")
+    arrange(world, place("satisfaction", required=True), record_type="call_report_existing")
+
+    # At the desk the form asks; on a phone that did not know it is kept, and its author told.
+    talk = {"customer_id": wang, "content": "周三送样品", "contacted_at": datetime.now(UTC).isoformat()}
+    for command, args, field in (
+        ("order.place", place_args(wang, line(beer)), "remark"),
+        ("contact_record.create", {"id": uuid7(), "values": talk}, "method_id"),
+    ):
+        with pytest.raises(Refused) as refused:
+            rep.do(command, **args)
+        assert (refused.value.code, refused.value.body["field"]) == ("required", field)
+        [told] = rep.push(rep.op(command, args))
+        assert (told["status"], told["changes"][-1]["code"], told["changes"][-1]["field"]) == (
+            "adjusted", "required_now", field,
+        )  # fmt: skip
+    assert rep.get("/api/contact-records", customer_id=wang)["items"][0]["kind"] == "follow_up"
+
+    # A report on an existing customer is another form than that on a lead.
+    report = {"customer_id": wang, "content": "卖得不错", "reported_at": datetime.now(UTC).isoformat()}
+    [there] = rep.push(rep.op("call_report.create", {"id": uuid7(), "values": {**report, "kind": "existing"}}))
+    assert [told["field"] for told in there["changes"]] == ["satisfaction"]
+    [lead] = rep.push(rep.op("call_report.create", {"id": uuid7(), "values": {**report, "kind": "lead"}}))
+    assert "required_now" not in [told["code"] for told in lead.get("changes") or []]
+
+    # Money that was received and a visit that was made are facts, also at the desk.
+    sold = rep.get("/api/orders", customer_id=wang)["items"][0]
+    _, received = pay(rep, sold["id"], "50.00")
+    assert (received["status"], received["changes"][0]["field"]) == ("adjusted", "method_id")
+    visit, now = uuid7(), datetime.now(UTC).isoformat()
+    rep.do("visit.check_in", id=visit, customer_id=wang, at=now)
+    gone = rep.do("visit.check_out", id=visit, at=now)
+    assert (gone["status"], gone["changes"][0]["field"]) == ("adjusted", "content")
+    assert rep.get(f"/api/visits/{visit}")["state"] == "done"

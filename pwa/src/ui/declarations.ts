@@ -31,6 +31,7 @@ export type Kind =
   | 'json'
   | 'photo'
   | 'files'
+  | 'mixed'
 
 export interface FieldDeclaration {
   name: string
@@ -84,9 +85,20 @@ export interface RecordDeclaration {
   fields: FieldDeclaration[]
 }
 
+/** What the company can arrange of a form beyond what its fields say. */
+export interface FormDeclaration {
+  /** What people enter, where that is not all that can be written. */
+  entered?: string[]
+  /** What cannot be hidden; why stands under `needed.<form>.<field>`. */
+  needed?: string[]
+  /** Whose fields it has, where that record has another form, too. */
+  record?: string
+}
+
 export interface Declarations {
   schema: number
   records: Record<string, RecordDeclaration>
+  forms: Record<string, FormDeclaration>
   sections: string[]
   permissions: string[]
   commands: Record<string, { version: number }>
@@ -133,6 +145,7 @@ export function complete(sparse: SparseDeclarations): Declarations {
     schema: sparse.schema ?? 0,
     sections: sparse.sections ?? [],
     permissions: sparse.permissions ?? [],
+    forms: sparse.forms ?? {},
     commands: sparse.commands ?? {},
     notification_kinds: sparse.notification_kinds ?? {},
     records: Object.fromEntries(
@@ -163,7 +176,7 @@ const files = import.meta.glob<SparseDeclarations>('../generated/declarations.js
 const current = shallowRef<Declarations>(complete(Object.values(files)[0] ?? { records: {} }))
 
 /** As this person's role has them, with the company's own fields: they stand after the declared ones. */
-const whole = computed<Declarations>(() => {
+const unarranged = computed<Declarations>(() => {
   const records = { ...current.value.records }
   for (const [name, record] of Object.entries(records)) {
     const fields = limited(name, record.fields)
@@ -173,6 +186,12 @@ const whole = computed<Declarations>(() => {
     const record = records[name]
     if (record) records[name] = { ...record, fields: [...record.fields, ...fields] }
   }
+  return { ...current.value, records }
+})
+
+/** And where the company wants them. */
+const whole = computed<Declarations>(() => {
+  const records = { ...unarranged.value.records }
   for (const [name, record] of Object.entries(records)) {
     const layout = layoutOf(name)
     if (layout) records[name] = { ...record, fields: arranged(record.fields, layout) }
@@ -187,6 +206,16 @@ export function declarations(): Declarations {
 
 /** The declared fields of a record, whatever this person's role may do with them: for who grants rights to them. */
 export const declaredFields = (record: string): FieldDeclaration[] => current.value.records[record]?.fields ?? []
+
+/** Whose fields a form has: some records have two forms. */
+export const recordOfForm = (form: string): string => current.value.forms[form]?.record ?? form
+
+/** The fields of a form in its own places. */
+export function fieldsOfForm(form: string): FieldDeclaration[] {
+  const record = recordOfForm(form)
+  if (record === form) return recordNamed(form).fields
+  return arranged(unarranged.value.records[record]?.fields ?? [], layoutOf(form))
+}
 
 /** For tests and for an app that reads newer declarations from the server. */
 export function useDeclarations(next: Declarations): void {

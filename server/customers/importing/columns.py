@@ -76,7 +76,7 @@ def sheets_for(session: Session, actor: Actor) -> tuple[Sheet, ...]:
             sheet,
             own=_own(session, actor, sheet.record),
             apart=_apart(session, actor, sheet.record),
-            asked=required_fields(session, sheet.record),
+            asked=required_fields(session, sheet.record.__tablename__),
         )
         for sheet in SHEETS
     )

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bySection, complete, recordNamed, useDeclarations } from '@/ui/declarations'
+import { lackingIn, placedIn } from '@/ui/arrangedForm'
+import { bySection, complete, fieldsOfForm, recordNamed, useDeclarations } from '@/ui/declarations'
 import { columnsOf, setLayouts, type Arrangement } from '@/ui/layout'
 import { setOwnFields, type OwnFieldRow } from '@/ui/own'
 import {
@@ -12,6 +13,7 @@ import {
   mayBeAsked,
   moved,
   fieldsOf,
+  whyShown,
   type Item,
 } from './arranging'
 
@@ -41,12 +43,42 @@ const words = (items: readonly Item[]) =>
 const layout = (part: Partial<Arrangement>) =>
   setLayouts([{ id: 'l', record_type: 'customer', groups: [], form: [], columns: null, ...part }])
 
+const PAYMENT = complete({
+  sections: ['main'],
+  forms: {
+    payment: { entered: ['amount', 'method_id', 'remark'], needed: ['amount'] },
+    report_existing: { entered: ['content', 'demand'], record: 'report' },
+  },
+  records: {
+    payment: {
+      name: 'payment',
+      title_field: 'amount',
+      fields: [
+        { name: 'amount', kind: 'money', required: true, readonly: true },
+        { name: 'method_id', kind: 'ref', readonly: true },
+        { name: 'booked_by', kind: 'ref', readonly: true },
+        { name: 'remark', kind: 'text', readonly: true },
+      ],
+    },
+    report: {
+      name: 'report',
+      title_field: 'content',
+      fields: [
+        { name: 'content', kind: 'longtext', required: true },
+        { name: 'demand', kind: 'longtext' },
+      ],
+    },
+  },
+})
+
 describe('a form and a list as the company arranges them', () => {
   beforeEach(() => {
     useDeclarations(
       complete({
         sections: ['main', 'contact', 'own'],
+        forms: PAYMENT.forms,
         records: {
+          ...PAYMENT.records,
           customer: {
             name: 'customer',
             title_field: 'name',
@@ -135,8 +167,58 @@ describe('a form and a list as the company arranges them', () => {
   it('knows what cannot be hidden and what cannot be asked for', () => {
     const [name, city, no] = fieldsOf('customer')
     expect([isNeeded(name!), isNeeded(city!)]).toEqual([true, false])
-    expect([mayBeAsked('customer', city!), mayBeAsked('customer', no!), mayBeAsked('visit', city!)]).toEqual([
-      true, false, false,
+    expect([mayBeAsked('customer', city!), mayBeAsked('customer', no!)]).toEqual([true, false])
+    // On screens made by hand what they have counts, and a rule of the product says why something stays.
+    const [amount, method, booked] = fieldsOf('payment')
+    expect([amount, method, booked].map((field) => mayBeAsked('payment', field!))).toEqual([false, true, false])
+    expect([amount, method].map((field) => whyShown('payment', field!, '因为'))).toEqual(['因为', null])
+  })
+
+  it('gives the second form of a record fields and places of its own', () => {
+    expect(words(itemsOf('report_existing', undefined))).toEqual(['[main]', 'content', 'demand'])
+    setLayouts([
+      { id: 'a', record_type: 'report', groups: [], form: [{ field: 'demand', group: 'main', required: true }], columns: null },
+      { id: 'b', record_type: 'report_existing', groups: [], form: [{ field: 'content', group: 'main', hidden: true }], columns: null },
     ]) // prettier-ignore
+    const state = (form: string) =>
+      Object.fromEntries(fieldsOfForm(form).map(({ name, required, hidden }) => [name, [required, hidden]]))
+    expect(state('report')).toEqual({ content: [true, false], demand: [true, false] })
+    expect(state('report_existing')).toEqual({ content: [true, true], demand: [false, false] })
+  })
+})
+
+describe('a screen made by hand', () => {
+  const shown = () =>
+    placedIn('payment', ['amount', 'method_id', 'remark']).map(({ section, fields: of }) => [
+      section,
+      of.map(({ name, required }) => name + (required ? '*' : '')),
+    ])
+  beforeEach(() => useDeclarations(PAYMENT))
+  afterEach(() => setLayouts([]))
+
+  it('is as it was made until the company arranges it', () =>
+    expect(shown()).toEqual([[null, ['amount', 'method_id', 'remark']]]))
+
+  it('follows order, groups, required and hidden, and says what lacks', () => {
+    setLayouts([
+      {
+        id: 'p',
+        record_type: 'payment',
+        groups: [{ key: 'how', name: '怎么付的' }],
+        form: [
+          { field: 'method_id', group: 'how', required: true },
+          { field: 'amount', group: 'main' },
+          { field: 'remark', group: 'how', hidden: true },
+        ],
+        columns: null,
+      },
+    ])
+    expect(shown()).toEqual([
+      ['how', ['method_id*']],
+      ['main', ['amount']],
+    ])
+    const lacks = (values: Record<string, unknown>) => lackingIn('payment', ['amount', 'method_id', 'remark'], values)
+    expect(lacks({ amount: '1.00' })).toEqual(['method_id'])
+    expect(lacks({ amount: '1.00', method_id: 'cash' })).toEqual([])
   })
 })

@@ -1,11 +1,10 @@
 /** A form and a list in the administrator's hands: groups and fields as one sequence, a field belongs to the group above. */
-import { declarations, declaredFields, type FieldDeclaration } from '@/ui/declarations'
+import { textOrNull } from '@/app/i18n'
+import { declarations, declaredFields, recordOfForm, type FieldDeclaration } from '@/ui/declarations'
 import { arranged, orderOfSections, type Arrangement, type LayoutGroup, type LayoutPlace } from '@/ui/layout'
 import { everyOwnField } from '@/ui/own'
 import { possibleColumns, widthOf } from '@/ui/table/state'
 
-/** Records whose forms are drawn from their fields: there more can be required (server/layouts/models.py). */
-const DRAWN = new Set(['customer', 'contact', 'terminal', 'product', 'employee'])
 const NEVER_ASKED = new Set(['bool', 'json', 'photo', 'files', 'geo'])
 
 export type Item = { kind: 'group'; group: LayoutGroup } | { kind: 'field'; place: LayoutPlace }
@@ -17,19 +16,34 @@ export interface ColumnItem {
   width: number
 }
 
-export const fieldsOf = (record: string): FieldDeclaration[] => [
-  ...declaredFields(record).filter((field) => field.kind !== 'json'),
-  ...everyOwnField(record),
-]
+/** Of the second form of a record, what it has; the list is that of the first. */
+export const fieldsOf = (form: string): FieldDeclaration[] => {
+  const record = recordOfForm(form)
+  const declared = declaredFields(record).filter((field) => field.kind !== 'json')
+  if (record === form) return [...declared, ...everyOwnField(record)]
+  return declared.filter((field) => declarations().forms[form]?.entered?.includes(field.name))
+}
+export const hasList = (form: string): boolean => recordOfForm(form) === form
 
+/** Whether people fill it in: the rest is only read. */
+export function isEntered(form: string, field: FieldDeclaration): boolean {
+  if (field.name.startsWith('own.')) return true
+  return declarations().forms[form]?.entered?.includes(field.name) ?? !field.readonly
+}
 /** What nothing can be saved without. */
 export const isNeeded = (field: FieldDeclaration): boolean =>
   field.required && field.default === null && !field.readonly && !field.name.startsWith('own.')
+/** Why it cannot be hidden; null where it can. */
+export function whyShown(form: string, field: FieldDeclaration, general: string): string | null {
+  if (declarations().forms[form]?.needed?.includes(field.name))
+    return textOrNull(`needed.${form}.${field.name}`) ?? general
+  return isNeeded(field) ? general : null
+}
 /** Whether the company may say that it must be filled in. */
-export const mayBeAsked = (record: string, field: FieldDeclaration): boolean =>
-  !field.readonly &&
+export const mayBeAsked = (form: string, field: FieldDeclaration): boolean =>
+  isEntered(form, field) &&
   !NEVER_ASKED.has(field.kind) &&
-  (field.name.startsWith('own.') || (DRAWN.has(record) && !field.required))
+  (field.name.startsWith('own.') || !(field.required && field.default === null))
 
 export function itemsOf(record: string, layout: Arrangement | undefined): Item[] {
   const placed = new Map(layout?.form.map((place) => [place.field, place]))

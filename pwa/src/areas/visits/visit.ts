@@ -3,6 +3,7 @@ import { computed, type ComputedRef, type MaybeRefOrGetter, toValue } from 'vue'
 import { codeOf, type PhotoKind, progress } from '@/camera/kinds'
 import type { Row } from '@/sync/types'
 import { useRow, useRows } from '@/sync/vue'
+import { isShown } from '@/ui/arrangedForm'
 import { isWithdrawn } from './standing'
 import { useVisitTypes } from './types'
 
@@ -51,6 +52,9 @@ export interface VisitPhoto extends Row {
   withdrawn_at?: string | null
 }
 
+/** What is written of a visit, in the product's order. */
+export const NOTES = ['visited_person', 'sales_stage_id', 'content', 'next_contact_at'] as const
+
 /** The things a visit should have; the order is that of the moves. */
 export type Missing = 'photos' | 'person' | 'stage' | 'content'
 
@@ -62,9 +66,9 @@ export function missingOf(
   const missing: Missing[] = []
   const filed = photos.map((photo) => ({ kind: codeOf(photo) }))
   if (progress(kinds, filed).some((kind) => kind.missing > 0)) missing.push('photos')
-  if (!visit.visited_person) missing.push('person')
-  if (!visit.sales_stage_id) missing.push('stage')
-  if (!visit.content) missing.push('content')
+  if (!visit.visited_person && isShown('visit', 'visited_person')) missing.push('person')
+  if (!visit.sales_stage_id && isShown('visit', 'sales_stage_id')) missing.push('stage')
+  if (!visit.content && isShown('visit', 'content')) missing.push('content')
   return missing
 }
 

@@ -182,6 +182,17 @@ export function useOrderEntry(draft: string, changed: () => boolean) {
     return overCredit(row.credit_limit, subtract(String(row.debt_total ?? '0.00'), fixed.owed), totals.value.debt)
   })
   const fieldOf = (name: string) => fieldNamed('order', name)!
+  /** What the company fills in when nothing is written. */
+  const usual = computed<Record<string, unknown>>(() => {
+    const terminal = terminals.value.find((one) => one.id === entry.value.header.terminal_id)
+    const department = departments.value.find((one) => one.id === entry.value.header.customer_department_id)
+    const buyer = customer.value
+    return {
+      consignee: terminal?.contact ?? department?.contact ?? buyer?.primary_contact ?? buyer?.name,
+      consignee_mobile: terminal?.phone ?? department?.phone ?? buyer?.mobile,
+      address: terminal?.address ?? buyer?.address,
+    }
+  })
 
   return {
     mayFree,
@@ -212,6 +223,7 @@ export function useOrderEntry(draft: string, changed: () => boolean) {
     totals,
     over,
     fieldOf,
+    usual,
   }
 }
 
