@@ -23,6 +23,7 @@ AREAS = (
     "orders",
     "worklogs",
     "targets",
+    "office",
     "conflicts",
     "scheduler",
     "reports",

@@ -5,6 +5,7 @@ import { about, creates, edits, mobile, some, word, type Draw } from './draw'
 import { FLOWS, PAPERS } from './papers'
 import { createsField, deletesField, editsField, ordersFields, restoresField } from './own'
 import { arranges, putsBack } from './layouts'
+import { publishes, removes, takesBack, withdraws, writesNotice } from './notices'
 import { arrangesStartOfRole } from './start'
 import type { Work } from './work'
 
@@ -208,6 +209,12 @@ export const OFFICE_WORK: Record<string, Work> = {
   'saved_report.delete': { weight: 0.1, draw: about('saved_report.delete', 'saved_report') },
   'layout.set': { weight: 0.3, draw: arranges },
   'layout.reset': { weight: 0.15, draw: putsBack },
+  'notice.create': { weight: 0.6, draw: writesNotice },
+  'notice.edit': { weight: 0.5, draw: edits('notice', ['title', 'content', 'pinned']) },
+  'notice.publish': { weight: 0.7, draw: publishes },
+  'notice.withdraw': { weight: 0.2, draw: withdraws },
+  'notice.delete': { weight: 0.2, draw: removes },
+  'notice.restore': { weight: 0.15, draw: takesBack },
   'role_start_page.set': { weight: 0.2, draw: arrangesStartOfRole },
   'company.edit': { weight: 0.3, draw: edits('company', ['name']) },
   'department.create': { weight: 0.3, draw: creates('department', ({ dice }) => ({ name: `余${word(dice)}` })) },

@@ -7,6 +7,7 @@ import { FILES } from './files'
 import { editsOwn } from './own'
 import { about, below, clock, creates, edits, mobile, money, some, word, type Draw, type Drawing } from './draw'
 import { PAPERS } from './papers'
+import { entersSchedule, reads } from './notices'
 import { arrangesStart } from './start'
 import { choosesView, deletesView, restoresView, savesView } from './views'
 
@@ -298,6 +299,10 @@ export const FIELD_WORK: Record<string, Work> = {
   'saved_view.delete': { weight: 0.3, draw: deletesView },
   'saved_view.restore': { weight: 0.3, draw: restoresView },
   'view_choice.set': { weight: 0.4, draw: choosesView },
+  'notice.read': { weight: 1.5, draw: reads },
+  'schedule_entry.create': { weight: 2, draw: entersSchedule },
+  'schedule_entry.edit': { weight: 1.5, draw: edits('schedule_entry', ['title', 'place', 'note']) },
+  'schedule_entry.delete': { weight: 0.5, draw: about('schedule_entry.delete', 'schedule_entry') },
   'start_page.set': { weight: 0.4, draw: arrangesStart },
   'device.edit': { weight: 0.3, draw: edits('device', ['name']) },
   ...FILES,

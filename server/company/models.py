@@ -42,6 +42,7 @@ LISTS = {
     "logistics": L("物流公司", "物流公司", "Carrier"),
     "document_category": L("文档类别", "文件類別", "Category of documents"),
     "report_category": L("报告分类", "報告分類", "Category of reports"),
+    "notice_category": L("公告类别", "公告類別", "Category of notices"),
     "photo_kind": L("照片类型", "照片類型", "Kind of photo"),
 }
 

@@ -35,6 +35,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "payment_method": ("现金", "微信", "支付宝", "银行转账", "支票"),
     "document_category": ("合同文档", "资质证照", "报价资料", "其他"),
     "report_category": ("常规", "市场动态", "客户问题", "培训学习"),
+    "notice_category": ("内部通知", "规章制度", "促销政策", "放假安排"),
     "logistics": ("无需物流", "韵达快递", "顺丰速运", "德邦物流"),
 }
 

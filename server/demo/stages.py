@@ -25,6 +25,7 @@ from server.demo.dice import Dice
 from server.demo.followups import FollowUps
 from server.demo.leads import stage_of, write_leads
 from server.demo.load import Numbers, load
+from server.demo.office import write_office
 from server.demo.photos import file_photos, order_pictures
 from server.demo.pictures import Made, Make, studio
 from server.demo.pictures import Order as Picture
@@ -137,6 +138,8 @@ class Stages:
         make_trouble(scene)
         share_views(Scene(session, self._talk, company, calendar, shops, self._tokens))
         say("two conflicts, an order over credit, a forged photo")
+        office = write_office(Scene(session, self._talk, company, calendar, shops, self._tokens))
+        say("notices and schedule entries", *office)
         targets = write_targets(session, dice, company, calendar)
         self._load(session, targets)
         say("targets", len(targets))

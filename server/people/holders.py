@@ -34,6 +34,11 @@ def holders(context: Context, permission: str, about: str | None = None) -> list
     return known[permission, about]
 
 
+def all_with(context: Context, permission: str) -> set[str]:
+    """Enabled employees with this permission, whatever its scope; administrators, too."""
+    return {one.place.employee_id for one in _people(context, permission)}
+
+
 def _people(context: Context, permission: str) -> list[_Holder]:
     """Everybody whose role has the permission. Roles are few: only the people of those that have it are read."""
     everybody: dict[str, list[_Holder]] = context.memory.setdefault("permission_holders", {})

@@ -32,6 +32,7 @@ SPECIAL: dict[str, Label] = {
     "saved_view.share": L("共享列表视图", "共享清單檢視", "Share views of lists"),
     "payment.book": L("回款入账", "回款入帳", "Book receipts"),
     "worklog.comment": L("点评报告", "點評報告", "Comment reports"),
+    "notice.publish": L("发布公告", "發布公告", "Publish notices"),
     "conflict.resolve": L("处理冲突", "處理衝突", "Resolve conflicts"),
     "device.revoke": L("停用设备", "停用裝置", "Revoke devices"),
     "employee.set_password": L("重置密码", "重設密碼", "Reset passwords"),
@@ -83,7 +84,8 @@ _EVERYBODY: dict[str, Scope] = _grants(
     "product:view",
     "notification_rule:view",
 )
-_EVERYBODY.update(_grants("own", "saved_report:view,create,edit,delete"))
+_EVERYBODY.update(_grants("own", "saved_report:view,create,edit,delete", "notice:view"))
+_EVERYBODY.update(_grants("own", "schedule_entry:view,create,edit,delete"))
 
 REP: dict[str, Scope] = {
     **_EVERYBODY,
@@ -102,7 +104,7 @@ MANAGER: dict[str, Scope] = {
     **_grants("subordinates", "customer:view,create,edit,share,export,assign,edit_others,edit_guarded,transfer"),
     **_grants("own", "saved_view:share"),
     **_grants("subordinates", "approval:view,export", "approval_absence:view"),
-    **_grants("subordinates", "target:view,create,edit,delete,export"),
+    **_grants("subordinates", "target:view,create,edit,delete,export", "schedule_entry:view"),
     **_grants("subordinates", "visit:view,create,edit,export,overrule", "device:view,revoke"),
     **_grants("subordinates", "attachment:view,create,edit,delete,export"),
     **_grants("subordinates", "contact_record:view,create,edit,delete,export"),
@@ -126,6 +128,7 @@ CLERK: dict[str, Scope] = {
     **_grants("all", "visit:view,export", "order:view,create,edit,delete,export,approve,ship,complete,cancel"),
     **_grants("all", "order:free_price", "payment:view,create,export,book", "conflict:view,resolve"),
     **_grants("all", "product:view,create,edit,export", "option:view,create,edit"),
+    **_grants("all", "notice:view,create,edit,delete,publish"),
 }
 
 

@@ -144,7 +144,12 @@ def permission_of(cls: type[Record]) -> str:
     return cls.spec.permission or cls.__tablename__
 
 
-_PATHS = {"opportunity": "opportunities", "company": "companies", "product_category": "product-categories"}
+_PATHS = {
+    "opportunity": "opportunities",
+    "company": "companies",
+    "product_category": "product-categories",
+    "schedule_entry": "schedule-entries",
+}
 
 
 def path_of(cls: type[Record]) -> str:

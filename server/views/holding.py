@@ -1,11 +1,9 @@
 """Who uses a saved view, and so has it on his devices: whoever made it, and those it is shared with."""
 
-from functools import cache
-from typing import Any
-
 from sqlalchemy import ColumnElement, CompoundSelect, and_, literal, or_, select, union
 
 from server.people.models import Department, Employee
+from server.people.tree import departments_above
 from server.records.actor import Actor
 from server.records.commands import Context
 from server.records.editing import on_create, on_edit
@@ -18,23 +16,13 @@ _ROOT = literal("saved_view:").concat(SavedView.id).label("root")
 _IS_VIEW = access.c.root.like("saved_view:%")
 
 
-@cache
-# unrestricted: the tree of departments is everybody's
-def _above() -> Any:
-    """Each department with itself and those above it; one for all statements, since several of their parts use it."""
-    first = select(Department.id.label("id"), Department.id.label("above"))
-    tree = first.cte("departments_above", recursive=True)
-    further = select(tree.c.id, Department.parent_id).join(Department, Department.id == tree.c.above)
-    return tree.union(further.where(Department.parent_id.is_not(None)))
-
-
 # unrestricted: decides who may hold what
 def holders(views: ColumnElement[bool]) -> CompoundSelect[tuple[str, str]]:
     """(employee_id, root) of everybody who uses these views. Who made one keeps it while it can be brought back."""
     there = and_(views, SavedView.deleted_at.is_(None))
     enabled = Employee.status == "enabled"
     person = Employee.id.label("employee_id")
-    tree = _above()
+    tree = departments_above()
     return union(
         select(person, _ROOT).join(SavedView, SavedView.owner_id == Employee.id).where(enabled, views),
         select(person, _ROOT).join(SavedView, SavedView.audience == "everybody").where(enabled, there),
@@ -92,7 +80,7 @@ def shared_with(actor: Actor, operation: str) -> ColumnElement[bool] | None:
     """Whoever a view is shared with sees it; only who made it changes it."""
     if operation != "view":
         return None
-    tree = _above()
+    tree = departments_above()
     mine = select(tree.c.above).where(tree.c.id == actor.department_id)
     return and_(
         SavedView.deleted_at.is_(None),

@@ -32,7 +32,7 @@ _MAY_CHANGE_NOTHING = (
     "saved_view.restore", "view_choice.set", "layout.set", "layout.reset", "start_page.set", "role_start_page.set",
     "approval.withdraw", "customer.give_up", "report.read",
     "opportunity.reopen", "opportunity.close", "lead.accept", "lead.follow", "lead.convert", "lead.return",
-    "visit.arrange",
+    "visit.arrange", "notice.publish", "notice.withdraw", "notice.read", "notice.delete", "notice.restore",
 )  # fmt: skip
 
 #: What `sabotage` hides or invents here, so that a test can see the checks notice it (tests/sim/test_sabotage.py).

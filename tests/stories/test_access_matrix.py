@@ -68,6 +68,9 @@ WHO_SEES: dict[str, set[str]] = {
     "layout": EVERYBODY,
     "saved_view": {"rep", "boss"},
     "view_choice": {"rep", "boss"},
+    "notice": EVERYBODY,
+    "notice_reader": {"rep", "clerk", "boss"},
+    "schedule_entry": {"rep", "manager", "boss"},
     "start_page": {"rep", "boss"},
     "role_start_page": EVERYBODY,
     "saved_report": {"rep", "boss"},
@@ -183,13 +186,20 @@ def one_of_everything(world: World) -> dict[str, str]:
         visits=9,
         deal_amount="1.00",
     )
+    notice = boss.create("notice", title="放假安排", content="国庆放假三天")
+    boss.do("notice.publish", id=notice)
+    noticed = uuid7()
+    rep.do("notice.read", id=noticed, notice_id=notice)
+    entry = rep.create(
+        "schedule_entry", title="例会", start_at=now.isoformat(), end_at=(now + timedelta(hours=1)).isoformat()
+    )
     login = boss.get("/api/login-logs", username="rep")["items"][0]["id"]
     used = rep.do("phone.reveal", record="customer", id=customer, field="mobile")["result"]["id"]
     return {
         "customer": customer, "contact": contact, "terminal": terminal, "customer_department": branch, "customer_share": share, "customer_move": boss.get("/api/customer-moves")["items"][0]["id"], "visit": visit,
         "photo": photo, "attachment": document, "contact_record": talk, "opportunity": chance, "call_report": told, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "report_reader": rep.get("/api/report-readers")["items"][0]["id"], "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
-        "phone_reveal": used,
+        "phone_reveal": used, "notice": notice, "notice_reader": noticed, "schedule_entry": entry,
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],
         "approval": paper, "approval_flow": flow, "approval_absence": absence,
         "approval_step": rep.get("/api/approval-steps", approval_id=paper)["items"][0]["id"],
