@@ -45,6 +45,9 @@ from server.company.zone import company_zone
 from server.customers.importing.resuming import Resuming
 from server.database import Reader, Writer, is_sqlite, read_engine, write_engine
 from server.kept.ops import run_understood
+from server.mails.mailer import Mailer
+from server.mails.smtp import Smtp
+from server.mails.vault import Vault
 from server.notifications.postman import Postman
 from server.notifications.push import push_service
 from server.people.commands import MAX_USERS
@@ -91,6 +94,7 @@ def make_services(settings: Settings) -> Services:
     hints = Hints(reader)
     writer.on_commit.append(hints.written)
     metrics = Metrics(VERSION)
+    blobs = BlobStore.open(settings.blob_location)
     metrics.watch_queue(writer.waiting)
     writer.on_batch.append(metrics.committed)
     return Services(
@@ -98,7 +102,7 @@ def make_services(settings: Settings) -> Services:
         reader=reader,
         writer=writer,
         logins=Logins(reader, writer, settings.session_days),
-        blobs=BlobStore.open(settings.blob_location),
+        blobs=blobs,
         spool=Spool(settings.data / "uploads"),
         tokens=tokens,
         hints=hints,
@@ -111,6 +115,7 @@ def make_services(settings: Settings) -> Services:
             push_service(secret, settings.push_hosts, settings.push_contact),
             on_message=metrics.message,
         ),
+        mailer=Mailer(reader, writer, blobs, Vault(secret), Smtp(settings.inside_mail_hosts)),
         search=Following(reader, writer),
     )
 
@@ -181,6 +186,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     clockwork = Clockwork(services.reader, services.writer, company_zone)
     clockwork.start()
     services.postman.start()
+    services.mailer.start()
     services.search.start()
     resuming = Resuming(services)
     resuming.start()
@@ -197,6 +203,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         await resuming.stop()
         await clockwork.stop()
         await services.postman.stop()
+        await services.mailer.stop()
         await services.search.stop()
         keeping.cancel()
         with suppress(asyncio.CancelledError):

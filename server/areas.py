@@ -24,6 +24,8 @@ AREAS = (
     "worklogs",
     "targets",
     "office",
+    "alerts",
+    "mails",
     "conflicts",
     "scheduler",
     "reports",

@@ -127,7 +127,16 @@ class Settings:
         "mailto:xunke@example.com",
         _contact,
     )
+    mail_hosts: str = _setting(
+        "XUNKE_MAIL_HOSTS",
+        "mail servers in the own network that may be used, host:port, comma separated (others only on the internet)",
+        "",
+    )
     max_users: int = _setting("XUNKE_MAX_USERS", "how many accounts may exist (PP-9)", 500, _whole(1, 100_000))
+
+    @property
+    def inside_mail_hosts(self) -> frozenset[str]:
+        return frozenset(one.strip() for one in self.mail_hosts.split(",") if one.strip())
 
     @property
     def database_url(self) -> str:

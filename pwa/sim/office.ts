@@ -6,6 +6,7 @@ import { FLOWS, PAPERS } from './papers'
 import { createsField, deletesField, editsField, ordersFields, restoresField } from './own'
 import { arranges, putsBack } from './layouts'
 import { publishes, removes, takesBack, withdraws, writesNotice } from './notices'
+import { NOBODYS } from './mails'
 import { arrangesStartOfRole } from './start'
 import type { Work } from './work'
 
@@ -290,6 +291,27 @@ export const OFFICE_WORK: Record<string, Work> = {
       }),
     ),
   },
+  'alert_rule.create': {
+    weight: 0.2,
+    draw: creates('alert_rule', ({ dice }) => ({
+      name: `余${word(dice)}`,
+      kind: 'no_visit',
+      days: dice.whole(1, 3),
+    })),
+  },
+  'alert_rule.edit': { weight: 0.1, draw: edits('alert_rule', ['name']) },
+  'alert_rule.delete': { weight: 0.05, draw: about('alert_rule.delete', 'alert_rule') },
+  'mail.send_many': {
+    weight: 0.2,
+    draw: async (drawing) => {
+      const customer = await some(drawing, 'customer')
+      if (!customer) return null
+      const id = drawing.actor.engine.newId()
+      const args = { id, account_id: NOBODYS, customer_ids: [customer.id], subject: '中秋', body: '{customer}' }
+      return { command: 'mail.send_many', args, after: [customer] }
+    },
+  },
+  'mail.stop': { weight: 0.05, draw: ({ actor }) => ({ command: 'mail.stop', args: { id: actor.engine.newId() } }) },
   ...PAPERS,
   ...FLOWS,
   'employee.edit': { weight: 0.6, draw: edits('employee', ['position', 'remark', 'office_phone']) },

@@ -4,6 +4,7 @@ import type { Row } from '@/sync/types'
 import { takePhoto } from './camera'
 import { cardOf, kindAt } from '@/areas/followups/leads'
 import { FILES } from './files'
+import { MAILS } from './mails'
 import { editsOwn } from './own'
 import { about, below, clock, creates, edits, mobile, money, some, word, type Draw, type Drawing } from './draw'
 import { PAPERS } from './papers'
@@ -306,6 +307,7 @@ export const FIELD_WORK: Record<string, Work> = {
   'start_page.set': { weight: 0.4, draw: arrangesStart },
   'device.edit': { weight: 0.3, draw: edits('device', ['name']) },
   ...FILES,
+  ...MAILS,
   ...PAPERS,
   'gift.hand_over': {
     // A command of the future: this server does not know it.

@@ -13,6 +13,7 @@ from media.tokens import TimeTokens
 from server.api.admission import Admission
 from server.api.hints import Hints
 from server.database import Reader, Writer
+from server.mails.mailer import Mailer
 from server.notifications.postman import Postman
 from server.people.contacts import Contacts
 from server.people.logins import Logins
@@ -45,6 +46,7 @@ class Services:
     metrics: Metrics
     contacts: Contacts
     postman: Postman
+    mailer: Mailer
     search: Following
     admission: Admission = field(default_factory=Admission, kw_only=True)
     shapes: Shapes = field(default_factory=Shapes, kw_only=True)

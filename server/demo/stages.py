@@ -18,6 +18,7 @@ from server.company.models import Company as CompanyRow
 from server.company.setup import system_context
 from server.customers.holding import refresh_team_access
 from server.database import Writer, write_engine
+from server.demo.alerts import write_alerts
 from server.demo.calendar import Calendar
 from server.demo.company import Company, found, level_prices
 from server.demo.diary import Diary, Shot
@@ -25,6 +26,7 @@ from server.demo.dice import Dice
 from server.demo.followups import FollowUps
 from server.demo.leads import stage_of, write_leads
 from server.demo.load import Numbers, load
+from server.demo.mails import address_of, write_mails
 from server.demo.office import write_office
 from server.demo.photos import file_photos, order_pictures
 from server.demo.pictures import Made, Make, studio
@@ -104,7 +106,8 @@ class Stages:
         for shop in shops:
             shop.customer.customer_no = self._number("CT", shop.customer.created_at)
         sales.finish(shops, self._number)
-        for shop in shops:
+        for index, shop in enumerate(shops):
+            shop.customer.email = address_of(index)
             shop.customer.lead_stage = stage_of(shop, sold=shop.customer.customer_status == "dealt")
         self._load(session, prices, [row for shop in shops for row in (*shop.contacts, *shop.terminals)])
         say("contacts and ship-to addresses", *(sum(len(found) for found in kind) for kind in _kinds(shops)))
@@ -144,6 +147,10 @@ class Stages:
         self._load(session, targets)
         say("targets", len(targets))
         say("call reports on leads", write_leads(scene))
+        more = Scene(session, self._talk, company, calendar, shops, self._tokens)
+        alerts, mails = write_alerts(more), write_mails(more)
+        self._load(session, alerts, mails)
+        say("alerts and mails", len(alerts), len(mails))
 
     def _file_customers(self, company: Company, maker: ShopMaker) -> list[Shop]:
         """What the company brought along on its first day; a few belong to nobody."""

@@ -30,6 +30,7 @@ SPECIAL: dict[str, Label] = {
     "order.cancel": L("取消订单", "取消訂單", "Cancel orders"),
     "order.free_price": L("手工改价", "手工改價", "Set free prices"),
     "saved_view.share": L("共享列表视图", "共享清單檢視", "Share views of lists"),
+    "mail.send_many": L("群发邮件", "群發郵件", "Send one mail to many"),
     "payment.book": L("回款入账", "回款入帳", "Book receipts"),
     "worklog.comment": L("点评报告", "點評報告", "Comment reports"),
     "notice.publish": L("发布公告", "發布公告", "Publish notices"),
@@ -83,6 +84,7 @@ _EVERYBODY: dict[str, Scope] = _grants(
     "employee:view",
     "product:view",
     "notification_rule:view",
+    "alert_rule:view",
 )
 _EVERYBODY.update(_grants("own", "saved_report:view,create,edit,delete", "notice:view"))
 _EVERYBODY.update(_grants("own", "schedule_entry:view,create,edit,delete"))
@@ -96,7 +98,8 @@ REP: dict[str, Scope] = {
     **_grants("own", "opportunity:view,create,edit,delete", "call_report:view,create,edit,delete"),
     **_grants("own", "customer:transfer,claim,give_up", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("own", "payment:view,create", "worklog:view,create,edit,delete", "conflict:view,resolve"),
-    **_grants("own", "target:view,create,edit,delete"),
+    **_grants("own", "target:view,create,edit,delete", "alert:view,edit"),
+    **_grants("own", "mail:view,create", "mail_account:view,create,edit,delete"),
 }
 
 MANAGER: dict[str, Scope] = {
@@ -105,6 +108,9 @@ MANAGER: dict[str, Scope] = {
     **_grants("own", "saved_view:share"),
     **_grants("subordinates", "approval:view,export", "approval_absence:view"),
     **_grants("subordinates", "target:view,create,edit,delete,export", "schedule_entry:view"),
+    **_grants("subordinates", "alert:view,edit,export"),
+    **_grants("subordinates", "mail:view,export"),
+    **_grants("own", "mail:send_many"),
     **_grants("subordinates", "visit:view,create,edit,export,overrule", "device:view,revoke"),
     **_grants("subordinates", "attachment:view,create,edit,delete,export"),
     **_grants("subordinates", "contact_record:view,create,edit,delete,export"),
@@ -124,6 +130,8 @@ CLERK: dict[str, Scope] = {
     **_grants("all", "customer:view,create,edit,delete,export,import,assign,share,edit_others,disable"),
     **_grants("all", "customer:edit_guarded,transfer", "attachment:view,create,edit,delete,export"),
     **_grants("all", "contact_record:view,export", "opportunity:view,export", "call_report:view,export"),
+    **_grants("all", "alert:view,edit,export", "mail:view,export"),
+    **_grants("own", "mail:create,send_many", "mail_account:view,create,edit,delete"),
     **_grants("own", "contact_record:create,edit,delete", "call_report:create,edit,delete"),
     **_grants("all", "visit:view,export", "order:view,create,edit,delete,export,approve,ship,complete,cancel"),
     **_grants("all", "order:free_price", "payment:view,create,export,book", "conflict:view,resolve"),

@@ -149,6 +149,7 @@ _PATHS = {
     "company": "companies",
     "product_category": "product-categories",
     "schedule_entry": "schedule-entries",
+    "mail_batch": "mail-batches",
 }
 
 

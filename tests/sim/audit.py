@@ -33,6 +33,7 @@ _MAY_CHANGE_NOTHING = (
     "approval.withdraw", "customer.give_up", "report.read",
     "opportunity.reopen", "opportunity.close", "lead.accept", "lead.follow", "lead.convert", "lead.return",
     "visit.arrange", "notice.publish", "notice.withdraw", "notice.read", "notice.delete", "notice.restore",
+    "alert.take_up",
 )  # fmt: skip
 
 #: What `sabotage` hides or invents here, so that a test can see the checks notice it (tests/sim/test_sabotage.py).

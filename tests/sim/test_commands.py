@@ -15,7 +15,7 @@ def _drawn() -> set[str]:
     """The commands that people draw, and those that faults are made of."""
     texts = {
         name: (_SIM / name).read_text(encoding="utf-8")
-        for name in ("work.ts", "office.ts", "papers.ts", "files.ts", "faults.ts")
+        for name in ("work.ts", "office.ts", "papers.ts", "files.ts", "mails.ts", "faults.ts")
     }
     drawn = {name for text in texts.values() for name in re.findall(r"^  '(\w+\.\w+)': ", text, re.MULTILINE)}
     return drawn | set(re.findall(r"\.do\('(\w+\.\w+)'", texts["faults.ts"]))

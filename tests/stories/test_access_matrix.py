@@ -15,9 +15,12 @@ import pytest
 
 from media.drawing import draw_shop
 from media.make import honest_photo
+from server.mails.models import MailBatch
+from server.mails.smtp import Smtp
 from server.records.ids import uuid7
 from server.records.record import path_of, permission_of, record_named, records, visible_fields
 from server.records.rights import governed, is_masked
+from tests.notifications.test_kinds import run
 from tests.support.fieldwork import upload
 from tests.support.outside import nobody_outside
 from tests.support.world import Person, Refused, World
@@ -39,6 +42,11 @@ WHO_SEES: dict[str, set[str]] = {
     "contact_record": MINE,
     "opportunity": MINE,
     "call_report": MINE,
+    "alert": MINE,
+    "alert_rule": EVERYBODY,
+    "mail": MINE,
+    "mail_account": {"rep", "boss"},
+    "mail_batch": {"rep", "manager", "clerk", "boss"},
     "order": MINE,
     "order_line": MINE,
     "payment": MINE,
@@ -87,6 +95,8 @@ MAY_EXPORT: dict[str, set[str]] = {
     "contact_record": {"manager", "clerk", "boss"},
     "opportunity": {"manager", "clerk", "boss"},
     "call_report": {"manager", "clerk", "boss"},
+    "alert": {"manager", "clerk", "boss"},
+    "mail": {"manager", "clerk", "boss"},
     "order": {"manager", "clerk", "boss"},
     "payment": {"manager", "clerk", "boss"},
     "worklog": {"manager", "boss"},
@@ -195,7 +205,35 @@ def one_of_everything(world: World) -> dict[str, str]:
     )
     login = boss.get("/api/login-logs", username="rep")["items"][0]["id"]
     used = rep.do("phone.reveal", record="customer", id=customer, field="mobile")["result"]["id"]
+    watched = boss.create("alert_rule", name="超额度", kind="debt_share", percent=1)
+    boss.do("customer.edit", id=customer, set={"credit_limit": [None, "1.00"]})
+    boss.do("order.approve", id=order)
+    assert run(world, "alerts.judge", now)["begun"] >= 1
+    sender, mail, batch = uuid7(), uuid7(), uuid7()
+    world.app.state.services.mailer.smtp = Smtp(
+        resolve=lambda host, port: [(2, ("192.0.2.1", port))], allowed=lambda ip: True, timeout=0.1
+    )
+    body = {"name": "我的", "address": "rep@xunke.example", "host": "smtp.xunke.example", "port": 465}
+    assert rep.client.put(f"/api/mail-senders/{sender}", json=body).status_code == 204
+    rep.do(
+        "mail.send", id=mail, customer_id=customer, account_id=sender, to="a@b.example", subject="价目", body="见附件"
+    )
+    world.app.state.services.writer.call(
+        lambda session: session.add(
+            MailBatch(
+                id=batch,
+                subject="价目",
+                body="见附件",
+                account_id=sender,
+                sender_id=rep.id,
+                created_at=now,
+                state="done",
+            )
+        )
+    )
     return {
+        "alert": rep.get("/api/alerts", customer_id=customer)["items"][0]["id"], "alert_rule": watched, "mail": mail,
+        "mail_account": sender, "mail_batch": batch,
         "customer": customer, "contact": contact, "terminal": terminal, "customer_department": branch, "customer_share": share, "customer_move": boss.get("/api/customer-moves")["items"][0]["id"], "visit": visit,
         "photo": photo, "attachment": document, "contact_record": talk, "opportunity": chance, "call_report": told, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "report_reader": rep.get("/api/report-readers")["items"][0]["id"], "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,

@@ -18,6 +18,7 @@ export const areaNames = [
   'notifications',
   'customers',
   'followups',
+  'alerts',
   'orders',
   'visits',
   'attachments',

@@ -69,7 +69,9 @@ export function connectSession(next: SessionHooks): void {
 
 /** Products, lists and colleagues are everybody's to see; that makes nobody a manager. */
 const COMMON = new Set(
-  ['company', 'option', 'department', 'role', 'employee', 'product', 'notification_rule'].map((of) => `${of}.view`),
+  ['company', 'option', 'department', 'role', 'employee', 'product', 'notification_rule', 'alert_rule'].map(
+    (of) => `${of}.view`,
+  ),
 )
 
 /** Looks after others: some permission reaches beyond their own records, and beyond what the whole company reads. */

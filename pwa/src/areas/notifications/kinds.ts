@@ -49,6 +49,7 @@ const fixed: Record<string, string> = {
   'ops.kept': '/devices',
   'customer.imported': '/desk/imports',
   'webhook.given_up': '/desk/notifications',
+  'alert.several': '/alerts',
 }
 
 /** Where a notification leads, or null where there is nothing to open. `held`: whether its record is on this device. */

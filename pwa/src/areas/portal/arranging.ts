@@ -44,6 +44,7 @@ export const TODOS: readonly string[] = [
   'approvals.waiting',
   'approvals.returned',
   'followups.due',
+  'alerts.standing',
   'worklogs.missing',
   'team.unread_reports',
   'orders.to_approve',
