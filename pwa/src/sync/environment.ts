@@ -12,6 +12,14 @@ export interface Channel {
   close(): void
 }
 
+export interface HintStream {
+  /** Called once, when the server has begun to tell: what was written before was told to nobody. */
+  stands(): void
+  hint(): void
+  /** Called once, when the stream breaks. */
+  lost(): void
+}
+
 export interface Environment {
   /** null when the browser has none (private mode in some, or switched off by the user). */
   indexedDB: IDBFactory | null
@@ -39,8 +47,8 @@ export interface Environment {
   /** Waits until this tab leads, runs, and gives leadership up when `run` ends. Aborting the signal ends the waiting. */
   lead(name: string, signal: AbortSignal, run: () => Promise<void>): Promise<void>
   channel(name: string, receive: (message: unknown) => void): Channel
-  /** Listens to the server's hints. `lost` is called once when the stream breaks; the caller opens a new one. */
-  hints(path: string, hint: () => void, lost: () => void): { close(): void } | null
+  /** Opens the stream of the server's hints. When it breaks, the caller opens a new one. */
+  hints(path: string, heard: HintStream): { close(): void } | null
   storage: {
     persist(): Promise<boolean>
     persisted(): Promise<boolean>
@@ -150,14 +158,16 @@ function broadcast(name: string, receive: (message: unknown) => void): Channel {
   return { post: (message) => channel.postMessage(message), close: () => channel.close() }
 }
 
-function serverEvents(path: string, hint: () => void, lost: () => void): { close(): void } | null {
+function serverEvents(path: string, heard: HintStream): { close(): void } | null {
   if (typeof EventSource === 'undefined') return null
   const source = new EventSource(path, { withCredentials: true })
-  source.addEventListener('hint', hint)
+  // Not `open`, which comes with the headers, before the server listens for writes.
+  source.addEventListener('alive', () => heard.stands(), { once: true })
+  source.addEventListener('hint', () => heard.hint())
   source.onerror = () => {
     // The browser's own reconnecting has no back-off; ours has.
     source.close()
-    lost()
+    heard.lost()
   }
   return { close: () => source.close() }
 }

@@ -25,6 +25,8 @@ const POLL_VISIBLE = 60_000
 const POLL_HIDDEN = 300_000
 /** Several ops of one tap go out together. */
 const DEBOUNCE = 300
+/** A stream of hints that was open so long had nothing against it. */
+const STOOD = 20_000
 /** The server gives no later appointment; with a clock that was set back in between, one that is later is void. */
 const LATEST_TURN = 150_000
 
@@ -365,11 +367,13 @@ function isBusy(failure: Failure): failure is Failure & { kind: 'problem' } {
   return failure.kind === 'problem' && failure.status === 503 && failure.code === 'busy' && failure.retryAfter > 0
 }
 
-/** The stream of "pull now" hints, opened again with growing pauses when it breaks. */
+/** The stream of "pull now" hints. When it breaks it is opened again, with growing pauses, and at once when the network
+ * returns. As soon as it stands there is a pull: nobody was told what was written while there was none. */
 class Hints {
   private readonly backoff: Backoff
   private stream: { close(): void } | null = null
   private started = false
+  private stopWaiting: (() => void) | null = null
 
   constructor(
     private readonly env: Environment,
@@ -377,7 +381,14 @@ class Hints {
     private readonly signal: AbortSignal,
   ) {
     this.backoff = new Backoff(() => env.random(), 2_000)
-    signal.addEventListener('abort', () => this.stream?.close())
+    const stopListening = env.onSignal((what) => {
+      if (what === 'online' && this.started) this.openNow()
+    })
+    signal.addEventListener('abort', () => {
+      stopListening()
+      this.stopWaiting?.()
+      this.stream?.close()
+    })
   }
 
   start(): void {
@@ -386,18 +397,31 @@ class Hints {
     this.open()
   }
 
+  private openNow(): void {
+    this.backoff.reset()
+    if (!this.stopWaiting) return
+    this.stopWaiting()
+    this.open()
+  }
+
   private open(): void {
+    this.stopWaiting = null
     if (this.signal.aborted) return
-    this.stream = this.env.hints(
-      `${this.env.base}/sync/v1/events`,
-      () => {
+    let stands: number | null = null
+    this.stream = this.env.hints(`${this.env.base}/sync/v1/events`, {
+      stands: () => {
+        stands = this.env.monotonic()
+        this.hint()
+      },
+      hint: () => {
         this.backoff.reset()
         this.hint()
       },
-      () => {
-        const cancel = this.env.after(this.backoff.fail(), () => this.open())
-        this.signal.addEventListener('abort', cancel)
+      lost: () => {
+        // One that breaks as soon as it stands (something in between allows no streams) is not tried every other second.
+        if (stands !== null && this.env.monotonic() - stands > STOOD) this.backoff.reset()
+        this.stopWaiting = this.env.after(this.backoff.fail(), () => this.open())
       },
-    )
+    })
   }
 }

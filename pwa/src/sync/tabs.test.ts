@@ -29,6 +29,14 @@ class HastyPhone extends Phone {
   }
 }
 
+/** No stream of hints that broke is opened again by itself in a test's time. */
+class UnhurriedPhone extends Phone {
+  override environment(): Environment {
+    const hasty = super.environment()
+    return { ...hasty, after: (ms, run) => hasty.after(ms >= 1_000 && ms < 60_000 ? ms * 1_000 : ms, run) }
+  }
+}
+
 async function company(phone = new Phone(new ModelServer())): Promise<{ server: ModelServer; phone: Phone }> {
   const server = phone.server as ModelServer
   server.customer('wang', { name: '王记超市', mobile: '138' }, 'li')
@@ -55,8 +63,28 @@ describe('by itself', () => {
   it('pulls when the server hints', async () => {
     const { server, phone } = await company()
     server.customer('chen', { name: '陈记' }, 'li')
-    for (const hint of phone.hints) hint()
+    for (const stream of phone.hints) stream.hint()
     await eventually(async () => (await phone.engine.get('customer', 'chen')) !== undefined)
+  })
+
+  it('pulls when the stream of hints stands: nobody was told of what was written before', async () => {
+    const { server, phone } = await company()
+    server.customer('chen', { name: '陈记' }, 'li')
+    for (const stream of phone.hints) stream.stands()
+    await eventually(async () => (await phone.engine.get('customer', 'chen')) !== undefined)
+  })
+
+  it('opens a stream of hints that broke again, at once when the network comes back', async () => {
+    const { phone } = await company(new UnhurriedPhone(new ModelServer()))
+    const [first] = phone.hints
+    phone.hints.clear()
+    first!.lost()
+    expect(phone.hints.size).toBe(0)
+    for (const listener of phone.signals) listener('online')
+    expect(phone.hints.size).toBe(1)
+    // While one stands, no other is opened.
+    for (const listener of phone.signals) listener('online')
+    expect(phone.hints.size).toBe(1)
   })
 
   it('tries again at once when the network comes back', async () => {
@@ -148,7 +176,7 @@ describe('two tabs', () => {
     await eventually(() => server.row('customer', 'wang')?.['mobile'] === '139')
     await eventually(() => second.engine.status.value.waiting === 0)
     server.desk(() => server.put('customer', 'customer:wang', { id: 'wang', mobile: 'desk' }))
-    for (const hint of phone.hints) hint()
+    for (const stream of phone.hints) stream.hint()
     await eventually(async () => (await second.engine.get('customer', 'wang'))?.['mobile'] === 'desk')
     expect(second.engine.timeAnchor().since_token_ms).not.toBeNull()
   })
@@ -161,7 +189,7 @@ describe('two tabs', () => {
       if (request.path !== '/sync/v1/pull') return response
       return Response.json({ ...(await response.json()), me: { id: 'li', name: 'li', rights: 'fewer' } })
     }
-    for (const hint of phone.hints) hint()
+    for (const stream of phone.hints) stream.hint()
     await eventually(() => phone.engine.me?.['rights'] === 'fewer')
     await eventually(() => second.engine.me?.['rights'] === 'fewer')
   })

@@ -2,7 +2,7 @@
 
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { Engine, type EngineOptions } from '../engine'
-import type { Channel, Environment, Signal } from '../environment'
+import type { Channel, Environment, HintStream, Signal } from '../environment'
 import { Reducers } from '../reducers'
 import type { Declarations, Row } from '../types'
 import type { ModelServer } from './server'
@@ -58,7 +58,8 @@ export class Phone {
   factory = new IDBFactory()
   reducers = new Reducers()
   readonly signals = new Set<(signal: Signal) => void>()
-  readonly hints = new Set<() => void>()
+  /** The streams of hints that this phone has open. */
+  readonly hints = new Set<HintStream>()
   private air = new Air()
   private lock = { held: Promise.resolve() }
   employee: string
@@ -116,9 +117,9 @@ export class Phone {
         }
       },
       channel: (name, receive) => this.air.channel(name, receive),
-      hints: (_path, hint) => {
-        this.hints.add(hint)
-        return { close: () => this.hints.delete(hint) }
+      hints: (_path, heard) => {
+        this.hints.add(heard)
+        return { close: () => this.hints.delete(heard) }
       },
       storage: null,
       pictures: {
