@@ -19,6 +19,7 @@ export const areaNames = [
   'customers',
   'followups',
   'alerts',
+  'mails',
   'orders',
   'visits',
   'attachments',

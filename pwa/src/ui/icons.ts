@@ -39,6 +39,7 @@ export {
   symRoundedLocationOn as iconPlace,
   symRoundedLock as iconLock,
   symRoundedLogout as iconLogout,
+  symRoundedMail as iconMail,
   symRoundedMap as iconMap,
   symRoundedMyLocation as iconLocate,
   symRoundedNotifications as iconBell,

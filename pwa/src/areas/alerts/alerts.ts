@@ -24,6 +24,8 @@ export interface ShownAlert {
   row: Alert
   customer: string
   rule: string
+  /** Its customer, from the company where this device does not hold it. */
+  to: string
 }
 
 const DAY = 86_400_000
@@ -56,7 +58,7 @@ export function useAlerts(): {
   const leads = useSession().leads
   const here = useRows<Alert>('alert')
   const rules = useTable<Row & { name?: string }>('alert_rule')
-  const { nameOf } = useCustomers()
+  const { nameOf, rows: held } = useCustomers()
   const asked = useAnswer<{ items: Alert[]; refs: Record<string, Record<string, string>> }>(
     () => (leads ? { path: '/api/alerts', query: { limit: 200, sort: '-since' }, pages: 5 } : null),
     ['alert', 'alert_rule'],
@@ -69,6 +71,7 @@ export function useAlerts(): {
       row,
       customer: names[row.customer_id] ?? nameOf(row.customer_id),
       rule: rules.value?.get(row.rule_id)?.name ?? '',
+      to: `${held.value && !held.value.has(row.customer_id) ? '/desk' : ''}/customers/${row.customer_id}`,
     }))
   })
   return {

@@ -32,7 +32,7 @@ export default {
       path: '/customers/:id',
       component: () => import('./phone/CustomerPage.vue'),
       props: true,
-      beforeEnter: wordsOf('visits', 'orders', 'approvals', 'attachments', 'followups'),
+      beforeEnter: wordsOf('visits', 'orders', 'approvals', 'attachments', 'followups', 'mails'),
       meta: { title: 'record.customer', permission: 'customer.view', tab: 'customers' },
     },
     {
