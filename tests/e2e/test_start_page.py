@@ -186,7 +186,7 @@ def test_a_role_begins_with_what_the_company_has_arranged(stage: Stage, rep: Rep
     admin.page.get_by_role("group", name="谁的首页").get_by_role("button", name=role, exact=True).click()
     # Their page, not one's own: nothing of a team.
     expect(admin.page.locator("[data-part='team.today']")).to_have_count(0)
-    for _step in range(5):
+    for _step in range(6):
         admin.page.get_by_role("button", name="上移：我的指标").click()
     look(admin, "arrange-desk-role")
     admin.tap("保存")

@@ -25,6 +25,7 @@ export const areaNames = [
   'attachments',
   'worklogs',
   'targets',
+  'office',
   'reports',
   'catalog',
   'conflicts',

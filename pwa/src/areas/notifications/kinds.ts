@@ -65,6 +65,7 @@ export function placeOf(row: Notification, layout: Layout, held: boolean): Place
   }
   if (kind === 'worklog.submitted') return { path: '/review/reports', query: { id } }
   if (type === 'order' && !held && layout !== 'desk') return { path: `/review/orders/${id}` }
+  if (type === 'schedule_entry') return { path: '/schedule', query: { entry: id } }
   if (type === 'conflict') return { path: layout === 'desk' ? `/desk/conflicts/${id}` : '/sync' }
   const own: Record<string, string> = {
     customer: '/customers',
@@ -73,6 +74,7 @@ export function placeOf(row: Notification, layout: Layout, held: boolean): Place
     work_report: '/worklogs',
     approval: '/approvals',
     target: '/targets',
+    notice: '/notices',
   }
   if (own[type]) return { path: `${own[type]}/${id}` }
   return layout === 'desk' && declarations().records[type] ? { path: deskPath(type, id) } : null

@@ -24,17 +24,18 @@ const usual = (on: readonly Layout[], ...parts: string[]): Usual[] => parts.map(
 /** Who is out in the field begins with the day; who looks after others with what waits and with the team. */
 export const USUAL: Record<Kind, readonly Usual[]> = {
   field: [
-    ...usual(everywhere, 'today.figures', 'portal.todo', 'today.day', 'followups.due', 'worklogs.today'),
+    ...usual(everywhere, 'today.figures', 'portal.todo', 'today.day', 'followups.due'),
+    ...usual(everywhere, 'office.today', 'worklogs.today'),
     ...usual(everywhere, 'targets.mine'),
-    ...usual(wide, 'notifications.latest', 'customers.funnel'),
+    ...usual(wide, 'office.notices', 'notifications.latest', 'customers.funnel'),
   ],
   leader: [
     ...usual(everywhere, 'portal.todo', 'team.today'),
     ...usual(phone, 'today.figures', 'today.day'),
-    ...usual(everywhere, 'followups.due'),
+    ...usual(everywhere, 'followups.due', 'office.today'),
     ...usual(phone, 'worklogs.today'),
     ...usual(everywhere, 'targets.mine', 'team.suspects', 'customers.funnel'),
-    ...usual(wide, 'notifications.latest'),
+    ...usual(wide, 'office.notices', 'notifications.latest'),
   ],
 }
 
