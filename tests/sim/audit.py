@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +52,17 @@ class Audit:
         self._trail = Trail()
         self.sabotage: str | None = None
 
+    @contextmanager
+    def _moment(self) -> Iterator[Connection]:
+        """One moment of the database: the server's timed work goes on while it is looked at."""
+        if self._engine.dialect.name == "postgresql":
+            with self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+                yield connection
+        else:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                yield connection
+
     def forget(self) -> None:
         """The database was put back to an earlier moment."""
         self._trail = Trail()
@@ -67,7 +79,7 @@ class Audit:
 
     def check(self, ledger: list[dict[str, Any]]) -> list[str]:
         """Problems of these ops (all were delivered, nothing is under way), of the numbers and of all rows."""
-        with self._engine.connect() as connection:
+        with self._moment() as connection:
             self._trail.read(connection)
             kept = self._kept(connection, ledger)
             conflicts = {row.id: row for row in connection.execute(select(record_named("conflict").__table__))}
