@@ -102,7 +102,7 @@ def _owner(context: Context, args: AddArgs) -> dict[str, str | None]:
     field = None
     if args.field is not None:
         found = catalog(context.session).of(args.record_type or "").get(args.field)
-        if found is None or found.kind != "file" or found.right(context.actor) == "hidden":
+        if found is None or found.kind not in ("file", "mixed") or found.right(context.actor) == "hidden":
             raise Rejected("unknown_field", field="field", name=args.field)
         field = found.name
     if args.customer_id is not None:

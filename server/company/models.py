@@ -1,5 +1,7 @@
 """The company itself and its own lists: what an administrator sets once and everybody uses."""
 
+from typing import Any
+
 from sqlalchemy.orm import Mapped
 
 from server.records import fields as f
@@ -49,7 +51,9 @@ LISTS = {
 
 @register
 class Company(Record):
-    """公司: name, time zone and the rules that are configurable. One row."""
+    """公司: name, time zone and the rules that are configurable. One row. `menu_names`: what entries of the main menu are
+    called, `{"<key of the product's name>": {"name", "name_tw"?, "name_en"?}}`. `setup_guide`: how far the first filling has come
+    (BUSINESS.md SY-1), `{"done": [step], "skipped": [step], "away": it is not shown any more}`."""
 
     __tablename__ = "company"
     spec = RecordSpec(
@@ -182,6 +186,20 @@ class Company(Record):
         L("工作日（1 周一 … 7 周日）", "工作日（1 週一 … 7 週日）", "Working days (1 Monday … 7 Sunday)"),
         default=lambda: [1, 2, 3, 4, 5, 6], section="notifications",
     )  # fmt: skip
+    chain_edition: Mapped[bool] = f.boolean(
+        L("连锁版（门店共享客户）", "連鎖版（門店共享客戶）", "Chain edition (branches share customers)"),
+        default=False,
+    )
+    rep_codes: Mapped[bool] = f.boolean(
+        L(
+            "登记客户时填写编号（赠送代码）",
+            "登記客戶時填寫編號（贈送代碼）",
+            "The rep code is asked for when a customer is filed",
+        ),
+        default=False,
+    )
+    menu_names: Mapped[dict[str, dict[str, Any]] | None] = f.json(L("菜单名称", "選單名稱", "Menu names"))
+    setup_guide: Mapped[dict[str, Any] | None] = f.json(L("开账指引", "開帳指引", "Set-up guide"))
     visit_goal: Mapped[int] = f.integer(L("每日拜访目标", "每日拜訪目標", "Visits a day"), default=8, min=0, max=100)
 
 

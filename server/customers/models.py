@@ -180,6 +180,9 @@ class Customer(Record):
     cross_branch: Mapped[bool] = f.boolean(
         L("可跨店消费", "可跨店消費", "Cross-branch"), default=False, section="money"
     )
+    rep_code: Mapped[str | None] = f.text(
+        L("编号（赠送代码）", "編號（贈送代碼）", "Rep code"), 6, quick=True, section="class"
+    )
     contract_start: Mapped[date | None] = f.date(
         L("合同始日", "合約始日", "Contract from"), importable=True, section="money"
     )

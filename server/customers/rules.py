@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from server.attachments.models import Attachment
 from server.catalog.models import ProductPrice
-from server.company.models import DUPLICATE_FIELDS
+from server.company.models import DUPLICATE_FIELDS, Company
 from server.customers import duplicates
 from server.customers.holding import end_access
 from server.customers.models import (
@@ -24,6 +24,7 @@ from server.customers.places import note_typed_place
 from server.customers.tables import customer_key
 from server.followups.models import CallReport, ContactRecord, Opportunity
 from server.orders.models import Order
+from server.people.models import Employee
 from server.records.actor import Actor
 from server.records.commands import Context
 from server.records.conflict import Conflict
@@ -51,6 +52,16 @@ error_texts(
         ),
         "place_incomplete": L(
             "经度和纬度要一起填写", "經度和緯度要一起填寫", "Longitude and latitude belong together"
+        ),
+        "chains_only": L(
+            "“可跨店消费”只在连锁版中使用，已按未勾选保存",
+            "「可跨店消費」只在連鎖版中使用，已按未勾選儲存",
+            "Cross-branch is for chains only; it was left out",
+        ),
+        "unknown_rep_code": L(
+            "没有编号为 {value} 的业务员，请核对编号",
+            "沒有編號為 {value} 的業務員，請核對編號",
+            "No rep has the code {value}; please check it",
         ),
         "parent_circle": L(
             "上级客户不能是自己或自己的下级",
@@ -129,6 +140,50 @@ def _may_write_phones(context: Context) -> bool:
     return any(limited.get(name) not in ("read", "hidden") for name in PHONE_FIELDS)
 
 
+# unrestricted: the company's switches
+def _switches(context: Context) -> tuple[bool, bool]:
+    """Whether it is a chain, whether codes are asked for; once for a batch of commands."""
+    if "customer_switches" not in context.memory:
+        found = context.session.execute(select(Company.chain_edition, Company.rep_codes).limit(1)).first()
+        context.memory["customer_switches"] = (bool(found[0]), bool(found[1])) if found else (False, False)
+    known: tuple[bool, bool] = context.memory["customer_switches"]
+    return known
+
+
+@on_edit(Company)
+def switched(context: Context, company: Company, changed: dict[str, tuple[Any, Any]]) -> None:
+    if {"chain_edition", "rep_codes"} & changed.keys():
+        context.memory.pop("customer_switches", None)
+
+
+# unrestricted: whether a code is somebody's
+def check_switched(context: Context, customer: Customer, *, new: bool = False) -> None:
+    """What only some companies have: the mark of chains (CU-9), and the rep code that is entered when a customer is filed
+    (PP-18). At the desk what does not fit is refused; what a phone filed in the field is kept, and its author told."""
+    chain, coded = _switches(context)
+    if customer.cross_branch and not chain:
+        if not context.pushed:
+            raise Rejected("chains_only", field="cross_branch")
+        customer.cross_branch = False
+        context.adjusted("chains_only", field="cross_branch")
+    if customer.rep_code:
+        customer.rep_code = customer.rep_code.upper()
+        known = context.session.scalar(select(Employee.id).where(Employee.rep_code == customer.rep_code).limit(1))
+        problem = None if known else "unknown_rep_code"
+    else:
+        imported = (context.op_id or "").startswith("import:")  # files of before the code
+        problem = "required_now" if coded and new and not imported and not context.actor.is_system else None
+    if problem is None:
+        return
+    label = label_of(fields_of(Customer)["rep_code"])
+    if not context.pushed:
+        code = "required" if problem == "required_now" else problem
+        raise Rejected(code, field="rep_code", label=label, value=customer.rep_code)
+    context.adjusted(problem, field="rep_code", label=label, value=customer.rep_code)
+    if problem == "unknown_rep_code":
+        customer.rep_code = None
+
+
 def _check_parent(context: Context, customer: Customer) -> None:
     seen, above = {customer.id}, customer.parent_id
     while above is not None:
@@ -149,6 +204,7 @@ def new_customer(context: Context, customer: Customer) -> None:
     if not customer.primary_contact:
         customer.primary_contact = customer.name[:60]
     check(context, customer)
+    check_switched(context, customer, new=True)
     customer.pinyin_code = initials(customer.name)
     customer.filed_at = context.claimed_time()  # a rep without network files today what arrives tomorrow
     keys = duplicates.keys_of_customer(customer)
@@ -218,6 +274,8 @@ def changed_customer(context: Context, customer: Customer, changed: dict[str, tu
     if not customer.primary_contact:
         customer.primary_contact = customer.name[:60]
     check(context, customer)
+    if {"cross_branch", "rep_code"} & changed.keys():
+        check_switched(context, customer)
     if {"geo_lat", "geo_lng"} & changed.keys():
         note_typed_place(customer)
     if "name" in changed:

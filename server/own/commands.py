@@ -146,7 +146,7 @@ def _check(context: Context, row: OwnFieldRow, before: list[dict[str, Any]]) -> 
     row.search = bool(row.search) and row.kind in ("text", "longtext")
     if row.kind in ("photo", "file"):
         row.required = False  # a photo or a file comes when the record is there
-    if row.kind == "file":
+    if row.kind in ("file", "mixed"):
         row.default_value = None
     own.forget(context.session)
     context.session.flush()

@@ -34,6 +34,7 @@ KINDS = {
     "customer": L("客户", "客戶", "Customer"),
     "photo": L("照片", "照片", "Photo"),
     "file": L("文件", "檔案", "Files"),
+    "mixed": L("图文", "圖文", "Text with pictures"),
 }
 RIGHTS = {
     "edit": L("可修改", "可修改", "May change"),

@@ -19,6 +19,7 @@ from server.records.errors import BusinessError, Forbidden, Rejected, error_text
 from server.records.fields import FieldSpec, L
 from server.records.ids import UUID, uuid7
 from server.records.loading import in_memory
+from server.records.mixed import files_in
 from server.records.own_values import Slot, apart, new_slots, slots, tell_deleted
 from server.records.record import Record, fields_of, is_record, permission_of, record_named, table_of
 from server.records.rights import is_masked, limits
@@ -254,7 +255,8 @@ def _check_references(context: Context, fields: Mapping[str, FieldSpec], values:
     for name, value in values.items():
         target = fields[name].ref
         if target is not None and value and is_record(target):
-            wanted.setdefault(target, {})[name] = value if isinstance(value, list) else [value]
+            ids = files_in(value) if fields[name].kind == "mixed" else value if isinstance(value, list) else [value]
+            wanted.setdefault(target, {})[name] = ids
     for target, by_field in wanted.items():
         found = _existing(context, target, {row_id for ids in by_field.values() for row_id in ids})
         for name, ids in by_field.items():

@@ -13,6 +13,7 @@ from server.records.actor import Actor
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L, Label
 from server.records.listing import Query, names_of_refs, select_list
+from server.records.mixed import as_text
 from server.records.own import Readable, readable
 from server.records.record import Record, column_of, permission_of, record_named, records, table_of
 from server.records.visibility import allowed, visible
@@ -129,6 +130,8 @@ def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], langu
     if spec.kind == "files" and spec.ref:
         names = titles.get(spec.ref, {})
         return "、".join(names[entry] for entry in value if entry in names) or None
+    if spec.kind == "mixed" and spec.ref:
+        return as_text(value, titles.get(spec.ref, {}))
     if spec.kind == "refs" and spec.ref:
         return "、".join(titles.get(spec.ref, {}).get(entry, entry) for entry in value)
     if spec.kind in ("money", "price", "quantity"):

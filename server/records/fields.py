@@ -16,6 +16,7 @@ from server.records.types import Json, OwnValues, Scaled, UtcDateTime
 Kind = Literal[
     "text", "longtext", "phone", "email", "url", "int", "money", "price", "quantity", "date", "datetime",
     "bool", "choice", "choices", "ref", "refs", "geo", "json", "photo", "files",
+    "mixed",
 ]  # fmt: skip
 Policy = Literal["ask", "server", "latest", "append", "union", "add"]
 

@@ -16,6 +16,7 @@ from server.records.actor import Actor
 from server.records.aside import aside
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L
+from server.records.mixed import files_in
 from server.records.own import Readable, concealed_rows, is_own, readable
 from server.records.record import Record, column_of, fields_of, record_named
 from server.records.search.matching import has_word, searchable
@@ -88,7 +89,7 @@ def conditions(session: Session, actor: Actor, fields: Readable, query: Query) -
 
 
 #: Kinds that hold several values, and kinds in which parts of a text can be looked for.
-_COMPOUND = {"json", "refs", "files", "choices"}
+_COMPOUND = {"json", "refs", "files", "choices", "mixed"}
 _TEXTUAL = {"text", "longtext", "phone", "email", "url"}
 
 error_texts(
@@ -348,6 +349,8 @@ def names_of_refs(
             wanted.setdefault(spec.ref, set()).update(item[name] for item in items if item.get(name))
         elif spec.kind == "files" and spec.ref:
             wanted.setdefault(spec.ref, set()).update(one for item in items for one in item.get(name) or ())
+        elif spec.kind == "mixed" and spec.ref:
+            wanted.setdefault(spec.ref, set()).update(one for item in items for one in files_in(item.get(name)))
     return {target: titles_of(session, actor, record_named(target), ids) for target, ids in wanted.items() if ids}
 
 

@@ -32,7 +32,7 @@ KEPT = timedelta(days=30)
 Right = Literal["edit", "read", "hidden"]
 OwnKind = Literal[
     "text", "longtext", "number", "decimal", "money", "date", "choice", "choices", "employee", "customer", "photo",
-    "file",
+    "file", "mixed",
 ]  # fmt: skip
 #: The kind of field each is, and what it refers to.
 _KINDS: dict[str, tuple[Kind, str | None]] = {
@@ -48,6 +48,7 @@ _KINDS: dict[str, tuple[Kind, str | None]] = {
     "customer": ("ref", "customer"),
     "photo": ("photo", "photo"),
     "file": ("files", "attachment"),
+    "mixed": ("mixed", "attachment"),
 }
 #: Records that are about one field of another; whose field says who may have them.
 ABOUT_FIELDS = ("conflict", "attachment")
@@ -220,7 +221,7 @@ def _field(row: Sequence[Any]) -> OwnField:
         listed=bool(listed),
         quick=bool(quick),
         search=bool(search) and form in _MAX_LENGTH,
-        importable=kind not in ("photo", "file"),
+        importable=kind not in ("photo", "file", "mixed"),
         section="own",
         choices={one["key"]: Label(one["name"], one.get("name_tw") or one["name"], one.get("name_en") or one["name"])
                  for one in entries},

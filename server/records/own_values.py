@@ -145,6 +145,8 @@ def _check_at_desk(context: Context, slot: Slot) -> None:
         if slot.own.must_fill(context.actor):
             raise Rejected("required", field=slot.name, label=label_of(slot.spec))
         return
+    if slot.own.kind not in ("choice", "choices"):
+        return
     before = slot.base if isinstance(slot.base, list) else [slot.base]
     for choice in slot.mine if isinstance(slot.mine, list) else [slot.mine]:
         if choice in slot.own.retired and choice not in before:

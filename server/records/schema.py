@@ -17,6 +17,7 @@ _TYPES: dict[str, Any] = {
     "refs": list[str],
     "files": list[str],
     "choices": list[str],
+    "mixed": list[dict[str, str]],
     "json": Any,
 }
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from server.records import mixed
 from server.records.errors import Rejected
 from server.records.fields import FieldSpec
 from server.records.record import Record, fields_of
@@ -126,6 +127,10 @@ def _float(value: Any, spec: FieldSpec) -> float:
     return number
 
 
+def _mixed(value: Any, spec: FieldSpec) -> list[dict[str, str]]:
+    return mixed.parsed(value)
+
+
 def _json(value: Any, spec: FieldSpec) -> Any:
     return value
 
@@ -133,7 +138,7 @@ def _json(value: Any, spec: FieldSpec) -> Any:
 _parsers = {
     "text": _text, "longtext": _text, "phone": _text, "email": _text, "url": _text, "choice": _text,
     "int": _int, "money": _decimal, "price": _decimal, "quantity": _decimal, "date": _date, "datetime": _moment,
-    "bool": _bool, "ref": _ref, "photo": _ref, "refs": _refs, "choices": _refs, "files": _refs, "geo": _float, "json": _json,
+    "bool": _bool, "ref": _ref, "photo": _ref, "refs": _refs, "choices": _refs, "files": _refs, "mixed": _mixed, "geo": _float, "json": _json,
 }  # fmt: skip
 
 

@@ -3,8 +3,12 @@ desk's list has the chosen columns."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from PIL import Image
 from playwright.sync_api import Locator, expect
 
+from server.records.ids import uuid7
 from tests.e2e.conftest import Stage
 from tests.e2e.day import shop_with_credit
 from tests.e2e.device import DESK, PHONE
@@ -91,3 +95,48 @@ def test_a_form_from_the_desk_to_the_phone_and_back(stage: Stage) -> None:
     expect(page.get_by_role("button", name="移动 门店情况")).to_have_count(0)
     admin.tap("撤销")
     expect(page.get_by_role("button", name="移动 门店情况")).to_be_visible(timeout=SYNC_TIMEOUT)
+
+
+def test_a_contact_record_with_pictures_is_written_without_network(stage: Stage, tmp_path: Path) -> None:
+    """On the phone of before, with a form that the company has arranged meanwhile."""
+    with stage.office("rep1") as office, stage.office("admin") as boss:
+        shop = shop_with_credit(office, nth=1)
+        boss.do(
+            "own_field.create",
+            id=uuid7(),
+            values={"record_type": "contact_record", "name": "陈列说明", "kind": "mixed", "key": "shelf"},
+        )
+        form = [{"field": field, "group": "main"} for field in ("content", "own.shelf")]
+        stage_asked = {"field": "sales_stage_id", "group": "main", "required": True}
+        kind_hidden = {"field": "kind", "group": "main", "hidden": True}
+        boss.do("layout.set", record_type="contact_record", groups=[], form=[*form, stage_asked, kind_hidden])
+    picture = tmp_path / "堆头.png"
+    Image.new("RGB", (60, 40), (200, 160, 40)).save(picture)
+    rep = Rep(stage.devices["phone"], "rep1")
+    rep.waits_for_everything()
+    rep.go(f"/customers/{shop['id']}/contact-records/new")
+    expect(rep.page.get_by_role("group", name="陈列说明")).to_be_visible(timeout=SYNC_TIMEOUT)
+    with rep.device.offline():
+        rep.go(f"/customers/{shop['id']}/contact-records/new")
+        rep.fill("content", "老板同意换堆头")
+        expect(rep.page.get_by_role("group", name="联系类型")).to_have_count(0)
+        words = rep.page.get_by_role("group", name="陈列说明").get_by_role("textbox")
+        words.first.fill("门口的要换")
+        rep.page.locator("input[type=file][multiple]").set_input_files(picture)
+        expect(rep.page.get_by_role("group", name="陈列说明").locator("img")).to_be_visible()
+        words.last.fill("价签缺两种")
+        rep.tap("保存")
+        rep.sees("请填写跟进阶段")
+        rep.device.screenshot("record-with-pictures")
+        rep.page.get_by_role("group", name="跟进阶段").get_by_role("button").first.click()
+        rep.tap("保存")
+        rep.sees("联系记录已保存")
+    rep.waits_for_everything()
+    with stage.office("admin") as boss:
+        [row] = boss.all("contact-records", customer_id=shop["id"], content__like="换堆头")
+        assert [list(block) for block in row["own.shelf"]] == [["text"], ["file"], ["text"]]
+    admin = Clerk(stage.devices["desk"], "admin")
+    admin.go(f"/desk/contact-records/{row['id']}")
+    admin.sees("门口的要换")
+    expect(admin.page.get_by_role("button", name="堆头.png").locator("img")).to_be_visible(timeout=SYNC_TIMEOUT)
+    admin.device.screenshot("record-with-pictures-desk")

@@ -114,6 +114,42 @@ def test_a_file_of_a_report_belongs_to_its_author(world: World) -> None:
     assert refused.value.body["code"] == "required"
 
 
+def test_text_with_pictures_is_kept_as_it_was_written_and_exported_with_their_names(world: World) -> None:
+    rep, clerk = world.person("rep"), world.person("clerk")
+    field, shop = name_of(world, own_field(world, "陈列说明", "mixed")), customer(rep)
+    first, second = (added(rep, field, name, customer_id=shop) for name in ("堆头.txt", "价签.txt"))
+    written = [{"text": "<b>门口</b>堆头"}, {"file": first}, {"text": " "}, {"file": second}, {"text": "缺两种口味"}]
+    [result] = rep.push(change(rep, shop, field, None, written))
+    assert result["status"] == "applied"
+    # Words stay words; an empty paragraph is none.
+    kept = [block for block in written if block != {"text": " "}]
+    rep.pull()
+    assert rep.cache["customer"][shop][field] == kept
+    found = clerk.get(f"/api/customers/{shop}")
+    assert found[field] == kept
+    assert found["refs"]["attachment"] == {first: "堆头.txt", second: "价签.txt"}
+    assert clerk.get("/api/customers", **{f"{field}__empty": "false"})["items"][0]["id"] == shop
+
+    def exported() -> list[Any]:
+        content = clerk.client.get("/api/customers/export.xlsx", params={"columns": f"name,{field}"}).content
+        return [cell.value for cell in openpyxl.load_workbook(io.BytesIO(content)).worksheets[0][2]]
+
+    assert exported() == ["王记超市", "<b>门口</b>堆头\n[堆头.txt]\n[价签.txt]\n缺两种口味"]
+    # A picture that was taken away has no name any more; one that never was is refused, like what is no such document.
+    rep.do("attachment.delete", id=first)
+    assert exported()[1] == "<b>门口</b>堆头\n[价签.txt]\n缺两种口味"
+    for wrong, told in (
+        ([{"file": uuid7()}], "unknown_reference"), ([{"html": "<script>"}], "wrong_type"), ("<p>", "wrong_type"),
+        ([{"text": "好" * 2001}], "wrong_type"), ([{"text": "好"}] * 61, "wrong_type"),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            clerk.do("customer.edit", id=shop, set={field: [kept, wrong]})
+        assert (refused.value.code, refused.value.body["field"]) == (told, field)
+    # Emptied, it is gone.
+    clerk.do("customer.edit", id=shop, set={field: [kept, [{"text": " "}]]})
+    assert clerk.get(f"/api/customers/{shop}")[field] is None
+
+
 def test_a_field_of_files_is_neither_required_nor_imported(world: World) -> None:
     boss = world.person("boss")
     field_id = own_field(world, "合同扫描件", "file", required=True, default_value=["x"])

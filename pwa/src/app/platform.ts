@@ -14,8 +14,10 @@ import { setTimeZone } from '@/ui/format'
 import { setLayouts, type LayoutRow } from '@/ui/layout'
 import { setOwnFields, type OwnFieldRow } from '@/ui/own'
 import { setFieldRights } from '@/ui/rights'
+import { setSwitches } from '@/ui/switches'
 import { provideOtherRefs } from '@/ui/refs'
 import { refsOf } from './lookups'
+import { setMenuNames } from './menu'
 import { useSession, type DeviceInfo, type Me } from './session'
 import { syncStatus } from './status'
 import { toDecide, unread } from './unread'
@@ -79,6 +81,8 @@ async function start(app: App): Promise<Engine> {
       (rows) => {
         const zone = rows[0]?.time_zone
         if (typeof zone === 'string') setTimeZone(zone)
+        setMenuNames(rows[0]?.menu_names)
+        setSwitches(rows[0])
       },
     )
     engine.live(

@@ -10163,6 +10163,10 @@ export interface components {
             digest_minutes: number | null;
             give_up_hours: number | null;
             work_days: unknown;
+            chain_edition: boolean | null;
+            rep_codes: boolean | null;
+            menu_names: unknown;
+            setup_guide: unknown;
             visit_goal: number | null;
             created_at: string;
             created_by: string | null;
@@ -10436,6 +10440,7 @@ export interface components {
             month_end_day: number | null;
             prepay_allowed: boolean | null;
             cross_branch: boolean | null;
+            rep_code: string | null;
             contract_start: string | null;
             contract_end: string | null;
             finance_info: string | null;
@@ -10516,6 +10521,7 @@ export interface components {
             month_end_day?: number | null;
             prepay_allowed?: boolean | null;
             cross_branch?: boolean | null;
+            rep_code?: string | null;
             contract_start?: string | null;
             contract_end?: string | null;
             finance_info?: string | null;

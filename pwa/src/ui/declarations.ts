@@ -9,6 +9,7 @@ import { computed, shallowRef } from 'vue'
 import { arranged, layoutOf, orderOfSections, type Arrangement } from './layout'
 import { recordsWithOwnFields } from './own'
 import { limited } from './rights'
+import { switched } from './switches'
 
 export type Kind =
   | 'text'
@@ -37,6 +38,8 @@ export interface FieldDeclaration {
   name: string
   kind: Kind
   required: boolean
+  /** Required of a new row only. */
+  atFirst?: boolean
   /** Set by the server; no form writes it. */
   readonly: boolean
   /** Written when the record is made, never afterwards. */
@@ -179,7 +182,7 @@ const current = shallowRef<Declarations>(complete(Object.values(files)[0] ?? { r
 const unarranged = computed<Declarations>(() => {
   const records = { ...current.value.records }
   for (const [name, record] of Object.entries(records)) {
-    const fields = limited(name, record.fields)
+    const fields = switched(name, limited(name, record.fields))
     if (fields !== record.fields) records[name] = { ...record, fields }
   }
   for (const [name, fields] of recordsWithOwnFields()) {
@@ -205,7 +208,8 @@ export function declarations(): Declarations {
 }
 
 /** The declared fields of a record, whatever this person's role may do with them: for who grants rights to them. */
-export const declaredFields = (record: string): FieldDeclaration[] => current.value.records[record]?.fields ?? []
+export const declaredFields = (record: string): FieldDeclaration[] =>
+  switched(record, current.value.records[record]?.fields ?? [])
 
 /** Whose fields a form has: some records have two forms. */
 export const recordOfForm = (form: string): string => current.value.forms[form]?.record ?? form

@@ -70,8 +70,10 @@ export async function storeFiles(
   return stored
 }
 
-/** Hands a file to the browser's downloads: as this device has it, else from the company. Throws ApiError. */
-export async function openFile(row: { id: string; name?: unknown; [field: string]: unknown }): Promise<void> {
+type Known = { id: string; name?: unknown; [field: string]: unknown }
+
+/** A file's bytes: as this device has it, else from the company. Throws ApiError. */
+async function bytesOf(row: Known): Promise<ArrayBuffer> {
   const engine = useEngine()
   const name = String(row.name ?? row.id)
   let bytes = await engine.file(row.id).catch(() => null)
@@ -83,7 +85,45 @@ export async function openFile(row: { id: string; name?: unknown; [field: string
     if (await engine.get('attachment', row.id).catch(() => undefined))
       await engine.keepFile(row.id, { name, customer_id }, String(row.sha256), bytes).catch(console.error)
   }
-  saveFile(new Blob([bytes], { type: 'application/octet-stream' }), name)
+  return bytes
+}
+
+/** Hands a file to the browser's downloads. Throws ApiError. */
+export async function openFile(row: Known): Promise<void> {
+  saveFile(new Blob([await bytesOf(row)], { type: 'application/octet-stream' }), String(row.name ?? row.id))
+}
+
+const PICTURES: Record<string, string> = {
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  gif: 'image/gif',
+  bmp: 'image/bmp',
+}
+
+/** A file that is a picture by its name, to be shown as one; null for others. A browser draws no program from it. */
+export async function pictureOf(row: Known): Promise<Blob | null> {
+  const type =
+    PICTURES[
+      String(row.name ?? '')
+        .split('.')
+        .at(-1)!
+        .toLowerCase()
+    ]
+  return type ? new Blob([await bytesOf(row)], { type }) : null
+}
+
+/** At the desk a form is answered at once, and what it names must have arrived by then. */
+const PATIENCE = 10_000
+export function useFileArrival(): (ids: readonly string[]) => Promise<void> {
+  const engine = useEngine()
+  return async (ids) => {
+    for (const end = Date.now() + PATIENCE; navigator.onLine && Date.now() < end;) {
+      const marks = await Promise.all(ids.map((id) => engine.markOf('attachment', id)))
+      if (marks.every((mark) => mark !== 'phone' && mark !== 'sending')) return
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
 }
 
 /** "合同.docx +2": the files of a field in a list, as far as their names are known. */

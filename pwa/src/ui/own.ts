@@ -52,6 +52,7 @@ const KINDS: Record<string, { kind: Kind; ref?: string; max_length?: number }> =
   customer: { kind: 'ref', ref: 'customer' },
   photo: { kind: 'photo', ref: 'photo' },
   file: { kind: 'files', ref: 'attachment' },
+  mixed: { kind: 'mixed', ref: 'attachment' },
 }
 
 const rows = shallowRef<readonly OwnFieldRow[]>([])
@@ -79,7 +80,7 @@ export function asField(row: OwnFieldRow): FieldDeclaration {
     listed: row.listed,
     quick: row.quick,
     search: row.search,
-    importable: row.kind !== 'photo' && row.kind !== 'file',
+    importable: !['photo', 'file', 'mixed'].includes(row.kind),
     section: 'own',
     policy: row.kind === 'choices' || row.kind === 'file' ? 'union' : 'ask',
     choices: row.kind.startsWith('choice') ? choices.flatMap(({ key, retired }) => (retired ? [] : [key])) : null,

@@ -1,6 +1,7 @@
 /** What a form can say about a value before anybody is asked: the same limits the declaration gives the server. */
 import { compare, parseTyped } from './decimal'
 import { isNumber, placesOf, type FieldDeclaration } from './declarations'
+import { blocksOf, tidy } from './mixed'
 
 export interface Complaint {
   /** i18n key under `form`. */
@@ -16,6 +17,8 @@ export const isEmpty = (value: unknown): boolean =>
 
 /** Null when the value may be sent. */
 export function complaint(field: FieldDeclaration, value: unknown): Complaint | null {
+  if (field.kind === 'mixed')
+    return field.required && tidy(blocksOf(value)).length === 0 ? { key: 'required_missing' } : null
   if (isEmpty(value)) return field.required && field.kind !== 'bool' ? { key: 'required_missing' } : null
   if (isNumber(field.kind)) {
     const number = parseTyped(String(value), placesOf(field.kind))
@@ -38,6 +41,10 @@ export function complaint(field: FieldDeclaration, value: unknown): Complaint | 
 /** A form's value as the wire wants it: decimals as fixed strings, integers as numbers, blanks as null. */
 export function toWire(field: FieldDeclaration, value: unknown): unknown {
   if (field.kind === 'bool') return value ?? false
+  if (field.kind === 'mixed') {
+    const said = tidy(blocksOf(value))
+    return said.length ? said : null
+  }
   if (isEmpty(value)) return ['refs', 'choices', 'files'].includes(field.kind) ? [] : null
   if (field.kind === 'int') return Number(parseTyped(String(value), 0))
   if (isNumber(field.kind)) return parseTyped(String(value), placesOf(field.kind))

@@ -92,7 +92,7 @@ def _own(session: Session, actor: Actor, record: type[Record]) -> dict[str, Fiel
 
 def _apart(session: Session, actor: Actor, record: type[Record]) -> dict[str, FieldSpec]:
     own = readable(session, actor, record).own
-    return {name: field.spec for name, field in own.items() if field.kind in ("photo", "file")}
+    return {name: field.spec for name, field in own.items() if field.kind in ("photo", "file", "mixed")}
 
 
 #: The characters of our headers and sheet names in the other script, so that a converted file is understood.

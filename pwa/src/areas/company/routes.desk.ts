@@ -1,5 +1,5 @@
 import type { DeskArea } from '@/app/areas'
-import { iconCompany, iconLists } from '@/ui/icons'
+import { iconCompany, iconDone, iconEdit, iconLists } from '@/ui/icons'
 import { deskRoutes } from '@/ui/record/paths'
 
 const desk: DeskArea = {
@@ -14,6 +14,16 @@ const desk: DeskArea = {
       path: '/desk/company',
       component: () => import('./desk/CompanySettings.vue'),
       meta: { area: 'company', title: 'record.company', permission: 'company.edit' },
+    },
+    {
+      path: '/desk/setup',
+      component: () => import('./desk/SetupGuide.vue'),
+      meta: { area: 'company', title: 'company.guide.title', permission: 'company.edit' },
+    },
+    {
+      path: '/desk/menu',
+      component: () => import('./desk/MenuNames.vue'),
+      meta: { area: 'company', title: 'company.menu.title', permission: 'company.edit' },
     },
     deskRoutes('option'),
   ],
@@ -30,6 +40,22 @@ const desk: DeskArea = {
       path: '/desk/company',
       icon: iconCompany,
       label: 'record.company',
+      permission: 'company.edit',
+      deskOnly: true,
+      group: 'settings',
+    },
+    {
+      path: '/desk/setup',
+      icon: iconDone,
+      label: 'nav.setup',
+      permission: 'company.edit',
+      deskOnly: true,
+      group: 'settings',
+    },
+    {
+      path: '/desk/menu',
+      icon: iconEdit,
+      label: 'nav.menu_names',
       permission: 'company.edit',
       deskOnly: true,
       group: 'settings',

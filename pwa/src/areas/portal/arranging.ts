@@ -30,7 +30,9 @@ export const USUAL: Record<Kind, readonly Usual[]> = {
     ...usual(wide, 'office.notices', 'notifications.latest', 'customers.funnel'),
   ],
   leader: [
-    ...usual(everywhere, 'portal.todo', 'team.today'),
+    ...usual(everywhere, 'portal.todo'),
+    ...usual(wide, 'company.setup'),
+    ...usual(everywhere, 'team.today'),
     ...usual(phone, 'today.figures', 'today.day'),
     ...usual(everywhere, 'followups.due', 'office.today'),
     ...usual(phone, 'worklogs.today'),

@@ -81,7 +81,7 @@ export function nextSort(present: string, field: string): string {
   return present === `-${field}` ? '' : field
 }
 
-const unlistable = new Set(['json', 'photo', 'longtext', 'geo', 'refs'])
+const unlistable = new Set(['json', 'photo', 'longtext', 'geo', 'refs', 'mixed'])
 
 /** The fields that can be columns; of long texts only what a row is called by. */
 export const possibleColumns = (record: RecordDeclaration): FieldDeclaration[] =>

@@ -1,0 +1,29 @@
+/** Fields that only some companies have, as its settings say (server/customers/rules.py, check_switched). */
+import { shallowRef } from 'vue'
+import type { FieldDeclaration } from './declarations'
+
+/** The setting without which a field is not there. */
+const NEEDS: Record<string, string> = {
+  'customer.cross_branch': 'chain_edition',
+  'customer.rep_code': 'rep_codes',
+}
+/** Those that are asked for when a row is made, and not of the rows of before. */
+const AT_FIRST = new Set(['customer.rep_code'])
+
+const on = shallowRef<ReadonlySet<string>>(new Set())
+
+/** What the local store has now. */
+export function setSwitches(company: Record<string, unknown> | undefined): void {
+  const next = new Set(Object.values(NEEDS).filter((name) => company?.[name] === true))
+  if ([...next].join() !== [...on.value].join()) on.value = next
+}
+
+/** The fields that this company has. */
+export function switched(record: string, fields: FieldDeclaration[]): FieldDeclaration[] {
+  if (!fields.some(({ name }) => `${record}.${name}` in NEEDS)) return fields
+  return fields.flatMap((field) => {
+    const name = `${record}.${field.name}`
+    if (name in NEEDS && !on.value.has(NEEDS[name]!)) return []
+    return AT_FIRST.has(name) ? [{ ...field, atFirst: true }] : [field]
+  })
+}
