@@ -13,13 +13,15 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def free_the_day(rep: Office) -> None:
-    """Nothing is planned for today and no visit is running: the demo's own diary depends on the hour."""
+    """Nothing is planned for today, no visit is running and the schedule is empty: the demo's own diary depends on the hour."""
     now = datetime.now(UTC)
     for visit in rep.all("visits", visitor_id=rep.id, state="open"):
         rep.do("visit.check_out", id=visit["id"], at=now.isoformat())
     today = now.astimezone(_ZONE).date().isoformat()
     for visit in rep.all("visits", visitor_id=rep.id, state="planned", planned_on=today):
         rep.do("visit.drop", id=visit["id"])
+    for entry in rep.all("schedule-entries", person_id=rep.id):
+        rep.do("schedule_entry.delete", id=entry["id"])
 
 
 def shop_with_credit(rep: Office, *, nth: int = 0) -> dict[str, Any]:
