@@ -27,7 +27,11 @@ export interface ServerMe extends Me {
 }
 
 /** What was submitted on this device, and what came back. */
-export type Book = Map<string, LedgerEntry>
+/** The ops of a person's tabs. */
+export class Book extends Map<string, LedgerEntry> {
+  /** Results of which one tab was told before the one that wrote the op had come back from writing it. */
+  readonly early = new Map<string, OpResult>()
+}
 
 export class Actor extends Phone {
   readonly line: Line
@@ -45,7 +49,7 @@ export class Actor extends Phone {
     readonly username: string,
     readonly name: string,
     readonly say: (who: string, text: string) => void = () => {},
-    book: Book = new Map(),
+    book = new Book(),
   ) {
     const dice = new Dice(`${cast.seed}/${name}`)
     const line = new Line(cast.url, new Dice(`${cast.seed}/${name}/weather`), (text) => say(name, text))
@@ -164,6 +168,8 @@ export class Actor extends Phone {
       restored: false,
       counted: false,
     })
+    const told = this.book.early.get(id)
+    if (told) this.note([told])
   }
 
   /** The user has taken it off his list. */
@@ -202,7 +208,10 @@ export class Actor extends Phone {
   private note(results: OpResult[]): void {
     for (const result of results) {
       const entry = this.book.get(result.id)
-      if (!entry) continue
+      if (!entry) {
+        this.book.early.set(result.id, result)
+        continue
+      }
       if (entry.status !== result.status || entry.code !== result.code) {
         this.say(this.name, `is told ${result.status} ${result.code ?? ''} for ${entry.command} (op ${entry.op})`)
       }

@@ -167,13 +167,15 @@ def test_one_statement_begins_and_one_ends_for_every_reason(world: World) -> Non
     assert _held(world, manager) == set()
     with statements(world) as seen:
         boss.do("department.edit", id=elsewhere, set={"parent_id": [None, home]})
-    assert len(_writes(seen)) == 4  # customers, and views shared with departments
+    assert len(_writes(seen)) == 6  # customers, views shared with departments, and notices for them
     assert _held(world, manager) == own
     boss.do("department.edit", id=elsewhere, set={"parent_id": [home, None]})
     assert _held(world, manager) == set()
     with statements(world) as seen:
         _edit_person(boss, rep, department_id=home)
-    assert len(_writes(seen)) == 6  # what the person holds, views shared with departments, and who is above
+    assert (
+        len(_writes(seen)) == 8
+    )  # what the person holds, views shared with departments, notices for them, and who is above
     assert _held(world, manager) == own
     _edit_person(boss, rep, department_id=elsewhere)
     assert _held(world, manager) == set()
