@@ -183,7 +183,7 @@ def test_one_statement_begins_and_one_ends_for_every_reason(world: World) -> Non
 
     with statements(world) as seen:
         _edit_person(boss, rep, status="disabled")
-    assert len(_writes(seen)) == 8  # what is theirs, customers, approvals, and views
+    assert len(_writes(seen)) == 10  # what is theirs, customers, approvals, views, and notices
     assert _held(world, rep) == set()
     _edit_person(boss, rep, status="enabled")
     assert _held(world, rep) == own
