@@ -3,8 +3,9 @@
 `check` is the fast loop, `test` is everything. A step that fails does not stop the others, so one run shows all that
 is wrong; the exit code is 1 if any failed, 2 if a named step does not exist. Steps of the Python lane and of the
 app's lane run side by side (the project plans for two cores); the slow ones come afterwards, one at a time.
-`CHECK_WORKERS` says how many processes pytest may use (default 2). What tests write goes to memory where the machine has
-enough of it: thousands of small databases wait for a disk most of the time. `TMPDIR` chooses another place.
+`CHECK_WORKERS` says how many processes pytest may use (default 2, or 3 where there is memory for them). What tests
+write goes to memory where the machine has enough of it: thousands of small databases wait for a disk most of the time.
+`TMPDIR` chooses another place.
 """
 
 from __future__ import annotations
@@ -24,11 +25,26 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
-WORKERS = os.environ.get("CHECK_WORKERS", "2")
 LIMIT_SECONDS = 30 * 60
 _MEMORY = Path("/dev/shm")
 #: Tests keep up to about 2 GB there, and need as much themselves.
 _MEMORY_NEEDED = 6 << 30
+
+
+def _memory_free() -> int:
+    """Bytes that may be written into files in memory; 0 where there are none."""
+    try:
+        facts = Path("/proc/meminfo").read_text().splitlines()
+        available = next(int(line.split()[1]) * 1024 for line in facts if line.startswith("MemAvailable:"))
+        return min(available, shutil.disk_usage(_MEMORY).free)
+    except (OSError, StopIteration):
+        return 0
+
+
+_ROOMY = _memory_free() >= 2 * _MEMORY_NEEDED
+WORKERS = os.environ.get("CHECK_WORKERS", "2")
+#: Tests of servers and databases often wait, so two processors have time for a third process of them.
+MANY_WORKERS = os.environ.get("CHECK_WORKERS", "3" if _ROOMY else "2")
 
 
 def _npm(script: str) -> list[str]:
@@ -85,7 +101,7 @@ STEPS = [
     Step(
         "pytest",
         "pytest on SQLite and PostgreSQL",
-        _pytest("not e2e", "-n", WORKERS),
+        _pytest("not e2e", "-n", MANY_WORKERS),
         "alone",
         runs_in=("test",),
         is_test=True,
@@ -153,16 +169,6 @@ def scratch(step: Step) -> Iterator[dict[str, str]]:
         yield {"TMPDIR": str(folder)}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _memory_free() -> int:
-    """Bytes that may be written into files in memory; 0 where there are none."""
-    try:
-        facts = Path("/proc/meminfo").read_text().splitlines()
-        available = next(int(line.split()[1]) * 1024 for line in facts if line.startswith("MemAvailable:"))
-        return min(available, shutil.disk_usage(_MEMORY).free)
-    except (OSError, StopIteration):
-        return 0
 
 
 def run_step(step: Step) -> tuple[Outcome, str]:
