@@ -52,9 +52,13 @@ def test_an_own_field_from_the_desk_to_the_phone_and_back(stage: Stage) -> None:
     add_field(admin, "门店性质", "单选")
     admin.device.screenshot("own-fields-desk")
 
-    rep.waits_for_everything()
+    # The phone has heard of the last of them before its network goes.
+    rep.tab("客户")
+    rep.find_customer(shop["name"])
+    rep.page.get_by_role("link", name="编辑", exact=True).click()
+    expect(rep.page.get_by_role("group", name="门店性质")).to_be_visible(timeout=SYNC_TIMEOUT)
     with rep.device.offline():
-        rep.tab("客户")
+        rep.go("/customers")
         rep.find_customer(shop["name"])
         rep.page.get_by_role("link", name="编辑", exact=True).click()
         field(rep, "陈列说明").fill(WORDS)
