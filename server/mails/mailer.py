@@ -5,7 +5,6 @@ import logging
 import mimetypes
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -13,20 +12,19 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from media.store import BlobError, BlobStore
-from server.database import Reader, Writer, Written
+from server.database import Reader, Writer
 from server.mails import queue
 from server.mails.models import Mail
 from server.mails.queue import Letter
 from server.mails.smtp import Smtp
 from server.mails.vault import Vault
 from server.notifications.sending import Outcome
+from server.repeated import Rounds
 
 log = logging.getLogger("xunke.mailer")
 
-_LOOK_SECONDS = 5.0
 #: Accounts that are sent from at the same time.
 _HANDS = 4
-_STOP_SECONDS = 3.0
 
 
 @dataclass(slots=True)
@@ -38,45 +36,24 @@ class Mailer:
     blobs: BlobStore
     vault: Vault
     smtp: Smtp
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
-    _loop: asyncio.AbstractEventLoop | None = None
-    _task: "asyncio.Task[None] | None" = None
-    _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     _hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_HANDS, "mailer"))
+    _rounds: Rounds | None = None
 
     def start(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self.writer.on_commit.append(self._written)
-        self._task = asyncio.create_task(self._run())
+        self._rounds = Rounds(
+            self.writer,
+            Mail.__tablename__,
+            lambda: self.round(_now),
+            log,
+            "sending mails failed; it is tried again in 5 s",
+        )
+        self._rounds.start()
 
     async def stop(self) -> None:
-        """Lets mails under way come to their end for a moment. Before the writer closes."""
-        if self._task is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._busy.acquire(), _STOP_SECONDS)
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        """Lets what is under way come to its end for a moment. Before the writer closes."""
+        if self._rounds is not None:
+            await self._rounds.stop()
         self._hands.shutdown(wait=False, cancel_futures=True)
-
-    def _written(self, written: Written) -> None:
-        # Runs in the writer's threads.
-        if Mail.__tablename__ in written.types and self._loop is not None:
-            with suppress(RuntimeError):  # the loop has closed
-                self._loop.call_soon_threadsafe(self._woken.set)
-
-    async def _run(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), _LOOK_SECONDS)
-            self._woken.clear()
-            try:
-                async with self._busy:
-                    while await self.round(_now):
-                        pass
-            except Exception:
-                log.exception("sending mails failed; it is tried again in %d s", _LOOK_SECONDS)
 
     async def round(self, clock: Callable[[], datetime]) -> int:
         """Sends what is due; returns how many mails were tried."""

@@ -4,13 +4,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from server.database import Reader, Writer, Written
+from server.database import Reader, Writer
 from server.notifications import groups, queue
 from server.notifications.groups import Hook
 from server.notifications.models import Notification
@@ -21,16 +20,14 @@ from server.notifications.sending import Outcome
 from server.notifications.settings import read_manners
 from server.notifications.webhooks import TestAnswer
 from server.notifications.words import posted, pushed
+from server.repeated import Rounds
 
 log = logging.getLogger("xunke.postman")
 
-#: How often to look whether something that had to wait is due.
-_LOOK_SECONDS = 5.0
 #: What is told in the same moment is told together: an import, a push of two hundred orders.
 _GATHER_SECONDS = 0.5
 #: Messages at once.
 _HANDS = 8
-_STOP_SECONDS = 3.0
 
 
 @dataclass(slots=True)
@@ -43,46 +40,25 @@ class Postman:
     outgoing: Outgoing = field(default_factory=Outgoing)
     #: Told the channel (push, group) and what became of every message that was tried; from any thread.
     on_message: Callable[[str, str], None] = lambda _channel, _outcome: None
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
-    _loop: asyncio.AbstractEventLoop | None = None
-    _task: "asyncio.Task[None] | None" = None
-    _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     _hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_HANDS, "postman"))
+    _rounds: Rounds | None = None
 
     def start(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self.writer.on_commit.append(self._written)
-        self._task = asyncio.create_task(self._run())
+        self._rounds = Rounds(
+            self.writer,
+            Notification.__tablename__,
+            lambda: self.round(_now),
+            log,
+            "delivering failed; it is tried again in 5 s",
+            _GATHER_SECONDS,
+        )
+        self._rounds.start()
 
     async def stop(self) -> None:
-        """Lets messages under way come to their end for a moment. Before the writer closes."""
-        if self._task is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._busy.acquire(), _STOP_SECONDS)
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        """Lets what is under way come to its end for a moment. Before the writer closes."""
+        if self._rounds is not None:
+            await self._rounds.stop()
         self._hands.shutdown(wait=False, cancel_futures=True)
-
-    def _written(self, written: Written) -> None:
-        # Runs in the writer's threads.
-        if Notification.__tablename__ in written.types and self._loop is not None:
-            with suppress(RuntimeError):  # the loop has closed
-                self._loop.call_soon_threadsafe(self._woken.set)
-
-    async def _run(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), _LOOK_SECONDS)
-                await asyncio.sleep(_GATHER_SECONDS)
-            self._woken.clear()
-            try:
-                async with self._busy:
-                    while await self.round(_now):
-                        pass
-            except Exception:
-                log.exception("delivering failed; it is tried again in %d s", _LOOK_SECONDS)
 
     async def round(self, clock: Callable[[], datetime]) -> int:
         """Sends what is due; returns how many messages were tried."""

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import select
 
 from server.office import schedules  # noqa: F401 - its rules count
-from server.office.holding import forget_holders, refresh_holders, write_audience
+from server.office.holding import AUDIENCE, forget_holders, write_audience
 from server.office.models import Notice, NoticeReader
 from server.office.reminders import nothing_to_read, tell_people
 from server.people.models import Employee
@@ -64,7 +64,7 @@ def written(context: Context, notice: Notice) -> None:
     notice.published_at = notice.deleted_at = None
     _check_audience(notice)
     write_audience(context, notice)
-    refresh_holders(context, notice)
+    AUDIENCE.refresh(context, notice.id)
 
 
 @on_edit(Notice)
@@ -77,7 +77,7 @@ def edited(context: Context, notice: Notice, changed: dict[str, tuple[Any, Any]]
     if {"audience", "department_ids", "role_ids"} & changed.keys():
         _check_audience(notice)
         write_audience(context, notice)
-        refresh_holders(context, notice)
+        AUDIENCE.refresh(context, notice.id)
         if notice.state == "published":
             tell_people(context, notice)
 
@@ -98,7 +98,7 @@ def publish(context: Context, args: DeleteArgs) -> dict[str, Any]:
             raise Rejected("notice_over", field="until")
         notice.state, notice.published_at = "published", context.now
         notice.publisher_id = context.actor.employee_id
-        refresh_holders(context, notice)
+        AUDIENCE.refresh(context, notice.id)
         tell_people(context, notice)
     return {"id": notice.id, "state": notice.state}
 
@@ -109,7 +109,7 @@ def withdraw(context: Context, args: DeleteArgs) -> dict[str, Any]:
     notice = context.need(Notice, args.id, "publish")
     if notice.state == "published":
         notice.state = "withdrawn"
-        refresh_holders(context, notice)
+        AUDIENCE.refresh(context, notice.id)
         nothing_to_read(context, notice)
     return {"id": notice.id, "state": notice.state}
 
@@ -146,7 +146,7 @@ def remove(context: Context, args: DeleteArgs) -> dict[str, Any]:
     notice = context.need(Notice, args.id, "delete")
     if notice.deleted_at is None:
         notice.deleted_at = context.now
-        refresh_holders(context, notice)
+        AUDIENCE.refresh(context, notice.id)
         nothing_to_read(context, notice)
     return {"id": notice.id}
 
@@ -159,7 +159,7 @@ def restore(context: Context, args: DeleteArgs) -> dict[str, Any]:
         if context.now - notice.deleted_at > KEPT:
             raise Rejected("notice_too_late", field="id")
         notice.deleted_at = None
-        refresh_holders(context, notice)
+        AUDIENCE.refresh(context, notice.id)
     return {"id": notice.id}
 
 

@@ -5,17 +5,14 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, insert, literal, or_, select, union
 
 from server.office.models import Notice, NoticeReader, notice_audience
-from server.people.models import Department, Employee
+from server.people.audience import follow_people
+from server.people.models import Employee
 from server.people.tree import departments_above
 from server.records.actor import Actor
 from server.records.commands import Context
-from server.records.editing import on_create, on_edit
 from server.records.visibility import also_visible
-from sync.access import end, rewrite
-from sync.schema import access
 
 _ROOT = literal("notice:").concat(Notice.id).label("root")
-_IS_NOTICE = access.c.root.like("notice:%")
 _PERSON = Employee.id.label("employee_id")
 #: Published, and not taken away again.
 OUT = and_(Notice.state == "published", Notice.deleted_at.is_(None))
@@ -73,44 +70,14 @@ def write_audience(context: Context, notice: Notice) -> None:
         context.session.execute(insert(notice_audience), lines)
 
 
-def refresh_holders(context: Context, notice: Notice) -> None:
-    """Writes who holds a notice; part of every change of whom it is for."""
-    context.session.flush()
-    rewrite(context.session, holders(Notice.id == notice.id), access.c.root == f"notice:{notice.id}", wide=True)
+AUDIENCE = follow_people(Notice, holders)
 
 
 def forget_holders(context: Context, notice_ids: Iterable[str]) -> None:
     """For notices that are removed for good."""
     ids = sorted(notice_ids)
-    end(context.session, access.c.root.in_([f"notice:{one}" for one in ids]))
+    AUDIENCE.forget(context, ids)
     context.session.execute(delete(notice_audience).where(notice_audience.c.notice_id.in_(ids)))
-
-
-# unrestricted: decides who may hold what
-def _refresh(context: Context, concerned: ColumnElement[bool], employee_id: str | None = None) -> None:
-    context.session.flush()
-    everybody = holders(Notice.id.is_not(None)).subquery("everybody")
-    found = select(everybody.c.employee_id, everybody.c.root)
-    if employee_id is not None:
-        found = found.where(everybody.c.employee_id == employee_id)
-    rewrite(context.session, found, concerned, wide=True)
-
-
-@on_create(Employee)
-def new_person(context: Context, employee: Employee) -> None:
-    _refresh(context, and_(access.c.employee_id == employee.id, _IS_NOTICE), employee.id)
-
-
-@on_edit(Employee)
-def changed_person(context: Context, employee: Employee, changed: dict[str, tuple[object, object]]) -> None:
-    if {"status", "role_id", "department_id"} & changed.keys():
-        _refresh(context, and_(access.c.employee_id == employee.id, _IS_NOTICE), employee.id)
-
-
-@on_edit(Department)
-def moved_department(context: Context, department: Department, changed: dict[str, tuple[object, object]]) -> None:
-    if "parent_id" in changed:
-        _refresh(context, _IS_NOTICE)
 
 
 @also_visible(Notice, "addressed")

@@ -15,7 +15,7 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.listing import is_named_filter
 from server.records.record import Record, is_record, record_named, visible_fields
-from server.views.holding import forget_holders, refresh_holders
+from server.views.holding import AUDIENCE
 from server.views.models import AUDIENCES, SavedView, ViewChoice
 
 #: How long a deleted view can be brought back.
@@ -103,7 +103,7 @@ def save(context: Context, args: SaveArgs) -> dict[str, Any]:
     view.filters, view.columns, view.deleted_at = args.filters, args.columns or None, None
     if view not in context.session:
         context.add(view)
-    refresh_holders(context, view)
+    AUDIENCE.refresh(context, view.id)
     return {"id": view.id}
 
 
@@ -154,7 +154,7 @@ def delete(context: Context, args: DeleteArgs) -> dict[str, Any]:
     view = context.need(SavedView, args.id, "delete")
     if view.deleted_at is None:
         view.deleted_at = context.now
-        refresh_holders(context, view)
+        AUDIENCE.refresh(context, view.id)
     return {"id": view.id}
 
 
@@ -166,7 +166,7 @@ def restore(context: Context, args: DeleteArgs) -> dict[str, Any]:
         if context.now - view.deleted_at > KEPT:
             raise Rejected("view_too_late", field="id")
         view.deleted_at = None
-        refresh_holders(context, view)
+        AUDIENCE.refresh(context, view.id)
     return {"id": view.id}
 
 
@@ -192,7 +192,7 @@ def purge(context: Context, args: NoArgs) -> dict[str, Any]:
     old = select(SavedView).where(SavedView.deleted_at < context.now - KEPT).order_by(SavedView.id).limit(_STEP + 1)
     found = list(context.session.scalars(old))
     for view in found[:_STEP]:
-        forget_holders(context, view)
+        AUDIENCE.forget(context, [view.id])
         context.session.delete(view)
     context.session.flush()
     return {"removed": len(found[:_STEP]), "more": len(found) > _STEP}

@@ -2,18 +2,14 @@
 
 from sqlalchemy import ColumnElement, CompoundSelect, and_, literal, or_, select, union
 
-from server.people.models import Department, Employee
+from server.people.audience import follow_people
+from server.people.models import Employee
 from server.people.tree import departments_above
 from server.records.actor import Actor
-from server.records.commands import Context
-from server.records.editing import on_create, on_edit
 from server.records.visibility import also_visible
 from server.views.models import SavedView
-from sync.access import end, rewrite
-from sync.schema import access
 
 _ROOT = literal("saved_view:").concat(SavedView.id).label("root")
-_IS_VIEW = access.c.root.like("saved_view:%")
 
 
 # unrestricted: decides who may hold what
@@ -36,42 +32,7 @@ def holders(views: ColumnElement[bool]) -> CompoundSelect[tuple[str, str]]:
     )
 
 
-def refresh_holders(context: Context, view: SavedView) -> None:
-    """Writes who holds a view; part of every change of who uses it."""
-    context.session.flush()
-    rewrite(context.session, holders(SavedView.id == view.id), access.c.root == f"saved_view:{view.id}")
-
-
-def forget_holders(context: Context, view: SavedView) -> None:
-    """For a view that is removed for good."""
-    end(context.session, access.c.root == f"saved_view:{view.id}")
-
-
-# unrestricted: decides who may hold what
-def _refresh(context: Context, concerned: ColumnElement[bool], employee_id: str | None = None) -> None:
-    context.session.flush()
-    everybody = holders(SavedView.id.is_not(None)).subquery("everybody")
-    found = select(everybody.c.employee_id, everybody.c.root)
-    if employee_id is not None:
-        found = found.where(everybody.c.employee_id == employee_id)
-    rewrite(context.session, found, concerned, wide=True)
-
-
-@on_create(Employee)
-def new_person(context: Context, employee: Employee) -> None:
-    _refresh(context, and_(access.c.employee_id == employee.id, _IS_VIEW), employee.id)
-
-
-@on_edit(Employee)
-def changed_person(context: Context, employee: Employee, changed: dict[str, tuple[object, object]]) -> None:
-    if {"status", "role_id", "department_id"} & changed.keys():
-        _refresh(context, and_(access.c.employee_id == employee.id, _IS_VIEW), employee.id)
-
-
-@on_edit(Department)
-def moved_department(context: Context, department: Department, changed: dict[str, tuple[object, object]]) -> None:
-    if "parent_id" in changed:
-        _refresh(context, _IS_VIEW)
+AUDIENCE = follow_people(SavedView, holders)
 
 
 @also_visible(SavedView, "shared")
