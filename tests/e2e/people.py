@@ -82,12 +82,15 @@ class Rep(Person):
         wanted.click()
 
     def waits_for_everything(self) -> None:
-        """Until nothing is on its way in either direction: the sync page says so."""
+        """Until nothing is on its way in either direction: the sync page says so, of a sync that began after this."""
         self.go("/sync")
+        now = self.page.evaluate("Date.now()")
+        self.tap("立即同步")
+        as_of = "Date.parse(document.querySelector('header time')?.dateTime ?? '')"
+        self.page.wait_for_function(f"now => {as_of} >= now", arg=now, timeout=SYNC_TIMEOUT)
         expect(self.page.get_by_role("heading", level=1)).to_have_text(
             re.compile("全部已到公司|待我处理"), timeout=SYNC_TIMEOUT
         )
-        self.sees(re.compile("上次同步"), timeout=SYNC_TIMEOUT)
         expect(self.page.get_by_text(re.compile("待传"))).to_have_count(0, timeout=SYNC_TIMEOUT)
 
     # -- a visit

@@ -139,6 +139,7 @@ export class Leader {
       this.show('revoked', null)
       return pushFailure ? this.backoff.fail() : null
     }
+    const asOf = this.env.now()
     const pullFailure = await this.pull(pushFailure === null && !early, signal)
     if (signal?.aborted) return null
     const failure = pullFailure ?? pushFailure
@@ -151,7 +152,7 @@ export class Leader {
     if (signal?.aborted) return null
     if (compareFailure) return this.failed(compareFailure)
     this.backoff.reset()
-    this.status.patch({ lastSuccess: this.env.now(), complete: true })
+    this.status.patch({ lastSuccess: asOf, complete: true })
     // Two phones have one identity: nothing is lost, but each must get its own by logging in.
     if ((await this.stores.outbox.readMeta('cloned')) === this.stores.keys.device) {
       this.show('needs_login', { code: 'cloned_device', message: '' })

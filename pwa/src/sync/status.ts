@@ -40,7 +40,7 @@ export interface SyncStatus {
   photosHeld: PhotosHeld | null
   /** ISO time (phone's clock) of the oldest unsent op, null when nothing waits. */
   oldestWaitingAt: string | null
-  /** Milliseconds since 1970 (phone's clock) of the last finished pull. */
+  /** Milliseconds since 1970 (phone's clock): when the last finished pull began. What is here is not older. */
   lastSuccess: number | null
   /** Rows of the running pull still to come and already here; both 0 when none runs. */
   remaining: number
