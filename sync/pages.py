@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -141,7 +142,15 @@ def _same(value: Any) -> Any:
 def _iso(ms: int | None) -> str | None:
     if ms is None:
         return None
-    return (_EPOCH + ms * _MS).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    days, rest = divmod(ms, 86_400_000)
+    seconds, milliseconds = divmod(rest, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{_day(days)}T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{milliseconds:03}Z"
+
+
+@lru_cache(2048)
+def _day(days: int) -> str:
+    return (_EPOCH + timedelta(days=days)).date().isoformat()
 
 
 def _which(values: Sequence[Any], distinct: Iterable[Any], plain: Callable[[Any], Any]) -> dict[str, Any]:
@@ -150,6 +159,9 @@ def _which(values: Sequence[Any], distinct: Iterable[Any], plain: Callable[[Any]
 
 
 def _steps(values: Iterable[int | None]) -> list[int | None]:
+    values = list(values)
+    if None not in values:
+        return [*values[:1], *map(operator.sub, values[1:], values)]
     steps: list[int | None] = []
     before = 0
     for value in values:
@@ -163,21 +175,25 @@ def _steps(values: Iterable[int | None]) -> list[int | None]:
 
 def _ids(ids: Sequence[str]) -> dict[str, Any] | None:
     """Ids taken apart into the moment they were made and the rest; None where one of them is no UUIDv7."""
-    if len(ids) < _FEW or len(ids[0]) != 36 or not _UUID7S.fullmatch("".join(ids)) or set(map(len, ids)) != {36}:
+    if len(ids) < _FEW or len(ids[0]) != 36 or set(map(len, ids)) != {36}:
         return None
-    made = [int(row_id[:8] + row_id[9:13], 16) for row_id in ids]
-    rest = "".join([row_id[15:18] + row_id[19:23] + row_id[24:] for row_id in ids])
-    return {"uuid7": [made[0], *map(operator.sub, made[1:], made)], "rest": rest}
+    text = "".join(ids)
+    if not _UUID7S.fullmatch(text):
+        return None
+    digits = text.replace("-", "")
+    made = [int(digits[at : at + 12], 16) for at in range(0, len(digits), 32)]
+    rest = "".join([digits[at : at + 19] for at in range(13, len(digits), 32)])
+    return {"uuid7": _steps(made), "rest": rest}
 
 
 def _dense(values: Sequence[Any], types: set[type]) -> dict[str, Any] | None:
     """Strings or numbers that are alike, without what stands between them; None where they are not."""
     if float in types:
         return _decimals(values)
-    lengths = {len(value) for value in values if value is not None}
+    whole = None not in values
+    lengths = set(map(len, values)) if whole else {len(value) for value in values if value is not None}
     if len(lengths) != 1 or not 0 < (each := lengths.pop()) <= _LONGEST:
         return None
-    whole = None not in values
     if whole and each == 36 and (ids := _ids(values)):
         return ids
     text = "".join([value or "" for value in values])

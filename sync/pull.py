@@ -136,7 +136,8 @@ def _fill(session: Session, employee_id: str, cursor: Cursor, page: Page, hydrat
     room = limit
     lines: list[_Line] = []
     while room > 0 and cursor.phase in (1, 2):
-        found = _LINES[cursor.phase].rows(session, **_place(employee_id, cursor), room=room + 1)
+        lines_of = _LINES_WIDE if _holds_much(session, cursor) else _LINES[cursor.phase]
+        found = lines_of.rows(session, **_place(employee_id, cursor), room=room + 1)
         more = len(found) > room
         found = found[:room]
         lines += found
@@ -182,7 +183,22 @@ _LINES = {
     )
     for phase in (1, 2)
 }
+#: The first phase for whoever holds much of the company: along the log instead of root by root.
+_LINES_WIDE = Statement(
+    sqlite=f"""SELECT {_COLUMNS} {_conditions(True).replace("JOIN access ON", "CROSS JOIN access ON")}
+        ORDER BY change_log.tx, change_log.seq LIMIT :room"""
+)
+#: At least as many as there are lines.
+_LOG_ROWS = Statement(sqlite="SELECT max(rowid) FROM change_log")
 _COUNT = {phase: Statement(f"SELECT count(*) {_conditions(phase == 1)}") for phase in (1, 2)}
+
+
+def _holds_much(session: Session, cursor: Cursor) -> bool:
+    """Whether a good part of what the log has is still to come for this device. SQLite plans without knowing that, and
+    would sort all of it again for each page; PostgreSQL knows."""
+    if cursor.phase != 1 or cursor.left <= 0 or positions.is_postgresql(session):
+        return False
+    return cursor.left * 4 > (_LOG_ROWS.value(session) or 0)
 
 
 def _place(employee_id: str, cursor: Cursor) -> dict[str, Any]:
@@ -193,16 +209,20 @@ def _place(employee_id: str, cursor: Cursor) -> dict[str, Any]:
 
 def _rows(session: Session, lines: list[_Line], page: Page, hydrate: Hydrate) -> None:
     """Turns lines of the log into rows on the wire; `rev` and `root` come from the log."""
-    written: dict[str, dict[str, tuple[int, str]]] = {}
-    for record_type, row_id, root, op, tx, _ in lines:
+    written: dict[str, dict[str, _Line]] = {}
+    for line in lines:
+        record_type, row_id, root, op, _tx, _seq = line
         if op == "d":
             page.types.setdefault(record_type, TypePage()).gone.append((row_id, root))
+        elif record_type in written:
+            written[record_type][row_id] = line
         else:
-            written.setdefault(record_type, {})[row_id] = (tx, root)
+            written[record_type] = {row_id: line}
     for record_type, found in written.items():
         rows = hydrate(session, record_type, list(found))
         if rows.ids:
-            revs, roots = zip(*map(found.__getitem__, rows.ids), strict=True)
+            of_rows = list(map(found.__getitem__, rows.ids))
+            revs, roots = [line[4] for line in of_rows], [line[2] for line in of_rows]
             put_rows(page.types.setdefault(record_type, TypePage()), rows, revs, roots)
 
 

@@ -161,3 +161,22 @@ def test_a_bulk_statement_around_the_change_log_is_refused(database: Database) -
 
     with pytest.raises(RuntimeError, match="go around the change log"):
         database.writer.call(lambda session: session.execute(update(Option).values(sort=1)))
+
+
+def test_small_pages_bring_what_one_page_brings(database: Database) -> None:
+    """From the second page on, whoever holds much is read along the log instead of root by root."""
+    for n in range(30):
+        database.writer.call(partial(_new_unit, name=f"unit {n}"))
+
+    def read(session: Session, limit: int) -> list[tuple[str, str]]:
+        found, cursor = [], None
+        while True:
+            page = pull(session, _employee(session), cursor, hydrator(SYSTEM), limit=limit)
+            found += [(name, row["id"]) for name, entry in page.types.items() for row in rows_of(entry)]
+            cursor = page.cursor
+            if page.after is None:
+                return found
+
+    small = database.read(partial(read, limit=7))
+    assert len(small) == len(set(small)) > 30
+    assert sorted(small) == sorted(database.read(partial(read, limit=5000)))
