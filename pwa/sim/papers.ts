@@ -160,10 +160,21 @@ export const PAPERS: Record<string, Work> = {
   },
 }
 
+const KINDS = [
+  'customer.change',
+  'customer.transfer',
+  'customer.claim',
+  'order.held',
+  'target.fix',
+  'customer.new',
+  'work_report.review',
+  'visit.review',
+]
+
 /** A new flow for one kind: what runs must keep the one it started with. */
 const drawFlow: Draw = async (drawing) => {
   const { actor, dice, goods } = drawing
-  const kind = dice.one(['customer.change', 'customer.transfer', 'customer.claim', 'order.held', 'target.fix'])
+  const kind = dice.one(KINDS)
   const path = `/api/approval-flows?kind=${kind}&sort=-version&limit=1`
   const page = await actor.line.json<{ items: Row[] }>('GET', path).catch(() => null)
   const steps = Array.from({ length: dice.whole(1, 2) }, () => ({

@@ -12,6 +12,7 @@ from server.approvals.kinds import Kind
 from server.approvals.models import Approval, ApprovalFlow
 from server.approvals.steps import Step, applies
 from server.records.commands import Context
+from server.records.loading import QUIETLY, flush_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ def flow_in_use(context: Context, kind: Kind) -> Flow:
 
 # unrestricted: the company's rule
 def read_flow(session: Session, kind: Kind) -> Flow:
-    row = session.scalars(
-        select(ApprovalFlow).where(ApprovalFlow.kind == kind.name, ApprovalFlow.current).limit(1)
-    ).first()
+    flush_for(session, ApprovalFlow)  # and nothing else: what waits to be written together waits on
+    statement = select(ApprovalFlow).where(ApprovalFlow.kind == kind.name, ApprovalFlow.current).limit(1)
+    row = session.scalars(statement, execution_options=QUIETLY).first()
     if row is None:
         return Flow(list(kind.steps), kind.enabled, list(kind.watched))
     return Flow(

@@ -26,6 +26,14 @@ APPROVAL_STATES = {
     "withdrawn": L("已撤回", "已撤回", "Withdrawn"),
     "failed": L("通过但未能执行", "通過但未能執行", "Approved, not carried out"),
 }
+#: Where the review of a record is that holds at once and is looked at afterwards (reviews.py).
+REVIEWS = {
+    "asked": L("待审批", "待審批", "To be approved"),
+    "agreed": L("审批通过", "審批通過", "Approved"),
+    "returned": L("已退回", "已退回", "Sent back"),
+    "refused": L("未通过", "未通過", "Refused"),
+    "withdrawn": L("已撤回审批", "已撤回審批", "Withdrawn"),
+}
 #: States in which something can still become of it.
 OPEN_STATES = ("running", "returned", "failed")
 STEP_STATES = {

@@ -11,6 +11,7 @@ from server.approvals.service import is_needed, is_untouched, open_approval, res
 from server.approvals.steps import Step
 from server.catalog.models import ProductPrice
 from server.customers import beside, departments
+from server.customers.admitting import is_looked_at
 from server.customers.models import Customer
 from server.records.commands import Context, command
 from server.records.editing import EditArgs, edit_row
@@ -108,6 +109,8 @@ def is_guarded(context: Context, customer: Customer, name: str) -> bool:
     """Whether what somebody is about to change directly has to be asked for. Not by who may change without, nor on the
     day on which one has filed the customer oneself."""
     if beside.watched_as(name) not in watched(context, CHANGE) or context.may(customer, "edit_guarded"):
+        return False
+    if is_looked_at(context, customer):
         return False
     filed_today = customer.created_at.astimezone(context.zone).date() == context.today
     return not (filed_today and customer.created_by == context.actor.employee_id)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from server.company.models import Option
 from server.customers import changes, departments, filters, merging, moving, rules, tables  # noqa: F401 - their rules, commands, filters and tables count
+from server.customers.admitting import look_at_new
 from server.customers.beside import SHARED, add_share
 from server.customers.holding import first_access, refresh_access
 from server.customers.models import Contact, Customer, CustomerDepartment, CustomerShare, Terminal
@@ -87,6 +88,7 @@ def create(context: Context, args: CreateCustomerArgs) -> dict[str, Any]:
         refresh_access(context, [customer])
     else:
         first_access(context, customer)
+    look_at_new(context, customer)
     return {"id": customer.id, "customer_no": customer.customer_no}
 
 
@@ -224,6 +226,8 @@ def enable(context: Context, args: DeleteArgs) -> dict[str, Any]:
     customer = context.need(Customer, args.id, "disable")
     if customer.merged_into is not None:
         raise Rejected("already_merged", field="id")
+    if customer.review == "refused":
+        customer.review = "agreed"  # who brings it back has decided otherwise
     return _enable(context, customer, True)
 
 

@@ -5,8 +5,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
+from server.approvals.reviews import end_review
 from server.conflicts.decisions import decides, settle
 from server.customers import merges
+from server.customers.admitting import NEW
 from server.customers.departments import tell_names
 from server.customers.holding import refresh_access
 from server.customers.models import LEAD_STAGES, Contact, Customer, CustomerShare
@@ -61,6 +63,7 @@ def merge(context: Context, args: MergeArgs) -> dict[str, Any]:
     if args.share and owner is not None and owner != kept.owner_id:
         done.shared = _share(context, kept, owner)
     merges.remember(context, duplicate, kept, done)
+    end_review(context, NEW, duplicate)
     refresh_access(context, [duplicate, kept])
     return {"id": kept.id}
 

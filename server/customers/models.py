@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 
+from server.approvals.models import REVIEWS
 from server.people.models import GENDERS
 from server.records import fields as f
 from server.records.fields import L
@@ -207,6 +208,7 @@ class Customer(Record):
         L("备注信息", "備註資訊", "Remark"), importable=True, search=True, policy="append"
     )
     enabled: Mapped[bool] = f.boolean(L("启用", "啟用", "Enabled"), default=True, readonly=True, section="system")
+    review: Mapped[str | None] = f.choice(L("审批", "審批", "Review"), REVIEWS, readonly=True, section="system")
     claimed_at: Mapped[datetime | None] = f.moment(
         L("领用时间", "領用時間", "Claimed"), readonly=True, section="system"
     )

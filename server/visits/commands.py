@@ -19,6 +19,7 @@ from server.records.editing import check_id, on_edit, put_own, standard_commands
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.visits.completeness import note_missing
+from server.visits.confirming import lay_before
 from server.visits.models import Visit, VisitType
 from server.visits.service import plan_visit
 
@@ -198,6 +199,7 @@ def check_out(context: Context, args: CheckOutArgs) -> dict[str, Any]:
     note_missing(context, visit)
     check_asked(context, visit, fact=True)
     customers.note_visit(context, visit.customer_id, visit.checked_in_at, visit.sales_stage_id, visit.next_contact_at)
+    lay_before(context, visit)
     return {"id": visit.id, "duration_seconds": visit.duration_seconds}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
+from server.approvals.models import REVIEWS
 from server.records import fields as f
 from server.records.fields import L
 from server.records.record import Record, RecordSpec, register
@@ -122,5 +123,6 @@ class Visit(Record):
     )
     evidence_score: Mapped[int | None] = f.integer(L("可信度", "可信度", "Score"), readonly=True)
     photo_count: Mapped[int] = f.integer(L("照片数", "照片數", "Photos"), default=0, readonly=True, listed=True)
+    review: Mapped[str | None] = f.choice(L("审批", "審批", "Review"), REVIEWS, readonly=True)
     received_at: Mapped[datetime | None] = f.moment(L("服务器收到", "伺服器收到", "Received"), readonly=True)
     own: Mapped[dict[str, Any] | None] = f.own_values()

@@ -28,6 +28,7 @@ from server.worklogs.periods import Period, period_of
 from server.worklogs.readers import address, mark_read
 from server.worklogs.reminders import tell_author, tell_supervisor
 from server.worklogs.returning import bring_back_comments
+from server.worklogs.reviewing import lay_before
 from server.worklogs.service import count_report
 
 standard_commands(WorkReport, create=False)
@@ -153,6 +154,7 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
     _plan_next(context, report)
     if args.report_to is not None:
         address(context, report)
+    lay_before(context, report)
     return {"id": report.id, "counts": report.counts}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 
+from server.approvals.models import REVIEWS
 from server.records import fields as f
 from server.records.fields import L
 from server.records.record import Record, RecordSpec, register
@@ -69,6 +70,7 @@ class WorkReport(Record):
     submitted_at: Mapped[datetime | None] = f.moment(
         L("提交时间", "提交時間", "Handed in"), readonly=True, listed=True
     )
+    review: Mapped[str | None] = f.choice(L("审批", "審批", "Review"), REVIEWS, readonly=True)
     comment_count: Mapped[int] = f.integer(L("点评数", "點評數", "Comments"), default=0, readonly=True, listed=True)
     own: Mapped[dict[str, Any] | None] = f.own_values()
 

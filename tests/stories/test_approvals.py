@@ -361,3 +361,158 @@ def test_the_same_decision_sent_twice_and_a_stranger_with_the_id_change_nothing(
 
 def _customer(person: Person, paper: str) -> str:
     return str(person.get(f"/api/approvals/{paper}")["customer_id"])
+
+
+# -- what holds at once and is looked at afterwards (SY-10)
+
+
+def told(person: Person, paper: str) -> list[str]:
+    """What somebody was told about a document, oldest first."""
+    person.pull()
+    rows = [one for one in person.cache["notification"].values() if one["record_id"] == paper]
+    return [str(one["kind"]) for one in sorted(rows, key=lambda one: str(one["created_at"]))]
+
+
+def paper_about(person: Person, record_id: str, kind: str) -> dict[str, Any]:
+    """The latest document of this kind about a record."""
+    [first, *_] = person.get("/api/approvals", record_id=record_id, kind=kind, sort="-created_at")["items"]
+    return dict(first)
+
+
+def test_a_new_customer_works_at_once_and_is_corrected_or_disabled_by_who_is_asked(world: World) -> None:
+    rep, manager, clerk, boss = (world.person(name) for name in ("rep", "manager", "clerk", "boss"))
+    before = rep.create("customer", name="老店", mobile="13800000010")
+    assert rep.get(f"/api/customers/{before}")["review"] is None  # no flow: there at once, nobody is asked
+    normal, big = world.option("customer_category", "潜在客户"), world.option("customer_category", "正式客户")
+    is_big = {"fact": "category_id", "op": "in", "value": [big]}
+    flow(world, [
+        {"name": "上级", "who": "superior", "when": [{"fact": "category_id", "op": "not_in", "value": [normal]}]},
+        {"name": "总经理", "who": "person", "employee_ids": [boss.id], "when": [is_big]},
+    ], "customer.new")  # fmt: skip
+    small = rep.create("customer", name="小店", mobile="13800000011", category_id=normal)
+    filed_by_clerk = clerk.create("customer", name="内勤建档", mobile="13800000012")
+    for nobody_asked in (small, filed_by_clerk):
+        assert clerk.get(f"/api/customers/{nobody_asked}")["review"] is None
+
+    # Filed and visited without network; the mark comes with the answer, and nothing is refused.
+    shop, visit, at = uuid7(), uuid7(), datetime.now(UTC).isoformat()
+    answers = rep.push(
+        rep.op(
+            "customer.create", {"id": shop, "values": {"name": "新店", "mobile": "13800000013", "category_id": big}}
+        ),
+        rep.op("visit.check_in", {"id": visit, "customer_id": shop, "at": at}),
+    )
+    assert [one["status"] for one in answers] == ["applied", "applied"]
+    rep.pull()
+    assert (rep.cache["customer"][shop]["review"], rep.cache["customer"][shop]["enabled"]) == ("asked", True)
+    paper = paper_about(rep, shop, "customer.new")["id"]
+    assert (waiting(manager, paper), told(manager, paper)) == ([manager.id], ["approval.asked.customer.new"])
+
+    # Sent back: the rep corrects the name, which is not his alone to change later, and that hands it in again.
+    manager.do("approval.send_back", id=paper, opinion="请写全称")
+    assert (rep.get(f"/api/customers/{shop}")["review"], told(rep, paper)) == ("returned", ["approval.returned"])
+    assert rep.do("customer.edit", id=shop, set={"name": ["新店", "青岛新店便利有限公司"]})["status"] == "applied"
+    again = rep.get(f"/api/approvals/{paper}")
+    assert (again["state"], again["round"], again["title"]) == ("running", 2, "青岛新店便利有限公司")
+    manager.do("approval.agree", id=paper, opinion="同意")
+    assert waiting(boss, paper) == [boss.id]
+    boss.do("approval.agree", id=paper)
+    rep.pull()
+    assert rep.cache["customer"][shop]["review"] == "agreed"
+    assert told(rep, paper)[-1] == "approval.approved"
+
+    # Refused: it is disabled and leaves the phone; an order that comes late waits for a decision.
+    other = rep.create("customer", name="假店", mobile="13800000014", category_id=big)
+    paper = paper_about(rep, other, "customer.new")["id"]
+    manager.do("approval.refuse", id=paper, opinion="查无此店")
+    rep.pull()
+    assert not rep.holds("customer", other)
+    row = clerk.get(f"/api/customers/{other}")
+    assert (row["review"], row["enabled"]) == ("refused", False)
+    assert told(rep, paper) == ["approval.refused"]
+    goods = product(world)
+    [held] = rep.push(rep.op("order.place", place_args(other, line(goods, "1"))))
+    assert (held["status"], held["code"]) == ("held", "customer_disabled")
+    clerk.do("customer.enable", id=other)
+    assert clerk.get(f"/api/customers/{other}")["review"] == "agreed"
+
+    # What is not there any more is not asked about.
+    gone = rep.create("customer", name="错店", mobile="13800000015", category_id=big)
+    paper = paper_about(rep, gone, "customer.new")["id"]
+    clerk.do("customer.delete", id=gone)
+    assert (state(rep, paper), waiting(rep, paper)) == ("withdrawn", [])
+
+
+def test_a_report_is_read_by_agreeing_and_handed_in_again_when_sent_back(world: World) -> None:
+    rep, manager = world.person("rep"), world.person("manager")
+    today = datetime.now(UTC).date()
+
+    def submit(text: str, day: int) -> str:
+        row_id = uuid7()
+        args = {
+            "id": row_id,
+            "kind": "day",
+            "report_date": (today - timedelta(days=day)).isoformat(),
+            "summary": text,
+        }
+        [answer] = rep.push(rep.op("report.submit", args))
+        assert answer["status"] in ("applied", "merged"), answer
+        return row_id
+
+    report = submit("拜访三家", 2)
+    assert rep.get(f"/api/work-reports/{report}")["review"] is None
+    daily = {"fact": "kind", "op": "in", "value": ["day"]}
+    flow(world, [{"name": "上级", "who": "superior", "when": [daily]}], "work_report.review")
+    report = submit("拜访两家", 1)
+    paper = paper_about(rep, report, "work_report.review")["id"]
+    assert (waiting(manager, paper), told(manager, paper)) == ([manager.id], ["approval.asked.work_report.review"])
+    manager.do("approval.send_back", id=paper, opinion="请写清楚结果")
+    rep.pull()
+    assert (rep.cache["work_report"][report]["review"], told(rep, paper)) == ("returned", ["approval.returned"])
+    submit("拜访两家，成交一家", 1)  # from the other phone: the same report
+    assert (state(rep, paper), rep.get(f"/api/work-reports/{report}")["review"]) == ("running", "asked")
+    words = [one["after"] for one in rep.get(f"/api/approvals/{paper}")["summary"] if one["field"] == "summary"]
+    assert words == ["拜访两家，成交一家"]
+    manager.do("approval.agree", id=paper, opinion="很好")
+    rep.pull()
+    assert rep.cache["work_report"][report]["review"] == "agreed"
+    read = [one["reader_id"] for one in rep.cache["report_reader"].values() if one["report_id"] == report]
+    assert read == [manager.id]
+    # Handed in again after that it is looked at again.
+    submit("拜访两家，成交两家", 1)
+    assert paper_about(rep, report, "work_report.review")["id"] != paper
+
+
+def test_a_visit_is_confirmed_or_sent_back_and_stays_what_it_is(world: World) -> None:
+    rep, manager = world.person("rep"), world.person("manager")
+    customer = old_customer(world)
+    flow(
+        world,
+        [{"name": "上级", "who": "superior", "when": [{"fact": "minutes", "op": "lt", "value": "10"}]}],
+        "visit.review",
+    )
+    start = datetime.now(UTC) - timedelta(hours=1)
+
+    def visit(minutes: int) -> str:
+        row_id, end = uuid7(), start + timedelta(minutes=minutes)
+        answers = rep.push(
+            rep.op("visit.check_in", {"id": row_id, "customer_id": customer, "at": start.isoformat()}),
+            rep.op("visit.check_out", {"id": row_id, "at": end.isoformat()}),
+        )
+        assert [one["status"] for one in answers] == ["applied", "applied"]
+        return row_id
+
+    assert rep.get(f"/api/visits/{visit(20)}")["review"] is None
+    short = visit(3)
+    was = rep.get(f"/api/visits/{short}")
+    paper = paper_about(rep, short, "visit.review")["id"]
+    assert (was["review"], waiting(manager, paper)) == ("asked", [manager.id])
+    manager.do("approval.send_back", id=paper, opinion="为什么这么短？")
+    rep.pull()
+    assert rep.cache["visit"][short]["review"] == "returned"
+    rep.do("visit.edit", id=short, set={"content": [None, "老板不在"]})
+    assert state(manager, paper) == "running"
+    manager.do("approval.refuse", id=paper, opinion="下次先打电话")
+    now = rep.get(f"/api/visits/{short}")
+    assert now == {**was, "content": "老板不在", "review": "refused"}
+    assert told(rep, paper) == ["approval.returned", "approval.refused"]

@@ -10451,6 +10451,7 @@ export interface components {
             owned_since: string | null;
             remark: string | null;
             enabled: boolean | null;
+            review: string | null;
             claimed_at: string | null;
             duplicate_of: string | null;
             merged_into: string | null;
@@ -12732,6 +12733,7 @@ export interface components {
             evidence: string | null;
             evidence_score: number | null;
             photo_count: number | null;
+            review: string | null;
             received_at: string | null;
             created_at: string;
             created_by: string | null;
@@ -12820,6 +12822,7 @@ export interface components {
             asks: boolean | null;
             counts: unknown;
             submitted_at: string | null;
+            review: string | null;
             comment_count: number | null;
             created_at: string;
             created_by: string | null;

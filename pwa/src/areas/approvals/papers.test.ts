@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { boxes, turnOf, type Paper, type PaperLine } from './papers'
+import { boxes, subjectPath, turnOf, type Paper, type PaperLine } from './papers'
 
 const paper = (id: string, more: Partial<Paper> = {}) =>
   ({ id, state: 'running', requester_id: 'zhang', created_at: `2026-11-0${id}T08:00:00Z`, ...more }) as Paper
@@ -55,5 +55,14 @@ describe('the boxes of a person', () => {
     for (const me of ['chen', 'li']) expect(ids(boxes([paper('1')], lines, me).waiting)).toEqual(['1'])
     expect(boxes([paper('1')], lines, 'wang').waiting).toEqual([])
     expect(turnOf(paper('1', { state: 'withdrawn' }), lines, 'li')).toBeUndefined()
+  })
+})
+
+describe('what a document is about', () => {
+  it("is opened on this device where it is one's own report or visit, else with the company", () => {
+    const report = paper('1', { record_type: 'work_report', record_id: 'r' })
+    const visit = paper('1', { record_type: 'visit', record_id: 'v', customer_id: 'c' })
+    expect([report, visit].map((one) => subjectPath(one, 'zhang'))).toEqual(['/worklogs/r', '/visits/v'])
+    expect([report, visit].map((one) => subjectPath(one, 'li'))).toEqual(['/review/reports?id=r', '/desk/visits/v'])
   })
 })

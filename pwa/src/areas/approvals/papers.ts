@@ -91,8 +91,12 @@ export function boxes(papers: Iterable<Paper>, lines: Iterable<PaperLine>, me: s
   return found
 }
 
-/** Where what a document is about can be seen. */
-export function subjectPath(paper: Paper): string | null {
+/** Where what a document is about can be seen: one's own report or visit on this device, that of somebody else with the company. */
+export function subjectPath(paper: Paper, me = ''): string | null {
+  const own = paper.requester_id === me
+  if (paper.record_type === 'work_report')
+    return own ? `/worklogs/${paper.record_id}` : `/review/reports?id=${paper.record_id}`
+  if (paper.record_type === 'visit') return own ? `/visits/${paper.record_id}` : `/desk/visits/${paper.record_id}`
   if (paper.record_type === 'target') return `/targets/${paper.record_id}`
   if (paper.record_type === 'order') return `/orders/${paper.record_id}`
   return paper.customer_id ? `/customers/${paper.customer_id}` : null

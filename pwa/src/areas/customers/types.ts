@@ -13,6 +13,8 @@ export interface Customer extends Searchable {
   debt_total?: string
   sales_total?: string
   enabled?: boolean
+  /** Where its review is, where the company looks at new customers. */
+  review?: 'asked' | 'agreed' | 'returned' | 'refused' | 'withdrawn' | null
   owned_since?: string | null
   /** When its owner claimed it from the pool; null where it came another way. */
   claimed_at?: string | null

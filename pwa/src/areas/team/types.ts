@@ -179,6 +179,7 @@ export interface ReportRow {
   report_to: string[] | null
   category_id: string | null
   asks: boolean
+  review?: string | null
   counts: Record<string, unknown> | null
   submitted_at: string | null
   comment_count: number
