@@ -14,12 +14,15 @@ from server.approvals.running import kind_of
 from server.approvals.service import decided_elsewhere, is_needed, open_approval, resubmit, submit
 from server.approvals.steps import Step
 from server.records.commands import Context
+from server.records.editing import on_delete, on_edit
 from server.records.fields import Label
 from server.records.record import Record
 from server.records.values import to_wire
 
 _REVIEW_OF = {"running": "asked", "failed": "asked", "approved": "agreed"}
 Refused = Callable[[Context, Approval, str], None]
+#: By kind.
+_CONTENT: dict[str, Callable[[Context, Any], "Content"]] = {}
 
 
 class ReviewedArgs(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,16 +47,31 @@ def reviewable(
     record: type[Record],
     command: str,
     facts: Mapping[str, Fact],
+    content: Callable[[Context, Any], Content],
     refused: Refused | None = None,
 ) -> Kind:
-    """Declares a kind of review; the record has a field `review` with the choices `REVIEWS`."""
+    """Declares a kind of review; the record has a field `review` with the choices `REVIEWS`. What was sent back, or
+    withdrawn by its author, is handed in again by being corrected; what is deleted is not decided on any more."""
     steps = [Step(name="上级审批", who="superior")]
-    return approvable(
+    kind = approvable(
         Kind(
             name, label, record, command=command, facts=facts, steps=steps, enabled=False, by_approver=True,
             refused=refused, moved=_moved,
         )
     )  # fmt: skip
+    _CONTENT[name] = content
+
+    @on_edit(record)
+    def corrected(context: Context, row: Any, changed: dict[str, tuple[Any, Any]]) -> None:
+        mine = row.created_by == context.actor.employee_id
+        if changed and (row.review in ("asked", "returned") or (row.review == "withdrawn" and mine)):
+            hand_in(context, kind, row)
+
+    @on_delete(record)
+    def deleted(context: Context, row: Any) -> None:
+        end_review(context, kind, row)
+
+    return kind
 
 
 def _moved(context: Context, approval: Approval) -> None:
@@ -62,14 +80,12 @@ def _moved(context: Context, approval: Approval) -> None:
         row.review = _REVIEW_OF.get(approval.state, approval.state)
 
 
-def is_reviewed(context: Context, kind: Kind, row: Any) -> bool:
-    """Whether the company looks at such records, or somebody does at this one."""
-    return row.review is not None or is_needed(context, kind)
-
-
-def hand_in(context: Context, kind: Kind, row: Any, content: Content) -> None:
+def hand_in(context: Context, kind: Kind, row: Any) -> None:
     """Lays a record before who decides, or what it says by now; what was sent back to the actor goes on its way again.
     Nothing happens where the company wants no review, or no step of the flow applies."""
+    if row.review is None and not is_needed(context, kind):
+        return
+    content = _CONTENT[kind.name](context, row)
     told: dict[str, Any] = {
         "title": content.title,
         "facts": content.facts,

@@ -5,11 +5,10 @@ from typing import Any
 
 from server.approvals.kinds import fact_of
 from server.approvals.models import Approval
-from server.approvals.reviews import Content, ReviewedArgs, end_review, hand_in, is_reviewed, reviewable
+from server.approvals.reviews import Content, ReviewedArgs, hand_in, reviewable
 from server.customers.holding import refresh_access
 from server.customers.models import Customer
 from server.records.commands import Context, command
-from server.records.editing import on_delete, on_edit
 from server.records.fields import L
 from server.records.values import to_wire
 
@@ -34,12 +33,18 @@ def _refused(context: Context, approval: Approval, opinion: str) -> None:
         refresh_access(context, [customer])
 
 
+def _content(context: Context, customer: Customer) -> Content:
+    facts = {name: to_wire(getattr(customer, name)) for name in _FACTS}
+    return Content(customer.name, facts, _SHOWN, customer.id)
+
+
 NEW = reviewable(
     "customer.new",
     L("客户新增", "客戶新增", "New customer"),
     Customer,
     "customer.admit",
     {name: fact_of(Customer, name) for name in _FACTS},
+    _content,
     _refused,
 )
 
@@ -48,32 +53,12 @@ def look_at_new(context: Context, customer: Customer) -> None:
     """Hands a customer in that was filed just now, unless by an import or by who changes files without asking."""
     imported = (context.op_id or "").startswith("import:")
     if not (imported or context.actor.is_system or context.actor.can("customer.edit_guarded")):
-        _hand_in(context, customer)
+        hand_in(context, NEW, customer)
 
 
 def is_looked_at(context: Context, customer: Customer) -> bool:
     """Whether the actor has filed it and it is not decided yet; until then its file is written as if filed today."""
     return customer.review in ("asked", "returned") and customer.created_by == context.actor.employee_id
-
-
-def _hand_in(context: Context, customer: Customer) -> None:
-    if not is_reviewed(context, NEW, customer):
-        return
-    facts = {name: to_wire(getattr(customer, name)) for name in _FACTS}
-    hand_in(context, NEW, customer, Content(customer.name, facts, _SHOWN, customer.id))
-
-
-@on_edit(Customer)
-def corrected(context: Context, customer: Customer, changed: dict[str, tuple[Any, Any]]) -> None:
-    """What was sent back is handed in again by being corrected; so is what its author had withdrawn."""
-    mine = customer.created_by == context.actor.employee_id
-    if changed and (customer.review in ("asked", "returned") or (customer.review == "withdrawn" and mine)):
-        _hand_in(context, customer)
-
-
-@on_delete(Customer)
-def deleted(context: Context, customer: Customer) -> None:
-    end_review(context, NEW, customer)
 
 
 @command("customer.admit", ReviewedArgs, internal=True)

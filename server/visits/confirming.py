@@ -4,10 +4,9 @@ and what was sent back goes on its way again with better notes."""
 from typing import Any
 
 from server.approvals.kinds import Fact, fact_of
-from server.approvals.reviews import Content, ReviewedArgs, hand_in, is_reviewed, reviewable
+from server.approvals.reviews import Content, ReviewedArgs, hand_in, reviewable
 from server.customers.models import Customer
 from server.records.commands import Context, command
-from server.records.editing import on_edit
 from server.records.fields import L
 from server.visits.models import Visit
 
@@ -15,6 +14,22 @@ _SHOWN = (
     "visitor_id", "visit_type_id", "checked_in_at", "duration_seconds", "distance", "place", "visited_person",
     "sales_stage_id", "content", "missing_photos",
 )  # fmt: skip
+
+
+def _content(context: Context, visit: Visit) -> Content:
+    customer = context.find(Customer, visit.customer_id)
+    day = visit.checked_in_at.astimezone(context.zone).date().isoformat() if visit.checked_in_at else ""
+    facts = {
+        "visit_type_id": visit.visit_type_id,
+        "sales_stage_id": visit.sales_stage_id,
+        "minutes": None if visit.duration_seconds is None else visit.duration_seconds // 60,
+        "distance": visit.distance,
+        "missing_photos": visit.missing_photos,
+    }
+    title = f"{customer.name if customer else ''} {day}".strip()
+    return Content(title, facts, _SHOWN, visit.customer_id)
+
+
 VISIT = reviewable(
     "visit.review",
     L("客户拜访", "客戶拜訪", "Visit"),
@@ -27,30 +42,13 @@ VISIT = reviewable(
         "distance": Fact("number", L("距客户（米）", "距客戶（公尺）", "Distance to customer (m)")),
         "missing_photos": fact_of(Visit, "missing_photos"),
     },
+    _content,
 )
 
 
 def lay_before(context: Context, visit: Visit) -> None:
     """Hands a visit that has ended in to who confirms it, where the company wants that."""
-    if not is_reviewed(context, VISIT, visit):
-        return
-    customer = context.find(Customer, visit.customer_id)
-    day = visit.checked_in_at.astimezone(context.zone).date().isoformat() if visit.checked_in_at else ""
-    facts = {
-        "visit_type_id": visit.visit_type_id,
-        "sales_stage_id": visit.sales_stage_id,
-        "minutes": None if visit.duration_seconds is None else visit.duration_seconds // 60,
-        "distance": visit.distance,
-        "missing_photos": visit.missing_photos,
-    }
-    title = f"{customer.name if customer else ''} {day}".strip()
-    hand_in(context, VISIT, visit, Content(title, facts, _SHOWN, visit.customer_id))
-
-
-@on_edit(Visit)
-def completed(context: Context, visit: Visit, changed: dict[str, tuple[Any, Any]]) -> None:
-    if changed and visit.review in ("asked", "returned"):
-        lay_before(context, visit)
+    hand_in(context, VISIT, visit)
 
 
 @command("visit.confirm", ReviewedArgs, internal=True)

@@ -3,16 +3,26 @@
 from typing import Any
 
 from server.approvals.kinds import Fact, fact_of
-from server.approvals.reviews import Content, ReviewedArgs, end_review, hand_in, is_reviewed, reviewable
+from server.approvals.reviews import Content, ReviewedArgs, hand_in, reviewable
 from server.people.models import Employee
 from server.records.commands import Context, command
-from server.records.editing import on_delete, on_edit
 from server.records.fields import L
 from server.worklogs.models import REPORT_KINDS, WorkReport
 from server.worklogs.readers import mark_read
 
 _ASKS = {"yes": L("是", "是", "Yes"), "no": L("否", "否", "No")}
 _SHOWN = ("kind", "report_date", "summary", "next_plan", "next_customers", "category_id")
+
+
+def _content(context: Context, report: WorkReport) -> Content:
+    author = context.find(Employee, report.author_id)
+    title = (
+        f"{author.real_name if author else ''} {REPORT_KINDS[report.kind].zh_cn} {report.period_start.isoformat()}"
+    )
+    facts = {"kind": report.kind, "category_id": report.category_id, "asks": "yes" if report.asks else "no"}
+    return Content(title.strip(), facts, _SHOWN)
+
+
 REPORT = reviewable(
     "work_report.review",
     L("工作报告", "工作報告", "Work report"),
@@ -23,30 +33,13 @@ REPORT = reviewable(
         "category_id": fact_of(WorkReport, "category_id"),
         "asks": Fact("choice", L("请示", "請示", "Asks for instruction"), _ASKS),
     },
+    _content,
 )
 
 
 def lay_before(context: Context, report: WorkReport) -> None:
     """Hands a report in to who decides by the company's flow; one that was sent back goes on its way again."""
-    if not is_reviewed(context, REPORT, report):
-        return
-    author = context.find(Employee, report.author_id)
-    title = (
-        f"{author.real_name if author else ''} {REPORT_KINDS[report.kind].zh_cn} {report.period_start.isoformat()}"
-    )
-    facts = {"kind": report.kind, "category_id": report.category_id, "asks": "yes" if report.asks else "no"}
-    hand_in(context, REPORT, report, Content(title.strip(), facts, _SHOWN))
-
-
-@on_edit(WorkReport)
-def corrected(context: Context, report: WorkReport, changed: dict[str, tuple[Any, Any]]) -> None:
-    if changed and report.review in ("asked", "returned"):
-        lay_before(context, report)
-
-
-@on_delete(WorkReport)
-def deleted(context: Context, report: WorkReport) -> None:
-    end_review(context, REPORT, report)
+    hand_in(context, REPORT, report)
 
 
 @command("report.accept", ReviewedArgs, internal=True)
