@@ -16,6 +16,12 @@ const inState =
   (order: Row): boolean =>
     order.state === state && !order.hold_reason
 
+const trialIn =
+  (...states: string[]) =>
+  (row: Row): boolean =>
+    states.includes(String(row.state))
+const dayAhead = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+
 /** One of the rows this simulator has made itself: what others stand on is not deleted under them. */
 const spare = (row: Row): boolean => String(row.name ?? '').startsWith('余')
 
@@ -216,8 +222,52 @@ export const OFFICE_WORK: Record<string, Work> = {
   'notice.withdraw': { weight: 0.2, draw: withdraws },
   'notice.delete': { weight: 0.2, draw: removes },
   'notice.restore': { weight: 0.15, draw: takesBack },
+  'trial_account.open': {
+    weight: 0.5,
+    draw: about('trial_account.open', 'trial_account', trialIn('pending', 'refused'), ({ dice }) => ({
+      login_name: word(dice),
+      ends_on: dayAhead(dice.whole(1, 30)),
+    })),
+  },
+  'trial_account.refuse': {
+    weight: 0.2,
+    draw: about('trial_account.refuse', 'trial_account', trialIn('pending'), ({ dice }) => ({ reason: word(dice) })),
+  },
+  'trial_account.assign': {
+    weight: 0.2,
+    draw: async (drawing) => {
+      const row = await some(drawing, 'trial_account')
+      if (!row) return null
+      return { command: 'trial_account.assign', args: { id: row.id, keeper_id: row.owner_id }, after: [row] }
+    },
+  },
+  'trial_account.extend': {
+    weight: 0.3,
+    draw: about('trial_account.extend', 'trial_account', trialIn('open', 'expired'), ({ dice }) => ({
+      ends_on: dayAhead(dice.whole(10, 60)),
+    })),
+  },
+  'trial_account.close': {
+    weight: 0.2,
+    draw: about('trial_account.close', 'trial_account', undefined, ({ dice }) => ({ reason: word(dice) })),
+  },
+  'trial_account.restore': {
+    weight: 0.2,
+    draw: about('trial_account.restore', 'trial_account', trialIn('closed')),
+  },
+  'trial_account.seen': {
+    weight: 0.2,
+    draw: async (drawing) => {
+      const row = await some(
+        drawing,
+        'trial_account',
+        (one) => Boolean(one.login_name) && trialIn('open', 'expired')(one),
+      )
+      return row ? { command: 'trial_account.seen', args: { login_name: row.login_name }, after: [row] } : null
+    },
+  },
   'role_start_page.set': { weight: 0.2, draw: arrangesStartOfRole },
-  'company.edit': { weight: 0.3, draw: edits('company', ['name']) },
+  'company.edit': { weight: 0.3, draw: edits('company', ['name', 'trial_accounts']) },
   'department.create': { weight: 0.3, draw: creates('department', ({ dice }) => ({ name: `余${word(dice)}` })) },
   'department.edit': {
     weight: 0.4,

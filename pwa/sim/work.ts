@@ -164,6 +164,11 @@ export const FIELD_WORK: Record<string, Work> = {
   },
   'opportunity.reopen': { weight: 0.5, draw: about('opportunity.reopen', 'opportunity') },
   'opportunity.delete': { weight: 0.5, draw: about('opportunity.delete', 'opportunity') },
+  'trial_account.create': {
+    weight: 1,
+    draw: below('trial_account.create', ({ id }, { dice }) => ({ values: { customer_id: id, name: word(dice) } })),
+  },
+  'trial_account.edit': { weight: 1, draw: edits('trial_account', ['name', 'login_name', 'remark']) },
   'contact_record.delete': { weight: 1, draw: about('contact_record.delete', 'contact_record') },
   'visit.plan': {
     weight: 4,

@@ -39,6 +39,7 @@ LISTS = {
     "industry": L("所属行业", "所屬行業", "Industry"),
     "contact_method": L("联系方式", "聯絡方式", "Ways of contact"),
     "opportunity_stage": L("商机阶段", "商機階段", "Stages of opportunities"),
+    "trial_category": L("试用分类", "試用分類", "Categories of trial accounts"),
     "unit": L("计量单位", "計量單位", "Unit"),
     "payment_method": L("回款方式", "回款方式", "Payment method"),
     "logistics": L("物流公司", "物流公司", "Carrier"),
@@ -196,6 +197,10 @@ class Company(Record):
             "登記客戶時填寫編號（贈送代碼）",
             "The rep code is asked for when a customer is filed",
         ),
+        default=False,
+    )
+    trial_accounts: Mapped[bool] = f.boolean(
+        L("客户试用账号（代理版）", "客戶試用帳號（代理版）", "Trial accounts of customers (resellers)"),
         default=False,
     )
     menu_names: Mapped[dict[str, dict[str, Any]] | None] = f.json(L("菜单名称", "選單名稱", "Menu names"))

@@ -12,7 +12,7 @@ from server.attachments.models import Attachment
 from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
 from server.customers.models import Contact, Customer
-from server.followups.models import CallReport, ContactRecord, Opportunity
+from server.followups.models import CallReport, ContactRecord, Opportunity, TrialAccount
 from server.orders.models import Order, Payment
 from server.records.actor import Actor
 from server.records.audit import audit_trail, told_changes
@@ -27,18 +27,23 @@ from server.records.wire import item_of, select_readable
 from server.visits.models import Visit
 
 #: What the timeline shows of each record, by the moment that orders it. An opportunity is there when it is caught and,
-#: as `opportunity_closed`, when it is won or lost.
+#: as `opportunity_closed`, when it is won or lost; a trial account when it is asked for and, as `trial_account_opened`,
+#: when it is opened.
 _EVENTS: tuple[tuple[type[Record], str], ...] = (
     (Visit, "checked_in_at"),
     (ContactRecord, "contacted_at"),
     (CallReport, "reported_at"),
     (Opportunity, "created_at"),
     (Opportunity, "closed_at"),
+    (TrialAccount, "created_at"),
+    (TrialAccount, "opened_at"),
     (Order, "ordered_at"),
     (Payment, "paid_at"),
     (Attachment, "created_at"),
     (Conflict, "created_at"),
 )
+#: What a second moment of a row adds to its kind.
+_AGAIN = {"closed_at": "_closed", "opened_at": "_opened"}
 _HIDDEN_CHANGES = {"visit_count", "last_visit_at", "last_contact_at", "pinyin_code", "sales_total", "debt_total"}
 MAX_EVENTS = 200
 
@@ -170,7 +175,7 @@ def _rows(
     items = [item_of(fields, row) for row in rows]
     for name, titles in names_of_refs(session, actor, record, items).items():
         refs.setdefault(name, {}).update(titles)
-    kind = record.__tablename__ + ("_closed" if at_field == "closed_at" else "")
+    kind = record.__tablename__ + _AGAIN.get(at_field, "")
     events = [{"at": item[at_field], "kind": kind, "key": item["id"], "row": item} for item in items]
     return events, events[-1]["at"] if len(events) > limit else None
 

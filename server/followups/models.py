@@ -1,5 +1,5 @@
 """Contact records: what was said with a customer, and what comes next; call reports: how a visit or call found it, with its
-call card; opportunities: what may be sold to it (BUSINESS.md, Leads & follow-up)."""
+call card; opportunities: what may be sold to it; trial accounts (BUSINESS.md, Leads & follow-up)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,6 +28,14 @@ SATISFACTION = {
     "good": L("满意", "滿意", "Satisfied"),
     "fair": L("一般", "一般", "So-so"),
     "bad": L("不满意", "不滿意", "Not satisfied"),
+}
+
+TRIAL_STATES = {
+    "pending": L("待审批", "待審批", "Pending"),
+    "open": L("试用中", "試用中", "Open"),
+    "expired": L("已到期", "已到期", "Expired"),
+    "refused": L("已拒绝", "已拒絕", "Refused"),
+    "closed": L("已关闭（回收站）", "已關閉（回收站）", "Closed (recycle bin)"),
 }
 
 OPPORTUNITY_STATES = {
@@ -78,6 +86,62 @@ class Opportunity(Record):
     close_reason: Mapped[str | None] = f.text(L("关闭原因", "關閉原因", "Why it was closed"), 400, readonly=True)
     closed_at: Mapped[datetime | None] = f.moment(L("关闭时间", "關閉時間", "Closed"), readonly=True)
     own: Mapped[dict[str, Any] | None] = f.own_values()
+
+
+@register
+class TrialAccount(Record):
+    """试用账号: a customer's account for trying what the company sells (LF-13). Asked for by `owner_id`, opened, prolonged and
+    closed by an administrator; `keeper_id` looks after the customer meanwhile. The login itself is the product's that is tried; its
+    password is kept encrypted for those who tell it to the customer, and never leaves with lists or to devices. The closed
+    ones are the recycle bin. `ends_on`: the last day; the history has the ones before. `reason`: why it was refused,
+    prolonged or closed last. `seen_at`: when the product said last that the customer is using it."""
+
+    __tablename__ = "trial_account"
+    spec = RecordSpec(
+        label=L("试用账号", "試用帳號", "Trial account"),
+        plural=L("试用账号", "試用帳號", "Trial accounts"),
+        area="followups",
+        root="customer:customer_id",
+        title="name",
+        owners=("owner_id",),
+        through=("customer_id", "customer"),
+    )
+    customer_id: Mapped[str] = f.ref(
+        L("客户", "客戶", "Customer"), "customer", required=True, fixed=True, listed=True
+    )
+    name: Mapped[str] = f.text(
+        L("试用产品", "試用產品", "Product"), 120, required=True, listed=True, quick=True, search=True
+    )
+    login_name: Mapped[str | None] = f.text(
+        L("登录名", "登入名稱", "Login name"), 60, listed=True, quick=True, search=True
+    )
+    category_id: Mapped[str | None] = f.option(
+        L("试用分类", "試用分類", "Category"), "trial_category", listed=True, quick=True
+    )
+    remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), policy="append", quick=True, search=True)
+    state: Mapped[str] = f.choice(
+        L("状态", "狀態", "State"), TRIAL_STATES, default="pending", readonly=True, listed=True, index=True
+    )
+    owner_id: Mapped[str] = f.ref(
+        L("申请人", "申請人", "Asked for by"), "employee", required=True, readonly=True, listed=True
+    )
+    keeper_id: Mapped[str | None] = f.ref(
+        L("负责员工", "負責員工", "Looked after by"), "employee", readonly=True, listed=True, index=False
+    )
+    opened_at: Mapped[datetime | None] = f.moment(L("开通时间", "開通時間", "Opened"), readonly=True)
+    ends_on: Mapped[date | None] = f.date(
+        L("到期日期", "到期日期", "Ends on"), readonly=True, listed=True, index=True
+    )
+    reason: Mapped[str | None] = f.text(L("原因", "原因", "Reason"), 400, readonly=True)
+    seen_at: Mapped[datetime | None] = f.moment(
+        L("最近在线", "最近在線", "Last online"), readonly=True, listed=True, policy="latest"
+    )
+    login_password: Mapped[str | None] = f.longtext(
+        L("登录密码", "登入密碼", "Login password"), readonly=True, secret=True
+    )
+    password_at: Mapped[datetime | None] = f.moment(
+        L("密码更改时间", "密碼變更時間", "Password changed"), readonly=True
+    )
 
 
 @register

@@ -29,6 +29,8 @@ SPECIAL: dict[str, Label] = {
     "order.complete": L("完成订单", "完成訂單", "Complete orders"),
     "order.cancel": L("取消订单", "取消訂單", "Cancel orders"),
     "order.free_price": L("手工改价", "手工改價", "Set free prices"),
+    "trial_account.manage": L("审批和管理试用账号", "審批和管理試用帳號", "Open and manage trial accounts"),
+    "trial_account.report": L("报告试用账号在线情况", "回報試用帳號在線情況", "Report who uses a trial account"),
     "saved_view.share": L("共享列表视图", "共享清單檢視", "Share views of lists"),
     "mail.send_many": L("群发邮件", "群發郵件", "Send one mail to many"),
     "payment.book": L("回款入账", "回款入帳", "Book receipts"),
@@ -96,6 +98,7 @@ REP: dict[str, Scope] = {
     **_grants("own", "customer:view,create,edit,share", "visit:view,create,edit", "order:view,create,edit,delete"),
     **_grants("own", "attachment:view,create,edit,delete", "contact_record:view,create,edit,delete"),
     **_grants("own", "opportunity:view,create,edit,delete", "call_report:view,create,edit,delete"),
+    **_grants("own", "trial_account:view,create,edit"),
     **_grants("own", "customer:transfer,claim,give_up", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("own", "payment:view,create", "worklog:view,create,edit,delete", "conflict:view,resolve"),
     **_grants("own", "target:view,create,edit,delete", "alert:view,edit"),
@@ -116,6 +119,7 @@ MANAGER: dict[str, Scope] = {
     **_grants("subordinates", "contact_record:view,create,edit,delete,export"),
     **_grants("subordinates", "opportunity:view,create,edit,delete,export"),
     **_grants("subordinates", "call_report:view,create,edit,delete,export"),
+    **_grants("subordinates", "trial_account:view,create,edit,export"),
     **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export"),
     **_grants(
         "subordinates", "worklog:view,comment,export", "conflict:view,resolve", "rights:view", "employee:hand_over"
@@ -130,6 +134,7 @@ CLERK: dict[str, Scope] = {
     **_grants("all", "customer:view,create,edit,delete,export,import,assign,share,edit_others,disable"),
     **_grants("all", "customer:edit_guarded,transfer", "attachment:view,create,edit,delete,export"),
     **_grants("all", "contact_record:view,export", "opportunity:view,export", "call_report:view,export"),
+    **_grants("all", "trial_account:view,export"),
     **_grants("all", "alert:view,edit,export", "mail:view,export"),
     **_grants("own", "mail:create,send_many", "mail_account:view,create,edit,delete"),
     **_grants("own", "contact_record:create,edit,delete", "call_report:create,edit,delete"),

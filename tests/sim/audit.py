@@ -34,7 +34,8 @@ _MAY_CHANGE_NOTHING = (
     "approval.withdraw", "customer.give_up", "report.read",
     "opportunity.reopen", "opportunity.close", "lead.accept", "lead.follow", "lead.convert", "lead.return",
     "visit.arrange", "notice.publish", "notice.withdraw", "notice.read", "notice.delete", "notice.restore",
-    "alert.take_up",
+    "alert.take_up", "trial_account.open", "trial_account.refuse", "trial_account.assign", "trial_account.extend",
+    "trial_account.close", "trial_account.restore", "trial_account.seen",
 )  # fmt: skip
 
 #: What `sabotage` hides or invents here, so that a test can see the checks notice it (tests/sim/test_sabotage.py).

@@ -42,6 +42,7 @@ WHO_SEES: dict[str, set[str]] = {
     "contact_record": MINE,
     "opportunity": MINE,
     "call_report": MINE,
+    "trial_account": MINE,
     "alert": MINE,
     "alert_rule": EVERYBODY,
     "mail": MINE,
@@ -95,6 +96,7 @@ MAY_EXPORT: dict[str, set[str]] = {
     "contact_record": {"manager", "clerk", "boss"},
     "opportunity": {"manager", "clerk", "boss"},
     "call_report": {"manager", "clerk", "boss"},
+    "trial_account": {"manager", "clerk", "boss"},
     "alert": {"manager", "clerk", "boss"},
     "mail": {"manager", "clerk", "boss"},
     "order": {"manager", "clerk", "boss"},
@@ -123,6 +125,9 @@ def one_of_everything(world: World) -> dict[str, str]:
     terminal = rep.create("terminal", customer_id=customer, name="市南店")
     branch = rep.create("customer_department", customer_id=customer, name="采购部")
     chance = rep.create("opportunity", customer_id=customer, name="冰柜陈列", expected_amount="500.00")
+    company = boss.get("/api/companies")["items"][0]["id"]
+    boss.do("company.edit", id=company, set={"trial_accounts": [False, True]})
+    trial = rep.create("trial_account", customer_id=customer, name="云进销存")
     told = rep.create(
         "call_report",
         customer_id=customer,
@@ -235,7 +240,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "alert": rep.get("/api/alerts", customer_id=customer)["items"][0]["id"], "alert_rule": watched, "mail": mail,
         "mail_account": sender, "mail_batch": batch,
         "customer": customer, "contact": contact, "terminal": terminal, "customer_department": branch, "customer_share": share, "customer_move": boss.get("/api/customer-moves")["items"][0]["id"], "visit": visit,
-        "photo": photo, "attachment": document, "contact_record": talk, "opportunity": chance, "call_report": told, "order": order, "order_line": line, "payment": payment, "work_report": report,
+        "photo": photo, "attachment": document, "contact_record": talk, "opportunity": chance, "call_report": told, "trial_account": trial, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "report_reader": rep.get("/api/report-readers")["items"][0]["id"], "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "phone_reveal": used, "notice": notice, "notice_reader": noticed, "schedule_entry": entry,
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],
@@ -243,7 +248,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "approval_step": rep.get("/api/approval-steps", approval_id=paper)["items"][0]["id"],
         "notification_choice": choice, "notification_rule": rule, "group_webhook": robot,
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
-        "company": boss.get("/api/companies")["items"][0]["id"], "option": unit, "product": product,
+        "company": company, "option": unit, "product": product,
         "visit_type": boss.get("/api/visit-types")["items"][0]["id"], "own_field": own_field,
         "saved_report": saved, "product_category": category, "product_price": price, "saved_view": view, "view_choice": start, "layout": layout,
         "start_page": page, "role_start_page": boss.get("/api/role-start-pages")["items"][0]["id"],

@@ -49,6 +49,8 @@ export interface RailEntry {
   label: string
   /** Shown only to those who have it. */
   permission?: string
+  /** Only where the company has such records (ui/switches.ts). */
+  record?: string
   /** Not for the tablet's shorter rail; there it stands under "me". */
   deskOnly?: boolean
   /** Shown only where the person looks after others (a data scope beyond their own). */

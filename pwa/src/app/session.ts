@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { ApiError, onExpired, request } from '@/api/client'
 import type { RailEntry } from './areas'
 import type { FieldRight } from '@/ui/rights'
+import { hasRecord } from '@/ui/switches'
 import * as deviceMemory from './deviceMemory'
 
 export type Scope = 'own' | 'subordinates' | 'department' | 'all'
@@ -89,6 +90,7 @@ export const useSession = defineStore('session', () => {
   /** Whether a rail entry is for this person. */
   const sees = (entry: RailEntry): boolean =>
     (!entry.permission || can(entry.permission)) &&
+    (!entry.record || hasRecord(entry.record)) &&
     (!entry.managers || leads.value) &&
     !(entry.unlessForOthers && reach.indexOf(scope(entry.unlessForOthers) ?? 'own') > 0)
 

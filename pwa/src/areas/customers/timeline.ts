@@ -2,13 +2,23 @@
 import type { Row } from '@/sync/types'
 
 export type TimelineKind =
-  'visit' | 'contact_record' | 'call_report' | 'opportunity' | 'order' | 'payment' | 'attachment' | 'made'
+  | 'visit'
+  | 'contact_record'
+  | 'call_report'
+  | 'opportunity'
+  | 'trial_account'
+  | 'order'
+  | 'payment'
+  | 'attachment'
+  | 'made'
 
 export interface TimelineItem {
   kind: TimelineKind
   id: string
   /** An opportunity that was won or lost then; when it was caught it has a line of its own. */
   closed?: boolean
+  /** A trial account that was opened then; when it was asked for it has a line of its own. */
+  opened?: boolean
   /** UTC, or a day for a planned visit. */
   at: string
   row: Row
@@ -23,6 +33,7 @@ export function timelineOf(
     records: readonly Row[]
     reports: readonly Row[]
     opportunities: readonly Row[]
+    trials: readonly Row[]
     orders: readonly Row[]
     payments: readonly Row[]
     documents: readonly Row[]
@@ -46,6 +57,11 @@ export function timelineOf(
     const [caught, closed] = [text(row.created_at), text(row.closed_at)]
     if (caught) items.push({ kind: 'opportunity', id: row.id, at: caught, row })
     if (closed) items.push({ kind: 'opportunity', id: row.id, closed: true, at: closed, row })
+  }
+  for (const row of parts.trials) {
+    const [asked, opened] = [text(row.created_at), text(row.opened_at)]
+    if (asked) items.push({ kind: 'trial_account', id: row.id, at: asked, row })
+    if (opened) items.push({ kind: 'trial_account', id: row.id, opened: true, at: opened, row })
   }
   for (const row of parts.orders) {
     const at = text(row.ordered_at) ?? text(row.created_at)

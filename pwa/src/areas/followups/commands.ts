@@ -172,6 +172,19 @@ reducer('opportunity.create', async (tx, { id, values = {} }: { id: string; valu
   })
 })
 
+reducer('trial_account.create', async (tx, { id, values = {} }: { id: string; values?: Record<string, unknown> }) => {
+  const there = await tx.get('trial_account', id)
+  if (there && there.rev > 0) return
+  await tx.put('trial_account', {
+    state: 'pending',
+    created_at: tx.op.at,
+    created_by: tx.op.employee,
+    owner_id: tx.op.employee,
+    ...values,
+    id,
+  })
+})
+
 reducer('opportunity.close', (tx, { id, outcome, reason }: { id: string; outcome: string; reason: string }) =>
   tx.patch('opportunity', id, { state: outcome, close_reason: reason, closed_at: tx.op.at }),
 )

@@ -75,6 +75,7 @@ export function placeOf(row: Notification, layout: Layout, held: boolean): Place
     approval: '/approvals',
     target: '/targets',
     notice: '/notices',
+    trial_account: '/trial-accounts',
   }
   if (own[type]) return { path: `${own[type]}/${id}` }
   return layout === 'desk' && declarations().records[type] ? { path: deskPath(type, id) } : null

@@ -3,6 +3,7 @@ import {
   iconApprove,
   iconCall,
   iconCustomers,
+  iconLogins,
   iconOrders,
   iconPeople,
   iconPerson,
@@ -69,6 +70,14 @@ export const kinds: SearchKind[] = [
     name: 'name',
     also: ['customer_id', 'expected_amount', 'state'],
     screen: (row) => `/customers/${String(row.customer_id)}/opportunities/${String(row.id)}`,
+  },
+  {
+    record: 'trial_account',
+    icon: iconLogins,
+    number: 'login_name',
+    name: 'name',
+    also: ['login_name', 'customer_id', 'state'],
+    screen: (row) => `/trial-accounts/${String(row.id)}`,
   },
   {
     record: 'contact_record',

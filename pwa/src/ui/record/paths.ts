@@ -72,6 +72,7 @@ export const deskEntry = (record: string, icon: string, group: RailEntry['group'
   icon,
   label: `record.${record}.plural`,
   permission: `${recordNamed(record).permission}.view`,
+  record,
   deskOnly: true,
   group,
 })
