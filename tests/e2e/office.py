@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -12,6 +14,19 @@ from media.make import DeviceKey
 from server.demo.names import PASSWORD
 from server.records.ids import uuid7
 from server.records.values import to_wire
+
+#: Seconds that what a tap has set off may take on a busy machine.
+_PATIENCE = 30.0
+_PAUSE = 0.1
+
+
+def comes_to(ask: Callable[[], object], expected: object) -> None:
+    """Asks until the answer is the expected one: what people have set off on their devices may still be under way. Raises
+    AssertionError with the last answer."""
+    end = time.monotonic() + _PATIENCE
+    while (answer := ask()) != expected and time.monotonic() < end:
+        time.sleep(_PAUSE)
+    assert answer == expected
 
 
 class Office:
@@ -69,10 +84,21 @@ class Office:
         return list(page["items"])
 
     def one(self, path: str, **filters: Any) -> dict[str, Any]:
-        """The only row that fits. Raises AssertionError if there is none, or more than one."""
-        rows = self.all(path, **filters)
-        assert len(rows) == 1, f"{len(rows)} {path} with {filters}"
-        return rows[0]
+        """The only row that fits, as soon as there is just one. Raises AssertionError when that does not come.
+
+        What a device is still sending is asked for with what it is to say: `one("customers", id=…, mobile="1390…")`.
+        """
+        found: list[dict[str, Any]] = []
+
+        def count() -> int:
+            found[:] = self.all(path, **filters)
+            return len(found)
+
+        try:
+            comes_to(count, 1)
+        except AssertionError:
+            raise AssertionError(f"{len(found)} {path} with {filters}") from None
+        return found[0]
 
     def history(self, path: str, row_id: str) -> list[dict[str, Any]]:
         """Who changed what, the latest first."""

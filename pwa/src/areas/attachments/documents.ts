@@ -37,6 +37,8 @@ export function useDocuments(customer: () => string, online = false) {
   const remote = shallowRef<Document[] | null>(null)
   const problem = shallowRef<unknown>(null)
   const blobs = shallowRef(new Map<string, BlobEntry>())
+  /** What has left this device, which may not hold it, because the company has it now: shown until that was asked. */
+  const left = shallowRef<Document[]>([])
   let round = 0
 
   async function ask() {
@@ -47,6 +49,7 @@ export function useDocuments(customer: () => string, online = false) {
       const page = await listRecords('attachment', query)
       if (mine !== round) return
       remote.value = page.items as unknown as Document[]
+      left.value = []
       problem.value = null
     } catch (error) {
       if (mine === round) problem.value = error
@@ -71,13 +74,22 @@ export function useDocuments(customer: () => string, online = false) {
     customer,
     () => {
       remote.value = null
+      left.value = []
       void ask()
     },
     { immediate: true },
   )
+  watch(local, (now, before) => {
+    if (!online || !now || !before) return
+    const here = new Set(now.map(({ id }) => id))
+    const gone = before.filter((row) => row.customer_id === customer() && !here.has(row.id))
+    if (gone.length === 0) return
+    left.value = [...left.value, ...gone]
+    recordChanged('attachment', null)
+  })
 
   const documents = computed<Document[] | undefined>(() => {
-    const found = new Map<string, Document>((remote.value ?? []).map((row) => [row.id, row]))
+    const found = new Map<string, Document>([...left.value, ...(remote.value ?? [])].map((row) => [row.id, row]))
     if (online && remote.value === null && problem.value === null) return undefined
     if (local.value === undefined) return undefined
     for (const row of local.value) found.set(row.id, row)
