@@ -124,14 +124,24 @@ def _default_option(context: Context, list_name: str) -> str | None:
 @command("customer.share", ShareArgs, permission="customer.share")
 def share(context: Context, args: ShareArgs) -> dict[str, Any]:
     """Lets a colleague see and serve the customer; sharing twice changes nothing. Where the company wants the share range
-    approved it becomes a request (`held`, change_needs_approval)."""
-    customer = context.need(Customer, args.id, "share")
-    if changes.is_guarded(context, customer, SHARED):
+    approved it becomes a request (`held`, change_needs_approval). One that all branches of a chain share, each who sees it
+    takes along by sharing it with himself: nobody is asked, and his devices hold it."""
+    taken = _taken_along(context, args)
+    customer = taken or context.need(Customer, args.id, "share")
+    if taken is None and changes.is_guarded(context, customer, SHARED):
         changes.ask_at_once(context, customer, {SHARED: ([], [args.employee_id])})
         return {"id": customer.id, "share_id": None}
     found = _share(context, customer, args.employee_id)
     refresh_access(context, [customer])
     return {"id": customer.id, "share_id": found.id if found else None}
+
+
+def _taken_along(context: Context, args: ShareArgs) -> Customer | None:
+    """The customer, where it is one of a chain's that somebody takes along or leaves again (CU-9)."""
+    if args.employee_id != context.actor.employee_id or not rules.is_chain(context):
+        return None
+    customer = context.need(Customer, args.id, "view")
+    return customer if customer.cross_branch else None
 
 
 def _share(context: Context, customer: Customer, employee_id: str) -> CustomerShare | None:
@@ -151,8 +161,9 @@ def _share_of(context: Context, customer: Customer, employee_id: str) -> Custome
 @command("customer.unshare", ShareArgs, permission="customer.share")
 def unshare(context: Context, args: ShareArgs) -> dict[str, Any]:
     """Ends a share; the customer leaves the colleague's device at its next pull. It is asked for as sharing is."""
-    customer = context.need(Customer, args.id, "share")
-    if changes.is_guarded(context, customer, SHARED):
+    taken = _taken_along(context, args)
+    customer = taken or context.need(Customer, args.id, "share")
+    if taken is None and changes.is_guarded(context, customer, SHARED):
         changes.ask_at_once(context, customer, {SHARED: ([args.employee_id], [])})
         return {"id": customer.id}
     found = _share_of(context, customer, args.employee_id)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from server.approvals.models import REVIEWS
@@ -38,6 +38,15 @@ class Customer(Record):
     """客户: the company or person that buys."""
 
     __tablename__ = "customer"
+    __table_args__ = (
+        # Few, and asked for whenever somebody's customers are.
+        Index(
+            "ix_customer_cross_branch",
+            "id",
+            sqlite_where=text("cross_branch = 1"),
+            postgresql_where=text("cross_branch"),
+        ),
+    )
     spec = RecordSpec(
         label=L("客户", "客戶", "Customer"),
         plural=L("客户", "客戶", "Customers"),

@@ -150,6 +150,10 @@ def _switches(context: Context) -> tuple[bool, bool]:
     return known
 
 
+def is_chain(context: Context) -> bool:
+    return _switches(context)[0]
+
+
 @on_edit(Company)
 def switched(context: Context, company: Company, changed: dict[str, tuple[Any, Any]]) -> None:
     if {"chain_edition", "rep_codes"} & changed.keys():

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import aliased
 
 from server.attachments.models import Attachment
 from server.company.models import COMPANY_ID, Company
@@ -129,6 +130,18 @@ def shared_customers(actor: Actor, operation: str) -> ColumnElement[bool] | None
     if operation != "view":
         return None
     return Customer.id.in_(select(CustomerShare.customer_id).where(CustomerShare.employee_id == actor.employee_id))
+
+
+# unrestricted: the company's switch; a mark widens what is seen
+@also_visible(Customer, "cross_branch")
+def customers_of_the_chain(_actor: Actor, operation: str) -> ColumnElement[bool] | None:
+    """A chain's branches share the customers with that mark, so that none files one twice (CU-9): everybody who sees
+    customers sees and serves them. Devices hold one of them only where its user took it along (`customer.share`)."""
+    if operation != "view":
+        return None
+    marked = aliased(Customer)
+    chain = select(Company.chain_edition).where(Company.id == COMPANY_ID).scalar_subquery()
+    return Customer.id.in_(select(marked.id).where(marked.cross_branch, chain))
 
 
 @also_found(Customer)

@@ -13,7 +13,7 @@ from server.records.actor import Actor, Scope
 from server.records.record import Record, column_of, permission_of, record_named
 
 Extra = Callable[[Actor, str], ColumnElement[bool] | None]
-_extra: dict[str, tuple[str, Extra]] = {}
+_extra: dict[str, list[tuple[str, Extra]]] = {}
 
 
 class Way(NamedTuple):
@@ -27,10 +27,11 @@ class Way(NamedTuple):
 
 
 def also_visible(record: type[Record], kind: str) -> Callable[[Extra], Extra]:
-    """Lets an area widen what its record's declaration says, e.g. by sharing; `kind` is what that way is called."""
+    """Lets an area widen what its record's declaration says, e.g. by sharing; `kind` is what that way is called. A record
+    may have several such ways."""
 
     def remember(extra: Extra) -> Extra:
-        _extra[record.__tablename__] = kind, extra
+        _extra.setdefault(record.__tablename__, []).append((kind, extra))
         return extra
 
     return remember
@@ -94,8 +95,7 @@ def ways(actor: Actor, record: type[Record], operation: str, scope: Scope, among
         target = record_named(target_name)
         seen = allowed(actor, target, _through(actor, target, operation), _referred(record, field, among))
         found.append(Way("through", field, column_of(record, field).in_(select(target.id).where(seen))))
-    if record.__tablename__ in _extra:
-        kind, extra = _extra[record.__tablename__]
+    for kind, extra in _extra.get(record.__tablename__, ()):
         widened = extra(actor, operation)
         if widened is not None:
             found.append(Way(kind, None, widened))

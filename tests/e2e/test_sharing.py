@@ -63,3 +63,26 @@ def test_the_desk_lists_shares_and_ends_one(stage: Stage) -> None:
     expect(row).to_have_count(0)
     with stage.office("rep1") as office:
         assert office.all("customer-shares", customer_id=shop["id"]) == []
+
+
+def test_a_customer_of_all_branches_is_taken_along(stage: Stage) -> None:
+    with stage.office("admin") as admin:
+        admin.edit("company", admin.one("companies"), chain_edition=True)
+    with stage.office("rep1") as other:
+        other.create("customer", name="连锁总店", mobile="13611113333", cross_branch=True)
+    rep = Rep(stage.open("second rep", PHONE), "rep2")
+    rep.log_in()
+    rep.waits_for_everything()
+    rep.tab("客户")
+    rep.tap("连锁共享")
+    rep.sees("连锁总店")
+    settled(rep.device)
+    assert complaints(rep.device) == []
+    rep.device.screenshot("chain-phone")
+    rep.tap("把连锁总店带到本机")
+    rep.page.get_by_role("link", name="打开连锁总店").click()
+    with rep.device.offline():
+        rep.device.reopen("/customers")
+        rep.find_customer("连锁总店")
+        rep.sees("13611113333")
+        rep.device.screenshot("chain-phone-offline")

@@ -41,8 +41,37 @@ def test_only_a_chain_has_customers_that_all_branches_share(world: World) -> Non
     setting(world, chain_edition=True)
     shared = rep.create("customer", name="连锁店", mobile="13900000003", cross_branch=True)
     assert rep.get(f"/api/customers/{shared}")["cross_branch"] is True
-    # No chain any more: the file stays editable, and what is marked can be unmarked.
+    # A colleague of another branch finds it, and the search does; it floods nobody's phone.
+    stranger = world.person("stranger")
+    stranger.pull()
+    own = rep.create("customer", name="自己的店", mobile="13900000005")
+    assert stranger.get(f"/api/customers/{shared}")["name"] == "连锁店"
+    assert [row["id"] for row in stranger.get("/api/customers", cross_branch="true")["items"]] == [shared]
+    assert not stranger.holds("customer", shared)
+    boss = world.person("boss")
+    told = boss.get("/api/rights/why", record="customer", id=shared, employee=stranger.id)
+    assert [reason["kind"] for reason in told["answer"]["reasons"]] == ["cross_branch"]
+    # He takes it along, serves it without network, and leaves it again; its file stays the owner's.
+    take = {"id": shared, "employee_id": stranger.id}
+    [taken, met] = stranger.push(
+        stranger.op("customer.share", take),
+        stranger.op("contact.create", {"id": uuid7(), "values": {"customer_id": shared, "name": "李店长"}}),
+    )
+    assert (taken["status"], met["status"]) == ("applied", "applied")
+    stranger.pull()
+    assert stranger.holds("customer", shared)
+    assert stranger.do("customer.edit", id=shared, set={"city": [None, "青岛"]})["status"] == "conflict"
+    with pytest.raises(Refused):  # for himself alone
+        stranger.do("customer.share", id=shared, employee_id=boss.id)
+    with pytest.raises(Refused):
+        stranger.do("customer.share", id=own, employee_id=stranger.id)
+    stranger.do("customer.unshare", **take)
+    stranger.pull()
+    assert not stranger.holds("customer", shared)
+    # No chain any more: only its owner's; the file stays editable, and what is marked can be unmarked.
     setting(world, chain_edition=False)
+    with pytest.raises(Refused):
+        stranger.get(f"/api/customers/{shared}")
     rep.do("customer.edit", id=shared, set={"city": [None, "青岛"]})
     rep.do("customer.edit", id=shared, set={"cross_branch": [True, False]})
 

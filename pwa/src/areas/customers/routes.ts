@@ -17,11 +17,12 @@ export default {
       component: () => import('./phone/CustomerForm.vue'),
       meta: { title: 'record.customer', permission: 'customer.create', tab: 'customers', hideTabs: true },
     },
-    {
-      path: '/customers/pool',
-      component: () => import('./phone/PoolPage.vue'),
-      meta: { title: 'customers.pool.title', permission: 'customer.view', tab: 'customers' },
-    },
+    ...(['pool', 'chain'] as const).map((of) => ({
+      path: `/customers/${of}`,
+      component: () => import('./phone/AtCompany.vue'),
+      props: { of },
+      meta: { title: `customers.${of}.title`, permission: 'customer.view', tab: 'customers' as const },
+    })),
     {
       path: '/customers/map',
       component: () => import('./phone/CustomerMap.vue'),

@@ -129,17 +129,24 @@ export const quickViews = {
         row.owner_id === me && shares.has(row.id),
   },
   pool: { query: () => ({ ...enabled, owner_id__empty: '1' }) },
+  chain: { needs: 'cross_branch', query: () => ({ ...enabled, cross_branch: '1' }) },
   doubles: { query: () => ({ duplicate_of__empty: '0', merged_into__empty: '1' }) },
   disabled: { query: () => ({ enabled: '0' }) },
 } satisfies Record<string, QuickView>
 export type View = keyof typeof quickViews
+
+/** Not by a field that this person may not read or the company has not got. */
+export function isOffered(name: View): boolean {
+  const { needs } = quickViews[name] as QuickView
+  return !needs || fieldNamed('customer', needs) !== null
+}
 
 /** Those for `desk` or `phone`, without those by what this person may not read or the company does not do. */
 export function viewsFor(where: 'desk' | 'phone', recovery: Recovery): View[] {
   return (Object.entries(quickViews) as [View, QuickView][]).flatMap(([name, view]) => {
     const offered =
       (where === 'desk' ? view.query : view.accept) !== undefined &&
-      (!view.needs || fieldNamed('customer', view.needs) !== null) &&
+      isOffered(name) &&
       (!view.recovers || recovery.quietDays !== null || recovery.dealDays.size > 0)
     return offered ? [name] : []
   })
