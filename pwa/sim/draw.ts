@@ -11,6 +11,7 @@ export interface Goods {
   employees: string[]
   methods: string[]
   stages: string[]
+  complaints: string[]
   units: string[]
   carriers: string[]
   department: string

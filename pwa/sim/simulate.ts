@@ -147,6 +147,7 @@ export class Play {
       employees,
       methods: of('payment_method'),
       stages: of('sales_stage'),
+      complaints: of('complaint_kind'),
       units: of('unit'),
       carriers: of('logistics'),
       department: String(department_id),

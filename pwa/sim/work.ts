@@ -169,6 +169,42 @@ export const FIELD_WORK: Record<string, Work> = {
     draw: below('trial_account.create', ({ id }, { dice }) => ({ values: { customer_id: id, name: word(dice) } })),
   },
   'trial_account.edit': { weight: 1, draw: edits('trial_account', ['name', 'login_name', 'remark']) },
+  'complaint.create': {
+    weight: 2,
+    draw: below('complaint.create', ({ id }, { actor, dice, goods }) => ({
+      values: {
+        customer_id: id,
+        kind_id: dice.one(goods.complaints),
+        content: word(dice),
+        reported_at: clock(actor),
+        ...(dice.chance(0.5) ? { handler_id: dice.one(goods.employees) } : {}),
+      },
+    })),
+  },
+  'complaint.edit': { weight: 1.5, draw: edits('complaint', ['content']) },
+  'complaint.assign': {
+    weight: 1,
+    draw: about('complaint.assign', 'complaint', undefined, ({ dice, goods }) => ({
+      handler_id: dice.one(goods.employees),
+    })),
+  },
+  'complaint.take_up': { weight: 1, draw: about('complaint.take_up', 'complaint') },
+  'complaint.answer': {
+    weight: 2,
+    draw: about('complaint.answer', 'complaint', undefined, ({ dice }) => ({ answer: word(dice) })),
+  },
+  'complaint.close': {
+    weight: 1,
+    draw: about('complaint.close', 'complaint', undefined, ({ dice }) => ({
+      satisfaction: dice.maybe(['good', 'fair', 'bad']) ?? null,
+      note: word(dice),
+    })),
+  },
+  'complaint.reopen': {
+    weight: 0.5,
+    draw: about('complaint.reopen', 'complaint', undefined, ({ dice }) => ({ reason: word(dice) })),
+  },
+  'complaint.delete': { weight: 0.3, draw: about('complaint.delete', 'complaint') },
   'contact_record.delete': { weight: 1, draw: about('contact_record.delete', 'contact_record') },
   'visit.plan': {
     weight: 4,

@@ -17,7 +17,7 @@ from server.records.editing import DeleteArgs, check_id, check_references, on_ed
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.own import catalog
-from server.records.record import fields_of
+from server.records.record import fields_of, is_record, record_named
 from server.records.values import label_of
 from server.records.visibility import also_visible, visible
 
@@ -39,8 +39,8 @@ Text = Annotated[str, msgspec.Meta(max_length=400)]
 
 
 class AddArgs(msgspec.Struct, forbid_unknown_fields=True):
-    """`size` is what the phone says; what counts is what arrives under the hash. `record_type` and `field`: the own field,
-    `own.<key>`, that it is added in; with one of reports there is no customer, and it belongs to who adds it."""
+    """`size` is what the phone says; what counts is what arrives under the hash. `record_type` and `field`: the field of
+    files, or the own field `own.<key>`, that it is added in; with one of reports there is no customer, and it belongs to who adds it."""
 
     id: str
     name: Annotated[str, msgspec.Meta(max_length=1000)]
@@ -100,7 +100,7 @@ def _owner(context: Context, args: AddArgs) -> dict[str, str | None]:
     """Whose it is, and the own field whose rights count for it. A field that was deleted meanwhile still hides it from
     whom it was hidden."""
     field = None
-    if args.field is not None:
+    if args.field is not None and not _is_declared(args):
         found = catalog(context.session).of(args.record_type or "").get(args.field)
         if found is None or found.kind not in ("file", "mixed") or found.right(context.actor) == "hidden":
             raise Rejected("unknown_field", field="field", name=args.field)
@@ -111,6 +111,14 @@ def _owner(context: Context, args: AddArgs) -> dict[str, str | None]:
     if field is None or args.record_type != "work_report":
         raise Rejected("required", field="customer_id", label=label_of(fields_of(Attachment)["customer_id"]))
     return {"employee_id": context.actor.employee_id, "record_type": args.record_type, "field": field}
+
+
+def _is_declared(args: AddArgs) -> bool:
+    """Whether it is added in a field that the record is declared with: its rights are those of every document."""
+    if args.record_type is None or not is_record(args.record_type):
+        return False
+    spec = fields_of(record_named(args.record_type)).get(args.field or "")
+    return spec is not None and spec.kind == "files"
 
 
 @on_edit(Attachment)

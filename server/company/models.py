@@ -40,6 +40,7 @@ LISTS = {
     "contact_method": L("联系方式", "聯絡方式", "Ways of contact"),
     "opportunity_stage": L("商机阶段", "商機階段", "Stages of opportunities"),
     "trial_category": L("试用分类", "試用分類", "Categories of trial accounts"),
+    "complaint_kind": L("投诉类型", "投訴類型", "Kinds of complaints"),
     "unit": L("计量单位", "計量單位", "Unit"),
     "payment_method": L("回款方式", "回款方式", "Payment method"),
     "logistics": L("物流公司", "物流公司", "Carrier"),
@@ -186,6 +187,14 @@ class Company(Record):
     work_days: Mapped[list[int]] = f.json(
         L("工作日（1 周一 … 7 周日）", "工作日（1 週一 … 7 週日）", "Working days (1 Monday … 7 Sunday)"),
         default=lambda: [1, 2, 3, 4, 5, 6], section="notifications",
+    )  # fmt: skip
+    answer_hours: Mapped[int] = f.integer(
+        L("投诉答复时限（工作日小时）", "投訴答覆時限（工作日小時）", "Complaints are answered within (h of working days)"),
+        default=24, min=1, max=720,
+    )  # fmt: skip
+    answer_warning_hours: Mapped[int] = f.integer(
+        L("投诉到期前提醒（小时）", "投訴到期前提醒（小時）", "The handler is reminded of them before (h)"),
+        default=4, min=0, max=240,
     )  # fmt: skip
     chain_edition: Mapped[bool] = f.boolean(
         L("连锁版（门店共享客户）", "連鎖版（門店共享客戶）", "Chain edition (branches share customers)"),

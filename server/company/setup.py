@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.company.models import COMPANY_ID, Company
+from server.company.models import COMPANY_ID, Company, Option
 from server.company.zone import company_zone
 from server.people import passwords
 from server.people.commands import store_password
@@ -31,6 +31,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "sales_stage": ("初步接触", "了解需求", "报价", "意向", "成交", "维护"),
     "contact_method": ("电话", "上门拜访", "微信", "短信", "电子邮件", "QQ"),
     "opportunity_stage": ("发现机会", "确认需求", "方案报价", "商务谈判"),
+    "complaint_kind": ("产品质量", "送货", "服务", "价格", "建议", "其他"),
     "unit": ("个", "箱", "瓶", "袋", "件", "套", "KG"),
     "payment_method": ("现金", "微信", "支付宝", "银行转账", "支票"),
     "document_category": ("合同文档", "资质证照", "报价资料", "其他"),
@@ -88,13 +89,7 @@ def found_company(
     """Creates the company. The administrator's password should be changed at the first login."""
     context = system_context(session, now)
     create_row(context, Company, COMPANY_ID, {"name": name, **QUIET_HOURS, **RECOVERY})
-    options: dict[tuple[str, str], str] = {}
-    for list_name, names in LISTS.items():
-        for index, entry in enumerate(names):
-            option_id = uuid7()
-            values = {"list_name": list_name, "name": entry, "sort": (index + 1) * 10, "is_default": index == 0}
-            context.run("option.create", {"id": option_id, "values": values})
-            options[list_name, entry] = option_id
+    options = {key: made for list_name in LISTS for key, made in add_list(context, list_name).items()}
     context.run("visit_type.create", {"id": uuid7(), "values": VISIT_TYPE})
     department_id = uuid7()
     create_row(context, Department, department_id, {"name": name})
@@ -112,6 +107,22 @@ def found_company(
         passwords.hash_password(password),
     )
     return Founded(options, roles, department_id, administrator_id)
+
+
+def add_list(context: Context, list_name: str) -> dict[tuple[str, str], str]:
+    """The entries that a new company starts with in one of its lists, by list and name."""
+    made: dict[tuple[str, str], str] = {}
+    for index, entry in enumerate(LISTS[list_name]):
+        values = {"list_name": list_name, "name": entry, "sort": (index + 1) * 10, "is_default": index == 0}
+        made[list_name, entry] = option_id = uuid7()
+        context.run("option.create", {"id": option_id, "values": values})
+    return made
+
+
+# unrestricted: the company's lists are everybody's
+def has_list(context: Context, list_name: str) -> bool:
+    """Whether anything stands in it, for steps that bring a new list to a company that is there."""
+    return context.session.scalar(select(Option.id).where(Option.list_name == list_name).limit(1)) is not None
 
 
 def _roles(context: Context) -> dict[str, str]:

@@ -12,7 +12,7 @@ from server.attachments.models import Attachment
 from server.company.models import DUPLICATE_FIELDS
 from server.customers import duplicates
 from server.customers.models import Contact, Customer
-from server.followups.models import CallReport, ContactRecord, Opportunity, TrialAccount
+from server.followups.models import CallReport, Complaint, ContactRecord, Opportunity, TrialAccount
 from server.orders.models import Order, Payment
 from server.records.actor import Actor
 from server.records.audit import audit_trail, told_changes
@@ -28,7 +28,7 @@ from server.visits.models import Visit
 
 #: What the timeline shows of each record, by the moment that orders it. An opportunity is there when it is caught and,
 #: as `opportunity_closed`, when it is won or lost; a trial account when it is asked for and, as `trial_account_opened`,
-#: when it is opened.
+#: when it is opened; a complaint when it came and, as `complaint_answered`, when it was answered.
 _EVENTS: tuple[tuple[type[Record], str], ...] = (
     (Visit, "checked_in_at"),
     (ContactRecord, "contacted_at"),
@@ -37,13 +37,15 @@ _EVENTS: tuple[tuple[type[Record], str], ...] = (
     (Opportunity, "closed_at"),
     (TrialAccount, "created_at"),
     (TrialAccount, "opened_at"),
+    (Complaint, "reported_at"),
+    (Complaint, "answered_at"),
     (Order, "ordered_at"),
     (Payment, "paid_at"),
     (Attachment, "created_at"),
     (Conflict, "created_at"),
 )
 #: What a second moment of a row adds to its kind.
-_AGAIN = {"closed_at": "_closed", "opened_at": "_opened"}
+_AGAIN = {"closed_at": "_closed", "opened_at": "_opened", "answered_at": "_answered"}
 _HIDDEN_CHANGES = {"visit_count", "last_visit_at", "last_contact_at", "pinyin_code", "sales_total", "debt_total"}
 MAX_EVENTS = 200
 
@@ -74,8 +76,8 @@ def duplicates_of(
 
 
 def timeline(session: Session, actor: Actor, customer_id: str, before: str = "", limit: int = 50) -> dict[str, Any]:
-    """Visits, contact records, call reports, opportunities, orders, receipts, documents, conflicts and changes of file and
-    contacts, newest first; `next` continues it.
+    """Visits, contact records, call reports, opportunities, complaints, orders, receipts, documents, conflicts and changes
+    of file and contacts, newest first; `next` continues it.
 
     Raises `NotFound` where the customer may not be seen.
     """

@@ -22,7 +22,7 @@ from server.customers.models import (
 )
 from server.customers.places import note_typed_place
 from server.customers.tables import customer_key
-from server.followups.models import CallReport, ContactRecord, Opportunity, TrialAccount
+from server.followups.models import CallReport, Complaint, ContactRecord, Opportunity, TrialAccount
 from server.orders.models import Order
 from server.people.models import Employee
 from server.records.actor import Actor
@@ -343,6 +343,7 @@ def delete_customer(context: Context, customer: Customer) -> None:
         CallReport,
         Opportunity,
         TrialAccount,
+        Complaint,
         Conflict,
     ):
         for row in context.session.scalars(select(part).where(part.customer_id == customer.id)):

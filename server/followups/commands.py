@@ -11,7 +11,7 @@ from sqlalchemy import select
 from server.company.models import Option
 from server.customers import service as customers
 from server.customers.models import Contact, Customer, CustomerShare
-from server.followups import call_reports, filters, leads, logins, opportunities, trials  # noqa: F401 - their filters and commands count
+from server.followups import call_reports, complaints, filters, leads, logins, opportunities, trials  # noqa: F401 - their filters and commands count
 from server.followups.models import ContactRecord, Opportunity
 from server.followups.spoken import recount
 from server.records.commands import Context

@@ -1,5 +1,6 @@
 """Contact records: what was said with a customer, and what comes next; call reports: how a visit or call found it, with its
-call card; opportunities: what may be sold to it; trial accounts (BUSINESS.md, Leads & follow-up)."""
+call card; opportunities: what may be sold to it; trial accounts; complaints: what it was not content with (BUSINESS.md,
+Leads & follow-up)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,6 +43,17 @@ OPPORTUNITY_STATES = {
     "open": L("跟进中", "跟進中", "Open"),
     "won": L("成交", "成交", "Won"),
     "lost": L("失效", "失效", "Lost"),
+}
+URGENCIES = {
+    "low": L("不急", "不急", "Not urgent"),
+    "normal": L("一般", "一般", "Normal"),
+    "high": L("紧急", "緊急", "Urgent"),
+}
+COMPLAINT_STATES = {
+    "open": L("待处理", "待處理", "Open"),
+    "working": L("处理中", "處理中", "In work"),
+    "answered": L("已答复", "已答覆", "Answered"),
+    "closed": L("已关闭", "已關閉", "Closed"),
 }
 
 
@@ -268,4 +280,72 @@ class CallReport(Record):
         L("报告人", "報告人", "Author"), "employee", required=True, readonly=True, listed=True
     )
     differing: Mapped[list[str] | None] = f.json(L("有变化的信息", "有變化的資訊", "What differs"), readonly=True)
+    own: Mapped[dict[str, Any] | None] = f.own_values()
+
+
+@register
+class Complaint(Record):
+    """客户投诉: what a customer complained about or suggested. `handler_id` answers it until `due_at`; `late`: the answer
+    came after that, or has not come yet. With the answer the clock stands; `satisfaction` is what the customer
+    said of it when the complaint was closed. Opened again (`reopened` times) it has a new time and keeps its answers."""
+
+    __tablename__ = "complaint"
+    spec = RecordSpec(
+        label=L("客户投诉", "客戶投訴", "Complaint"),
+        plural=L("投诉与反馈", "投訴與回饋", "Complaints"),
+        area="followups",
+        root="customer:customer_id",
+        title="content",
+        owners=("handler_id", "author_id"),
+        through=("customer_id", "customer"),
+        default_sort="-reported_at",
+    )
+    customer_id: Mapped[str] = f.ref(
+        L("客户", "客戶", "Customer"), "customer", required=True, fixed=True, listed=True
+    )
+    kind_id: Mapped[str] = f.option(
+        L("投诉类型", "投訴類型", "Kind"), "complaint_kind", required=True, listed=True, quick=True
+    )
+    content: Mapped[str] = f.longtext(
+        L("投诉内容", "投訴內容", "What is wrong"),
+        required=True, listed=True, quick=True, search=True, policy="append",
+    )  # fmt: skip
+    urgency: Mapped[str] = f.choice(
+        L("紧急程度", "緊急程度", "Urgency"), URGENCIES, default="normal", listed=True, quick=True
+    )
+    contact_id: Mapped[str | None] = f.ref(L("联系人", "聯絡人", "Contact"), "contact", quick=True, index=False)
+    way_id: Mapped[str | None] = f.option(L("投诉方式", "投訴方式", "Way"), "contact_method")
+    reported_at: Mapped[datetime | None] = f.moment(L("投诉时间", "投訴時間", "Time"), listed=True, index=True)
+    files: Mapped[list[str] | None] = f.files(L("图片与附件", "圖片與附件", "Pictures and files"), quick=True)
+    handler_id: Mapped[str | None] = f.ref(
+        L("处理人", "處理人", "Handler"), "employee", fixed=True, listed=True, quick=True
+    )
+    state: Mapped[str] = f.choice(
+        L("状态", "狀態", "State"), COMPLAINT_STATES, default="open", readonly=True, listed=True
+    )
+    due_at: Mapped[datetime | None] = f.moment(
+        L("答复期限", "答覆期限", "To be answered by"), readonly=True, listed=True, index=True
+    )
+    late: Mapped[bool] = f.boolean(L("逾期", "逾期", "Late"), default=False, readonly=True, listed=True)
+    answer: Mapped[str | None] = f.longtext(L("答复", "答覆", "Answer"), readonly=True, search=True)
+    answered_at: Mapped[datetime | None] = f.moment(L("答复时间", "答覆時間", "Answered"), readonly=True)
+    answered_by: Mapped[str | None] = f.ref(
+        L("答复人", "答覆人", "Answered by"), "employee", readonly=True, index=False
+    )
+    satisfaction: Mapped[str | None] = f.choice(
+        L("客户满意度", "客戶滿意度", "Satisfaction"), SATISFACTION, readonly=True, listed=True
+    )
+    close_note: Mapped[str | None] = f.text(
+        L("回访情况", "回訪情況", "What the customer said of it"), 400, readonly=True
+    )
+    closed_at: Mapped[datetime | None] = f.moment(L("关闭时间", "關閉時間", "Closed"), readonly=True)
+    reopened: Mapped[int] = f.integer(
+        L("重新打开次数", "重新打開次數", "Times opened again"), default=0, readonly=True
+    )
+    reopen_reason: Mapped[str | None] = f.text(
+        L("重新打开原因", "重新打開原因", "Why it was opened again"), 400, readonly=True
+    )
+    author_id: Mapped[str] = f.ref(
+        L("登记人", "登記人", "Recorded by"), "employee", required=True, readonly=True, listed=True
+    )
     own: Mapped[dict[str, Any] | None] = f.own_values()

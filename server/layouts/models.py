@@ -21,6 +21,7 @@ RECORD_TYPES = {
     "payment": L("回款", "回款", "Receipt"),
     "work_report": L("工作报告", "工作報告", "Work report"),
     "opportunity": L("商机", "商機", "Opportunity"),
+    "complaint": L("客户投诉", "客戶投訴", "Complaint"),
     "call_report": L("拜访日报（潜在客户）", "拜訪日報（潛在客戶）", "Call report on a lead"),
     "call_report_existing": L("拜访日报（现有客户）", "拜訪日報（現有客戶）", "Call report on an existing customer"),
 }

@@ -20,6 +20,7 @@ RECORD_TYPES = {
     "work_report": L("工作报告", "工作報告", "Work report"),
     "contact_record": L("联系记录", "聯絡記錄", "Contact record"),
     "opportunity": L("商机", "商機", "Opportunity"),
+    "complaint": L("客户投诉", "客戶投訴", "Complaint"),
 }
 KINDS = {
     "text": L("文本", "文字", "Text"),

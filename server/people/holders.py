@@ -39,6 +39,14 @@ def all_with(context: Context, permission: str) -> set[str]:
     return {one.place.employee_id for one in _people(context, permission)}
 
 
+def may_reach(context: Context, permission: str, employee_id: str, about: str | None) -> bool:
+    """Whether the scope of somebody's permission contains the employee `about` (None: whatever the scope)."""
+    for one in _people(context, permission):
+        if one.place.employee_id == employee_id:
+            return about is None or reaches(context.session, one.place, one.scope, about)
+    return False
+
+
 def _people(context: Context, permission: str) -> list[_Holder]:
     """Everybody whose role has the permission. Roles are few: only the people of those that have it are read."""
     everybody: dict[str, list[_Holder]] = context.memory.setdefault("permission_holders", {})

@@ -99,6 +99,7 @@ REP: dict[str, Scope] = {
     **_grants("own", "attachment:view,create,edit,delete", "contact_record:view,create,edit,delete"),
     **_grants("own", "opportunity:view,create,edit,delete", "call_report:view,create,edit,delete"),
     **_grants("own", "trial_account:view,create,edit"),
+    **_grants("own", "complaint:view,create,edit,delete"),
     **_grants("own", "customer:transfer,claim,give_up", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("own", "payment:view,create", "worklog:view,create,edit,delete", "conflict:view,resolve"),
     **_grants("own", "target:view,create,edit,delete", "alert:view,edit"),
@@ -120,6 +121,7 @@ MANAGER: dict[str, Scope] = {
     **_grants("subordinates", "opportunity:view,create,edit,delete,export"),
     **_grants("subordinates", "call_report:view,create,edit,delete,export"),
     **_grants("subordinates", "trial_account:view,create,edit,export"),
+    **_grants("subordinates", "complaint:view,create,edit,delete,export"),
     **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export"),
     **_grants(
         "subordinates", "worklog:view,comment,export", "conflict:view,resolve", "rights:view", "employee:hand_over"
@@ -135,8 +137,9 @@ CLERK: dict[str, Scope] = {
     **_grants("all", "customer:edit_guarded,transfer", "attachment:view,create,edit,delete,export"),
     **_grants("all", "contact_record:view,export", "opportunity:view,export", "call_report:view,export"),
     **_grants("all", "trial_account:view,export"),
+    **_grants("all", "complaint:view,create,edit,export"),
     **_grants("all", "alert:view,edit,export", "mail:view,export"),
-    **_grants("own", "mail:create,send_many", "mail_account:view,create,edit,delete"),
+    **_grants("own", "complaint:delete", "mail:create,send_many", "mail_account:view,create,edit,delete"),
     **_grants("own", "contact_record:create,edit,delete", "call_report:create,edit,delete"),
     **_grants("all", "visit:view,export", "order:view,create,edit,delete,export,approve,ship,complete,cancel"),
     **_grants("all", "order:free_price", "payment:view,create,export,book", "conflict:view,resolve"),

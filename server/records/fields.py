@@ -182,6 +182,12 @@ def photo(label: Label, **options: Unpack[Options]) -> MappedColumn[Any]:
     return _column("photo", label, String(36), options, ref="photo")
 
 
+def files(label: Label, **options: Unpack[Options]) -> MappedColumn[Any]:
+    """Ids of files (`Attachment`)."""
+    options.setdefault("policy", "union")
+    return _column("files", label, Json, options, ref="attachment")
+
+
 def own_values() -> MappedColumn[Any]:
     """The values of the company's own fields by their keys (server/records/own.py); a record that has this column may
     have own fields. It never leaves the server as it is: who may have which value is decided for each."""

@@ -29,8 +29,8 @@ from sync.statements import Statement
 
 #: The types in the order in which they are shown.
 TYPES = (
-    "customer", "contact", "terminal", "customer_department", "opportunity", "trial_account", "contact_record", "order", "visit",
-    "product", "employee", "work_report", "approval",
+    "customer", "contact", "terminal", "customer_department", "opportunity", "trial_account", "contact_record", "complaint",
+    "order", "visit", "product", "employee", "work_report", "approval",
 )  # fmt: skip
 #: Lines of the index that are ranked together.
 _RANKED = 500

@@ -72,3 +72,29 @@ def test_ticked_customers_get_a_mail_each(stage: Stage, mails: MailServer) -> No
     assert {(to, subject) for to, subject, _ in mails.texts()} >= wanted
     clerk.go(f"/desk/customers/{reached[0]['id']}")
     expect(page.get_by_text(f"{reached[0]['name']}：中秋快乐").first).to_be_visible(timeout=SYNC_TIMEOUT)
+
+
+def test_everyone_in_a_list_gets_a_mail_of_his_own(stage: Stage, mails: MailServer) -> None:
+    """Given a list narrowed to one category, the mailing is for that group of customers, and for nobody else."""
+    clerk = Clerk(stage.devices["clerk"], "clerk")
+    page = clerk.page
+    with stage.office("clerk") as office:
+        customers = office.all("customers", enabled="1")
+        category = next(row["category_id"] for row in customers if row["email"] and row["category_id"])
+        group = [row for row in customers if row["category_id"] == category and row["email"]]
+    assert 0 < len(group) < len(customers)
+    clerk.go(f"/desk/customers?category_id={category}")
+    clerk.tap("给列表中全部客户群发")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("邮件主题").fill("{customer}：会员日")
+    dialog.get_by_label("邮件内容").fill("{contact}您好，本周会员日。")
+    expect(dialog.get_by_text(f"{len(group)} 封会发出")).to_be_visible(timeout=SYNC_TIMEOUT)
+    settled(clerk.device)
+    assert complaints(clerk.device) == []
+    clerk.device.screenshot("mailing-list")
+    clerk.button(f"发送 {len(group)} 封", within=dialog).click()
+    clerk.sees(f"{len(group)} 封已排队")
+    with stage.office("clerk") as office:
+        [batch] = [row for row in office.all("mail-batches") if row["subject"] == "{customer}：会员日"]
+        sent = {row["customer_id"] for row in office.all("mails", batch_id=batch["id"])}
+    assert sent == {row["id"] for row in group}

@@ -41,6 +41,7 @@ WHO_SEES: dict[str, set[str]] = {
     "attachment": MINE,
     "contact_record": MINE,
     "opportunity": MINE,
+    "complaint": MINE,
     "call_report": MINE,
     "trial_account": MINE,
     "alert": MINE,
@@ -95,6 +96,7 @@ MAY_EXPORT: dict[str, set[str]] = {
     "attachment": {"manager", "clerk", "boss"},
     "contact_record": {"manager", "clerk", "boss"},
     "opportunity": {"manager", "clerk", "boss"},
+    "complaint": {"manager", "clerk", "boss"},
     "call_report": {"manager", "clerk", "boss"},
     "trial_account": {"manager", "clerk", "boss"},
     "alert": {"manager", "clerk", "boss"},
@@ -128,6 +130,9 @@ def one_of_everything(world: World) -> dict[str, str]:
     company = boss.get("/api/companies")["items"][0]["id"]
     boss.do("company.edit", id=company, set={"trial_accounts": [False, True]})
     trial = rep.create("trial_account", customer_id=customer, name="云进销存")
+    complaint = rep.create(
+        "complaint", customer_id=customer, kind_id=world.option("complaint_kind", "送货"), content="少送一箱"
+    )
     told = rep.create(
         "call_report",
         customer_id=customer,
@@ -240,7 +245,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "alert": rep.get("/api/alerts", customer_id=customer)["items"][0]["id"], "alert_rule": watched, "mail": mail,
         "mail_account": sender, "mail_batch": batch,
         "customer": customer, "contact": contact, "terminal": terminal, "customer_department": branch, "customer_share": share, "customer_move": boss.get("/api/customer-moves")["items"][0]["id"], "visit": visit,
-        "photo": photo, "attachment": document, "contact_record": talk, "opportunity": chance, "call_report": told, "trial_account": trial, "order": order, "order_line": line, "payment": payment, "work_report": report,
+        "photo": photo, "attachment": document, "contact_record": talk, "opportunity": chance, "complaint": complaint, "call_report": told, "trial_account": trial, "order": order, "order_line": line, "payment": payment, "work_report": report,
         "report_comment": comment, "report_reader": rep.get("/api/report-readers")["items"][0]["id"], "target": target, "conflict": result["conflicts"][0], "device": rep.device_id, "login_log": login,
         "phone_reveal": used, "notice": notice, "notice_reader": noticed, "schedule_entry": entry,
         "notification": rep.get("/api/notifications", kind="worklog.commented")["items"][0]["id"],

@@ -28,6 +28,23 @@ type Options = Pick<RequestOptions, 'signal' | 'timeout'>
 export const listRecords = (record: string, query: ListQuery, options: Options = {}): Promise<RecordPage> =>
   request(recordPath(record), { query, ...options })
 
+/** The ids of a list in its order, `most` at most. */
+export async function idsOf(
+  record: string,
+  query: ListQuery,
+  most: number,
+  options: Options = {},
+): Promise<string[]> {
+  const found: string[] = []
+  let after: string | null = null
+  do {
+    const page: RecordPage = await listRecords(record, { ...query, limit: 200, after }, options)
+    found.push(...page.items.map(({ id }) => id))
+    after = page.next
+  } while (after !== null && found.length < most)
+  return found.slice(0, most)
+}
+
 export const summarise = (record: string, query: ListQuery, options: Options = {}): Promise<Summary> =>
   request(`${recordPath(record)}/summary`, { query, ...options })
 

@@ -26,6 +26,7 @@ export {
   symRoundedError as iconError,
   symRoundedKeyboardArrowDown as iconExpand,
   symRoundedFactCheck as iconApprove,
+  symRoundedFeedback as iconComplaint,
   symRoundedFilterList as iconFilter,
   symRoundedFormatListBulleted as iconList,
   symRoundedFullscreen as iconFullscreen,

@@ -7,6 +7,7 @@ export type TimelineKind =
   | 'call_report'
   | 'opportunity'
   | 'trial_account'
+  | 'complaint'
   | 'order'
   | 'payment'
   | 'attachment'
@@ -15,7 +16,7 @@ export type TimelineKind =
 export interface TimelineItem {
   kind: TimelineKind
   id: string
-  /** An opportunity that was won or lost then; when it was caught it has a line of its own. */
+  /** An opportunity that was won or lost then, a complaint that was answered; when it came it has a line of its own. */
   closed?: boolean
   /** A trial account that was opened then; when it was asked for it has a line of its own. */
   opened?: boolean
@@ -34,6 +35,7 @@ export function timelineOf(
     reports: readonly Row[]
     opportunities: readonly Row[]
     trials: readonly Row[]
+    complaints: readonly Row[]
     orders: readonly Row[]
     payments: readonly Row[]
     documents: readonly Row[]
@@ -62,6 +64,11 @@ export function timelineOf(
     const [asked, opened] = [text(row.created_at), text(row.opened_at)]
     if (asked) items.push({ kind: 'trial_account', id: row.id, at: asked, row })
     if (opened) items.push({ kind: 'trial_account', id: row.id, opened: true, at: opened, row })
+  }
+  for (const row of parts.complaints) {
+    const [came, answered] = [text(row.reported_at) ?? text(row.created_at), text(row.answered_at)]
+    if (came) items.push({ kind: 'complaint', id: row.id, at: came, row })
+    if (answered) items.push({ kind: 'complaint', id: row.id, closed: true, at: answered, row })
   }
   for (const row of parts.orders) {
     const at = text(row.ordered_at) ?? text(row.created_at)

@@ -1,4 +1,4 @@
-/** What the commands of contact records, call reports, leads and opportunities do to the rows on this phone before the server has answered. */
+/** What the commands of contact records, call reports, leads, opportunities and complaints do to the rows on this phone before the server has answered. */
 import { reducer, type ReducerTx } from '@/sync/reducers'
 import type { Row } from '@/sync/types'
 import { cardOf, differing, staged } from './leads'
@@ -198,3 +198,73 @@ reducer('opportunity.delete', async (tx, { id }: { id: string }) => {
     await tx.patch('contact_record', row.id, { opportunity_id: null })
   await tx.remove('opportunity', id)
 })
+
+const waiting = (row: Row): boolean => row.state === 'open' || row.state === 'working'
+
+/** Until when it is to be answered is the company's to say. */
+reducer('complaint.create', async (tx, { id, values = {} }: { id: string; values?: Record<string, unknown> }) => {
+  const there = await tx.get('complaint', id)
+  if (there && there.rev > 0) return
+  const customer = await tx.get('customer', text(values.customer_id))
+  await tx.put('complaint', {
+    state: 'open',
+    late: false,
+    reopened: 0,
+    reported_at: tx.op.at,
+    created_at: tx.op.at,
+    created_by: tx.op.employee,
+    author_id: tx.op.employee,
+    ...values,
+    handler_id: values.handler_id || customer?.owner_id || tx.op.employee,
+    id,
+  })
+})
+
+/** What is done with a complaint that is there. */
+async function done(tx: ReducerTx, id: string, change: (row: Row) => Record<string, unknown>): Promise<void> {
+  const row = await tx.get('complaint', id)
+  if (row && !tx.contains(row)) await tx.patch('complaint', id, change(row))
+}
+
+reducer('complaint.assign', (tx, { id, handler_id }: { id: string; handler_id: string }) =>
+  done(tx, id, (row) => ({ handler_id, state: row.state === 'working' ? 'open' : row.state })),
+)
+
+reducer('complaint.take_up', (tx, { id }: { id: string }) =>
+  done(tx, id, (row) => (row.state === 'open' ? { state: 'working' } : {})),
+)
+
+reducer('complaint.answer', (tx, { id, answer }: { id: string; answer: string }) =>
+  done(tx, id, (row) => ({
+    answer: row.answer && row.answer !== answer ? `${text(row.answer)}\n${answer}` : answer,
+    ...(waiting(row) ? { state: 'answered', answered_at: tx.op.at, answered_by: tx.op.employee } : {}),
+  })),
+)
+
+interface Closing {
+  id: string
+  satisfaction?: string | null
+  note?: string | null
+}
+reducer('complaint.close', (tx, { id, satisfaction = null, note = null }: Closing) =>
+  done(tx, id, (row) =>
+    row.state === 'answered' ? { state: 'closed', satisfaction, close_note: note, closed_at: tx.op.at } : {},
+  ),
+)
+
+reducer('complaint.reopen', (tx, { id, reason }: { id: string; reason: string }) =>
+  done(tx, id, (row) =>
+    waiting(row)
+      ? {}
+      : {
+          state: 'open',
+          late: false,
+          due_at: null,
+          reopened: Number(row.reopened ?? 0) + 1,
+          reopen_reason: reason,
+          satisfaction: null,
+          close_note: null,
+          closed_at: null,
+        },
+  ),
+)

@@ -1,6 +1,8 @@
-import { iconClock } from '@/ui/icons'
+import { iconClock, iconComplaint } from '@/ui/icons'
 import type { Portal } from '../portal/parts'
+import { useMyId } from '../company/settings'
 import { useHere } from '../portal/waiting'
+import { isWaiting, useComplaints } from './complaints'
 import { DUE, dueCount, useDueContacts } from './records'
 
 export default {
@@ -23,6 +25,20 @@ export default {
       use: () => {
         const due = useDueContacts()
         return useHere(() => due.value && dueCount(due.value), DUE)
+      },
+    },
+    {
+      name: 'followups.complaints',
+      icon: iconComplaint,
+      permission: 'complaint.edit',
+      urgent: true,
+      use: () => {
+        const me = useMyId()
+        const { all } = useComplaints()
+        return useHere(
+          () => all.value?.filter((row) => isWaiting(row) && row.handler_id === me).length,
+          '/complaints',
+        )
       },
     },
   ],

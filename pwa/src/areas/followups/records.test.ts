@@ -11,6 +11,7 @@ import declared from '../../generated/declarations.json'
 import '../customers/commands'
 import type { Customer } from '../customers/types'
 import './commands'
+import { isLate, sooner, type Complaint } from './complaints'
 import { dueOf } from './records'
 
 let engine: Engine
@@ -113,5 +114,42 @@ describe('due contacts', () => {
     expect(due.overdue.map(({ id }) => id)).toEqual(['later', 'late'])
     expect(due.today.map(({ id }) => id)).toEqual(['now'])
     expect(due.soon.map(({ id }) => id)).toEqual(['named', 'pool', 'soon'])
+  })
+})
+
+describe('a complaint', () => {
+  it('is the owner’s to answer where nobody is named, keeps every answer, and is opened again', async () => {
+    const id = engine.newId()
+    await engine.submit('complaint.create', { id, values: { customer_id: shop, kind_id: 'k', content: '少一箱' } })
+    expect(await row('complaint', id)).toMatchObject({
+      state: 'open',
+      handler_id: 'li',
+      author_id: 'li',
+      late: false,
+    })
+    await engine.submit('complaint.take_up', { id })
+    await engine.submit('complaint.close', { id, satisfaction: 'good' })
+    expect(await row('complaint', id)).toMatchObject({ state: 'working' })
+    await engine.submit('complaint.answer', { id, answer: '明天补' })
+    await engine.submit('complaint.answer', { id, answer: '司机姓刘' })
+    expect(await row('complaint', id)).toMatchObject({ state: 'answered', answer: '明天补\n司机姓刘' })
+    await engine.submit('complaint.close', { id, satisfaction: 'bad', note: '没来' })
+    expect(await row('complaint', id)).toMatchObject({ state: 'closed', satisfaction: 'bad', close_note: '没来' })
+    await engine.submit('complaint.reopen', { id, reason: '没来' })
+    expect(await row('complaint', id)).toMatchObject({ state: 'open', satisfaction: null, reopened: 1, due_at: null })
+  })
+
+  it('is late by the clock of this device also before the company has noticed', () => {
+    const one = { state: 'open', due_at: friday } as Complaint
+    expect([isLate(one, new Date(tuesday)), isLate(one, new Date(friday))]).toEqual([false, true])
+    expect(isLate({ ...one, state: 'answered' }, new Date(friday))).toBe(false)
+    expect(
+      [
+        { due_at: null, id: 'a' },
+        { due_at: friday, id: 'b' },
+      ]
+        .map((row) => row as Complaint)
+        .sort(sooner)[0]!.id,
+    ).toBe('b')
   })
 })

@@ -1,5 +1,5 @@
 import type { DeskArea } from '@/app/areas'
-import { iconList, iconReport, iconStage } from '@/ui/icons'
+import { iconComplaint, iconList, iconReport, iconStage } from '@/ui/icons'
 import { deskEntry, deskRoutes } from '@/ui/record/paths'
 
 const desk: DeskArea = {
@@ -11,11 +11,17 @@ const desk: DeskArea = {
       create: () => import('./desk/CallReportNew.vue'),
     }),
     deskRoutes('opportunity', { panel: () => import('./desk/OpportunityPanel.vue') }),
+    deskRoutes('complaint', {
+      panel: () => import('./desk/ComplaintPanel.vue'),
+      phone: '/complaints/:id',
+      phoneList: '/complaints',
+    }),
   ],
   rail: [
     deskEntry('contact_record', iconReport),
     deskEntry('call_report', iconList),
     deskEntry('opportunity', iconStage),
+    deskEntry('complaint', iconComplaint),
   ],
 }
 export default desk

@@ -55,5 +55,25 @@ export default {
       beforeEnter: words,
       meta: { title: 'record.opportunity', permission: 'opportunity.view', tab: 'customers', hideTabs: true },
     },
+    {
+      path: '/customers/:customer/complaints/new',
+      component: () => import('./phone/ComplaintPage.vue'),
+      props: ({ params }) => ({ customer: String(params.customer) }),
+      beforeEnter: words,
+      meta: { title: 'record.complaint', permission: 'complaint.create', tab: 'customers', hideTabs: true },
+    },
+    {
+      path: '/complaints',
+      component: () => import('./phone/ComplaintList.vue'),
+      beforeEnter: words,
+      meta: { title: 'record.complaint.plural', permission: 'complaint.view', tab: 'today' },
+    },
+    {
+      path: '/complaints/:id',
+      component: () => import('./phone/ComplaintPage.vue'),
+      props: ({ params }) => ({ id: String(params.id) }),
+      beforeEnter: words,
+      meta: { title: 'record.complaint', permission: 'complaint.view', tab: 'customers', hideTabs: true },
+    },
   ],
 } satisfies Area

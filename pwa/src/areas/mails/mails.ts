@@ -23,6 +23,9 @@ export interface Mail extends Row {
   batch_id?: string | null
 }
 
+/** Customers that one text goes to. */
+export const MOST_MAILS = 500
+
 export interface Account {
   id: string
   name: string

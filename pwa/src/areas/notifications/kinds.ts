@@ -76,6 +76,7 @@ export function placeOf(row: Notification, layout: Layout, held: boolean): Place
     target: '/targets',
     notice: '/notices',
     trial_account: '/trial-accounts',
+    complaint: '/complaints',
   }
   if (own[type]) return { path: `${own[type]}/${id}` }
   return layout === 'desk' && declarations().records[type] ? { path: deskPath(type, id) } : null

@@ -47,6 +47,7 @@ export const TODOS: readonly string[] = [
   'approvals.waiting',
   'approvals.returned',
   'followups.due',
+  'followups.complaints',
   'alerts.standing',
   'worklogs.missing',
   'team.unread_reports',

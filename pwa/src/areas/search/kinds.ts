@@ -2,6 +2,7 @@
 import {
   iconApprove,
   iconCall,
+  iconComplaint,
   iconCustomers,
   iconLogins,
   iconOrders,
@@ -86,6 +87,14 @@ export const kinds: SearchKind[] = [
     name: '',
     also: ['customer_id', 'contacted_at', 'clerk_id'],
     screen: (row) => `/customers/${String(row.customer_id)}?tab=records`,
+  },
+  {
+    record: 'complaint',
+    icon: iconComplaint,
+    number: '',
+    name: '',
+    also: ['customer_id', 'kind_id', 'state'],
+    screen: (row) => `/complaints/${String(row.id)}`,
   },
   {
     record: 'order',

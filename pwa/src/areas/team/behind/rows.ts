@@ -90,6 +90,14 @@ export function reader(
       word: choiceLabel('opportunity', 'state', text(row.state)),
       customer: text(row.customer_id),
     }),
+    complaint: (row) => ({
+      id: row.id,
+      when: time(row.reported_at),
+      title: customer(row),
+      text: [person(row.handler_id), text(row.content), text(row.answer)],
+      word: choiceLabel('complaint', 'state', text(row.state)),
+      to: `/complaints/${row.id}`,
+    }),
     order: (row) => ({
       id: row.id,
       when: time(row.ordered_at),
