@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from playwright.sync_api import Page
 
 _AXE = Path(__file__).resolve().parent.parent.parent / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: Seconds.
+_A_WHILE = 5.0
 _RUN = """
 async ([rules, only, exclude]) => {
   const result = await axe.run(
@@ -38,10 +42,23 @@ def findings(page: Page, *, exclude: tuple[str, ...] = (), only: tuple[str, ...]
     return violations
 
 
+def lasting(look: Callable[[], list[str]], page: Page) -> list[str]:
+    """What is still found after a while. Colours, sizes and words follow a change within some frames, on a busy machine
+    some more."""
+    end = time.monotonic() + _A_WHILE
+    while (found := look()) and time.monotonic() < end:
+        page.wait_for_timeout(200)
+    return found
+
+
 def serious(page: Page, *, exclude: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> list[str]:
-    """What is serious or critical, with where it is."""
-    found = findings(page, exclude=exclude, only=only)
-    return [_describe(one) for one in found if one["impact"] in ("serious", "critical")]
+    """What is serious or critical and stays, with where it is."""
+
+    def look() -> list[str]:
+        found = findings(page, exclude=exclude, only=only)
+        return [_describe(one) for one in found if one["impact"] in ("serious", "critical")]
+
+    return lasting(look, page)
 
 
 def expect_no_serious_findings(page: Page, *, exclude: tuple[str, ...] = ()) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
+from tests.e2e.day import wait_for_midnight
 from tests.e2e.device import PHONE, Device, Form
 from tests.e2e.office import Office
 from tests.support.chromium import Chromium
@@ -136,6 +137,7 @@ def stage(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """The server over a fresh copy of the demo company; the app is that of pwa/dist, or of the folder XUNKE_PWA."""
+    wait_for_midnight()
     folder = tmp_path_factory.mktemp("stage")
     shutil.copytree(demo_company, folder / "data")
     copy_app(folder / "app")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +67,18 @@ _MEASURED = """(() => {
     Geolocation.prototype[name] = function (heard, ...rest) { return ask.call(this, measured(heard), ...rest) }
   }
 })()"""
+
+
+_STORED = """async ([name, table]) => {
+  const answer = (asked) => new Promise((told, failed) => {
+    asked.onsuccess = () => told(asked.result)
+    asked.onerror = () => failed(asked.error)
+  })
+  const database = await answer(indexedDB.open(name))
+  const rows = await answer(database.transaction(table).objectStore(table).getAll())
+  database.close()
+  return JSON.stringify(rows)
+}"""
 
 
 @dataclass
@@ -177,6 +189,17 @@ class Device:
     def wait_until_installed(self) -> None:
         """Until the service worker is active: from here on the app starts without a network."""
         self.page.evaluate("async () => { await navigator.serviceWorker.ready }")
+
+    def until(self, check: Callable[[], bool], *, seconds: float = 45) -> None:
+        """Listens to the browser until `check` is true."""
+        end = time.monotonic() + seconds
+        while not check():
+            assert time.monotonic() < end, "it did not happen"
+            self.page.wait_for_timeout(50)
+
+    def wait_until_stored(self, database: str, table: str, *words: str) -> None:
+        """Until a table of a database in the browser says all this: what is written behind a screen shows nowhere."""
+        self.until(lambda: all(word in self.page.evaluate(_STORED, [database, table]) for word in words))
 
     def screenshot(self, name: str, *, full_page: bool = False) -> Path:
         """A picture `<name>.png`, without a blinking cursor and running animations."""

@@ -172,8 +172,10 @@ class Rep(Person):
     def hand_in_order(self) -> Decimal:
         """Looks the order over and hands it in; returns its total."""
         self.tap("下一步")
+        hand_in = self.button(re.compile("^提交(订单|待审批)$"))
+        expect(hand_in).to_be_enabled()
         total = self.running_total()
-        self.tap(re.compile("^提交(订单|待审批)$"))
+        hand_in.click()
         self.sees("订单已记下，有网络就送出")
         return total
 
@@ -219,16 +221,14 @@ class Rep(Person):
         """What the sync page says about something that needs the rep."""
         return self.page.get_by_role("article").filter(has_text=subject)
 
-    def what_waits(self) -> list[str]:
-        """The sync page's list of what has not reached the company, in words."""
+    def what_waits(self) -> Locator:
+        """The lines of the sync page about what has not reached the company: what it is and, read after that, of whom."""
         self.go("/sync")
         card = self.page.locator("section", has=self.page.get_by_role("heading", name=re.compile(r"^待传 \d+")))
-        expect(card).to_be_visible()
-        texts: list[str] = []
-        # The names of what it is about are read after the list: until it stays as it is.
-        while texts != (texts := card.locator(".what").all_inner_texts()) or not texts:
-            self.page.wait_for_timeout(300)
-        return texts
+        lines = card.locator(".what")
+        expect(lines.first).to_be_visible()
+        expect(lines.filter(has_not_text=" · ")).to_have_count(0)
+        return lines
 
 
 class Manager(Person):

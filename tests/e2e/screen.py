@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.e2e.accessibility import lasting
 from tests.e2e.device import Device
 
 # An i18n key instead of a text: `orders.no_debt_text`. Looked for in texts, labels and placeholders that are shown.
@@ -56,7 +57,12 @@ def settled(device: Device) -> None:
 
 
 def complaints(device: Device) -> list[str]:
-    """Bare i18n keys and sideways overflow on what the page shows now."""
+    """Bare i18n keys and sideways overflow on what the page shows; not what is over in a moment, such as words that come
+    after their screen."""
+    return lasting(lambda: _complaints(device), device.page)
+
+
+def _complaints(device: Device) -> list[str]:
     keys: list[Any] = device.page.evaluate(_BARE_KEYS)
     wide: list[Any] = device.page.evaluate(_TOO_WIDE, _SCROLLS_SIDEWAYS)
     return [f"no words for {key}" for key in keys] + [f"too wide: {what}" for what in wide]

@@ -103,8 +103,7 @@ def test_what_a_page_complains_about_is_collected(phone: Device) -> None:
     phone.page.evaluate("() => console.error('价格没有找到')")
     phone.page.evaluate("() => { setTimeout(() => { throw new Error('broken') }) }")
     phone.page.evaluate("() => fetch('/missing')")
-    phone.page.wait_for_timeout(100)
-    assert [word for word in ("价格没有找到", "broken", "404") if word not in "".join(phone.unexpected())] == []
+    phone.until(lambda: all(word in "".join(phone.unexpected()) for word in ("价格没有找到", "broken", "404")))
 
     phone.expect_complaint("价格没有找到|broken|404")
 

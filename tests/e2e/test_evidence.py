@@ -53,9 +53,10 @@ def at(shop: dict[str, Any], north: float = 0.0002) -> Place:
 def visit_offline(field: Field, shop: dict[str, Any], place: Place) -> None:
     """A whole visit without a network, standing at a place."""
     rep = field.rep
+    # Before the visit is opened, which begins to measure.
+    rep.device.move_to(place)
     rep.go(f"/visits/start/{shop['id']}")
     with rep.device.offline():
-        rep.device.move_to(place)
         rep.check_in()
         rep.take_photos("门头")
         rep.tap("先去记录")
@@ -141,6 +142,7 @@ def test_a_believed_visit_says_where_a_shop_is_and_the_rep_takes_it_back(field: 
         values = {"name": "还没有位置的小卖部", "mobile": "13900007788", "primary_contact": "老板"}
         shop = {"id": office.create("customer", **values), "name": values["name"]}
     rep = field.rep
+    rep.waits_for_everything()
     rep.tab("客户")
     rep.find_customer(shop["name"])  # it has come to the phone
     rep.page.add_init_script(f"({ANOTHER_VIEW.replace('STEP', '31')})()")  # from the next load on
@@ -248,6 +250,7 @@ def test_without_a_fix_and_with_a_camera_that_was_taken_away_the_visit_goes_on_a
     camera = page.get_by_role("region", name="拍照")
     expect(camera.get_by_text("没有定位")).to_be_visible()
     expect(camera.get_by_text("手机存储只够再拍约 12 张")).to_be_visible()
+    expect(camera.get_by_role("button", name="拍照：门头")).to_be_enabled()
 
     page.evaluate(TAKEN_AWAY)
     rep.sees("来电、其他应用或系统隐私开关停用了相机。已拍的照片都在。")

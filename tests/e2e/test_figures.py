@@ -40,9 +40,8 @@ def test_ones_own_numbers_are_there_without_network_with_their_time(stage: Stage
     rep = Rep(stage.open("phone of figures", PHONE), "rep1")
     rep.log_in()
     rep.go("/reports")
-    with rep.page.expect_response("**/api/reports/visits.mine**"):
-        rep.sees("我本年拜访统计")
-    rep.page.wait_for_load_state("networkidle")
+    rep.sees("我本年拜访统计")
+    rep.device.wait_until_stored("xunke-cache", "_answers", "/api/reports/visits.mine")
     with rep.device.offline():
         rep.page.get_by_role("link", name="我本年拜访统计").click()
         expect(rep.page.locator("tfoot")).to_contain_text("合计")

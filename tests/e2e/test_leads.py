@@ -121,10 +121,10 @@ def test_an_existing_customer_gets_its_own_report(stage: Stage, rep: Rep) -> Non
     rep.sees("客户阶段：现有客户")
     rep.link("写日报").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("现有客户日报")
-    rep.sees_nowhere("现有供应商")
     rep.fill("content", "回访，要加一个冰柜")
     chip(rep, "客户满意度", "满意")
     rep.fill("demand", "下周二十箱")
+    rep.sees_nowhere("现有供应商")
     settled(rep.device)
     assert complaints(rep.device) == []
     rep.device.screenshot("call-report-existing")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import Stage
 from tests.e2e.device import PHONE
@@ -41,14 +41,16 @@ def test_pictures_leave_with_their_customer_and_with_their_reader(stage: Stage, 
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     for photo in (goes, stays):
         for size in ("small", "large"):
-            page.evaluate("async (url) => { await fetch(url) }", f"/media/v1/photos/{photo['id']}/{size}")
-    until(page, lambda: kept() >= {goes["id"], stays["id"]})
+            page.evaluate(
+                "async (url) => { await (await fetch(url)).blob() }", f"/media/v1/photos/{photo['id']}/{size}"
+            )
+    rep.device.until(lambda: kept() >= {goes["id"], stays["id"]})
     assert page.evaluate(OFFLINE, goes["id"]) == 200
 
     with stage.office("rep2") as other, stage.office("admin") as office:
         office.do("customer.assign", ids=[goes["customer_id"]], owner_id=other.id, reason="片区调整")
     rep.waits_for_everything()
-    until(page, lambda: goes["id"] not in kept())
+    rep.device.until(lambda: goes["id"] not in kept())
     assert stays["id"] in kept()
     rep.device.expect_complaint("ERR_CACHE_MISS|504")
     assert page.evaluate(OFFLINE, goes["id"]) in (0, 504)
@@ -57,12 +59,4 @@ def test_pictures_leave_with_their_customer_and_with_their_reader(stage: Stage, 
     rep.tap("退出登录")
     page.get_by_role("dialog").get_by_role("button", name="退出登录").click()
     expect(page.locator("input[name=username]")).to_be_visible()
-    until(page, lambda: not kept())
-
-
-def until(page: Page, check: Callable[[], bool]) -> None:
-    for _try in range(100):
-        if check():
-            return
-        page.wait_for_timeout(100)
-    pytest.fail("it did not happen")
+    rep.device.until(lambda: not kept())

@@ -62,6 +62,7 @@ def test_ticked_customers_get_a_mail_each(stage: Stage, mails: MailServer) -> No
     assert complaints(clerk.device) == []
     clerk.device.screenshot("mailing")
     clerk.button("发送 2 封", within=dialog).click()
+    clerk.sees("2 封已排队，按账号的速度发出")
     clerk.go("/desk/mail-batches")
     page.get_by_role("row").filter(has_text="中秋快乐").first.click()
     clerk.sees("已发 2 / 2", timeout=SYNC_TIMEOUT)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Stage
-from tests.e2e.day import free_the_day
+from tests.e2e.day import free_the_day, today
 from tests.e2e.device import DESK, PHONE, QINGDAO
 from tests.e2e.people import SYNC_TIMEOUT, Clerk, Rep
 from tests.e2e.screen import complaints, settled
 
-_TODAY = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
 #: A street to the north of where the phone is: 1.1 km from one to the next.
 _STREET = {f"北街{n}号店": QINGDAO.latitude + 0.01 * n for n in range(1, 5)}
 _BETWEEN = "顺路小卖部"
@@ -39,15 +36,15 @@ def rep(stage: Stage) -> Rep:
         shop(office, _ISLAND, 35.7700, 120.1700, sales_stage_id=stage_id)
         for n, name in enumerate(["北街3号店", "北街1号店", "北街4号店", "北街2号店"]):
             visit = f"0190f2c4-aaaa-7000-8000-00000000000{n}"
-            office.do("visit.plan", id=visit, customer_id=street[name], planned_on=_TODAY)
+            office.do("visit.plan", id=visit, customer_id=street[name], planned_on=today())
     someone = Rep(stage.open("rep", PHONE), "rep1")
     someone.log_in()
     someone.waits_for_everything()
     return someone
 
 
-def stops(rep: Rep) -> list[str]:
-    return [text.strip() for text in rep.page.locator("ol.stops strong").all_inner_texts()]
+def stops_are(rep: Rep, names: list[str]) -> None:
+    expect(rep.page.locator("ol.stops strong")).to_have_text(names)
 
 
 def test_from_the_map_over_a_filter_to_a_customer_without_network(stage: Stage, rep: Rep) -> None:
@@ -95,6 +92,7 @@ def test_who_is_near_without_network_and_one_tap_to_check_in(stage: Stage, rep: 
         rep.tab("客户")
         page.get_by_role("group", name="快捷视图").get_by_role("button", name="附近").click()
         rep.sees(re.compile(r"离您最近的在前 · 误差 ±12 m"))
+        expect(page.locator(".entry .away").nth(3)).to_be_visible()
         away = page.locator(".entry .away").all_inner_texts()
         metres = [float(text.split()[0]) * (1000 if "km" in text else 1) for text in away]
         assert len(metres) > 3
@@ -116,36 +114,33 @@ def test_a_days_route_is_ordered_added_to_moved_and_handed_over(stage: Stage, re
         rep.tab("今日")
         rep.link("路线").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("拜访路线")
-        expect(page.locator("ol.stops li")).to_have_count(4)
-        assert stops(rep) == ["北街3号店", "北街1号店", "北街4号店", "北街2号店"]
+        stops_are(rep, ["北街3号店", "北街1号店", "北街4号店", "北街2号店"])
         settled(rep.device)
         assert complaints(rep.device) == []
         rep.device.expect_accessible(exclude=(".leaflet-marker-pane",))
         rep.device.screenshot("route-before-phone")
         rep.tap("按距离排好")
         rep.sees(re.compile("已按距离排好，省"))
-        expect(page.locator("ol.stops strong").first).to_have_text(street[0])
-        assert stops(rep) == street
+        stops_are(rep, street)
         rep.sees(re.compile(r"4 家 · 直线共 4\.4 km"))
 
         rep.sees("顺路可加")
         rep.tap(f"加入路线：{_BETWEEN}")
         rep.sees(f"{_BETWEEN}已加入路线，排第 3")
-        expect(page.locator("ol.stops li")).to_have_count(5)
-        assert stops(rep) == [*street[:2], _BETWEEN, *street[2:]]
+        stops_are(rep, [*street[:2], _BETWEEN, *street[2:]])
 
         # What is moved by hand stays, also when the screen is left.
         rep.tap("调整顺序")
         rep.tap("北街4号店往前")
-        expect(page.locator("ol.stops strong").nth(3)).to_have_text("北街4号店")
+        by_hand = [*street[:2], _BETWEEN, "北街4号店", "北街3号店"]
+        stops_are(rep, by_hand)
         rep.tap("调好了")
         settled(rep.device)
         rep.device.screenshot("route-phone")
-        by_hand = [*street[:2], _BETWEEN, "北街4号店", "北街3号店"]
         rep.tap("返回")
         expect(page.get_by_role("link", name=street[0])).to_be_visible()  # the next stop
         rep.link("路线").click()
-        assert stops(rep) == by_hand
+        stops_are(rep, by_hand)
 
         rep.tap(f"导航去{street[0]}")
         sheet = page.get_by_role("dialog")
@@ -158,7 +153,7 @@ def test_a_days_route_is_ordered_added_to_moved_and_handed_over(stage: Stage, re
 
     rep.waits_for_everything()
     with stage.office("rep1") as office:
-        rows = office.all("visits", visitor_id=office.id, planned_on=_TODAY, state="planned")
+        rows = office.all("visits", visitor_id=office.id, planned_on=today(), state="planned")
         names = {row["id"]: row["name"] for row in office.all("customers")}
         rows.sort(key=lambda row: row["plan_order"] or 99)
         assert [names[row["customer_id"]] for row in rows] == by_hand

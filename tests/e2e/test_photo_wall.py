@@ -152,8 +152,11 @@ def test_on_the_phone_the_filters_are_one_line_and_the_rest_a_sheet(stage: Stage
     page = manager.page
     tile = page.locator("[data-photo]")
     tile.first.wait_for()
-    assert (tile.first.bounding_box() or {"y": 844})["y"] < 844 / 4, "three quarters of the screen are photos"
-    everything = page.get_by_role("status").filter(has_text="张照片").inner_text()
+    # Three quarters of the screen are photos.
+    device.until(lambda: (tile.first.bounding_box() or {"y": 844})["y"] < 844 / 4)
+    status = page.get_by_role("status").filter(has_text=re.compile(r"[1-9]\d* 张照片"))
+    expect(status).to_be_visible()
+    everything = status.inner_text()
 
     manager.tap("筛选 1")
     sheet = page.get_by_role("dialog")

@@ -18,7 +18,6 @@ from tests.e2e.people import SYNC_TIMEOUT, Manager, Rep
 from tests.e2e.screen import complaints, settled
 
 ZONE = ZoneInfo("Asia/Shanghai")
-TODAY = datetime.now(ZONE).date()
 LAST_WEEK = "上周走完了城阳的老客户。"
 PLAN = "下周开两家新店，先收欠款。"
 
@@ -105,7 +104,7 @@ def test_daily_report_commented_and_read(stage: Stage) -> None:
 
 def test_a_week_and_its_plan_written_read_one_after_the_other_and_counted(stage: Stage) -> None:
     """The rep writes last week's report and the plan of the next week; the manager reads on, number by number."""
-    last = period_of("week", TODAY - timedelta(days=7))
+    last = period_of("week", datetime.now(ZONE).date() - timedelta(days=7))
     with stage.office("rep1") as office:
         name = office.one("employees", id=office.id)["real_name"]
         for row in office.all("work-reports", author_id=office.id):

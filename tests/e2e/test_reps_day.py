@@ -115,7 +115,7 @@ def test_money_received_and_the_daily_report(day: Day) -> None:
     rep.tab("今日")
     rep.report(f"{day.shop}下单，收了一部分现款。", "回访新客户。")
 
-    waits = " ".join(rep.what_waits())
+    waits = " ".join(rep.what_waits().all_inner_texts())
     for what in ("签到", "拜访照片", "下单", "签退", "新客户", "回款", "日报"):
         assert what in waits
     rep.sees("3 张照片待传")
@@ -123,16 +123,17 @@ def test_money_received_and_the_daily_report(day: Day) -> None:
 
 def test_the_browser_is_closed_and_opened_again_without_a_network(day: Day) -> None:
     rep = day.rep
-    waiting = rep.what_waits()
+    waiting = rep.what_waits().all_inner_texts()
     rep.tab("客户")
     rep.tap("新客户")
     rep.fill("name", "还没写完的店")
     rep.fill("address", "鞍山路 8 号")
-    rep.page.wait_for_timeout(1000)  # the draft is written when the typing pauses
+    # The draft is written when the typing pauses.
+    rep.device.wait_until_stored("xunke-outbox", "drafts", "还没写完的店", "鞍山路 8 号")
 
     rep.device.reopen("/today")
 
-    assert rep.what_waits() == waiting
+    expect(rep.what_waits()).to_have_text(waiting)
     rep.tab("客户")
     rep.tap("新客户")
     expect(rep.page.locator("input[name=name]")).to_have_value("还没写完的店")
@@ -198,7 +199,9 @@ def test_the_manager_sees_it_all_on_the_tablet(day: Day) -> None:
 def test_the_comment_reaches_the_phone(day: Day) -> None:
     rep = day.rep
     rep.tab("今日")
-    rep.link(re.compile(r"今天的日报已交\s*· 1 条点评")).click()
+    comment = rep.link(re.compile(r"今天的日报已交\s*· 1 条点评"))
+    expect(comment).to_be_visible(timeout=SYNC_TIMEOUT)
+    comment.click()
     rep.sees("新客户跟得好，周三我一起去。", timeout=SYNC_TIMEOUT)
 
 

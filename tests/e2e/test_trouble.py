@@ -138,8 +138,4 @@ def after_push(rep: Rep, then: Callable[[], None]) -> None:
 
     page.route("**/sync/v1/push", swallow, times=1)
     rep.device.go_online()
-    for _try in range(200):
-        if done:
-            break
-        page.wait_for_timeout(100)
-    assert done, "the phone sent nothing"
+    rep.device.until(lambda: bool(done))

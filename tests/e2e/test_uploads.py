@@ -12,6 +12,7 @@ from playwright.sync_api import Request, expect
 from media.drawing import draw_shop
 from tests.e2e.conftest import Stage
 from tests.e2e.device import PHONE
+from tests.e2e.office import comes_to
 from tests.e2e.people import SYNC_TIMEOUT, Rep
 
 #: The kind of network is what the test says; Chromium on a desk does not tell.
@@ -73,7 +74,7 @@ def test_a_photo_over_a_bad_line_goes_on_where_it_was_cut_and_waits_for_wifi(sta
     assert 0 < before < len(data)
 
     with phone.offline():
-        page.wait_for_timeout(500)
+        expect(rep.button("立即同步")).to_be_disabled()  # the app has noticed
     # Meanwhile he is on the road: the rest waits, and he sees why.
     page.evaluate("localStorage.setItem('network', 'cellular')")
     page.get_by_role("button", name="仅 Wi-Fi").click()
@@ -85,6 +86,6 @@ def test_a_photo_over_a_bad_line_goes_on_where_it_was_cut_and_waits_for_wifi(sta
     page.get_by_role("button", name="现在发送").click()
     expect(page.get_by_role("progressbar")).to_have_count(0, timeout=SYNC_TIMEOUT)
     with stage.office("rep1") as office:
-        assert office.uploaded(hashlib.sha256(data).hexdigest()) == len(data)
+        comes_to(lambda: office.uploaded(hashlib.sha256(data).hexdigest()), len(data))
     # What was cut went twice, and no more than a piece of it.
     assert sum(sent) - len(data) <= max(sent)
