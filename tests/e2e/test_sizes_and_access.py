@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 
 from tests.e2e import screen
 from tests.e2e.accessibility import serious
@@ -111,50 +111,73 @@ SIZES: list[tuple[Form, str, Paths]] = [
 
 @pytest.mark.parametrize(("form", "username", "paths"), SIZES, ids=lambda value: getattr(value, "name", None))
 def test_main_screens(stage: Stage, form: Form, username: str, paths: Paths) -> None:
+    """In English, and in Chinese: light, dark, 130 %. The app stays open, as it does for people: a language is chosen where
+    they choose it, and one screen follows another."""
     with stage.office(username) as office:
         screens = paths(office)
-    device = stage.open(form.name, form)
-    found = _look(device, "/login")
+    device = stage.open(form.name, form, path="/login")
+    found: list[str] = []
+    for language, look in ((_ENGLISH, _in_english), (_CHINESE, _in_chinese)):
+        _choose(device, language)
+        found += look(device, "/login")
     person = Rep(device, username) if form is PHONE else Person(device, username)
     person.log_in()
     if isinstance(person, Rep):
         person.waits_for_everything()
-    for path in screens:
-        found += _look(device, path)
+    for language, look in ((_ENGLISH, _in_english), (_CHINESE, _in_chinese)):
+        _turn_to(device, "/me")
+        _choose(device, language)
+        for path in screens:
+            _turn_to(device, path)
+            found += look(device, path)
     stage.put_away(form.name)
     assert not found, "\n".join(found)
 
 
-def _look(device: Device, path: str) -> list[str]:
-    """One screen in English, and in Chinese: light, dark, 130 %. Leaves the device in Chinese."""
-    found: list[str] = []
+_ENGLISH, _CHINESE = "English", "简体中文"
+#: As back and forward do. What stands on the screen that is left is marked, so that the next one is told from it.
+_TURN = """(path) => {
+  document.querySelectorAll('h1, [role=heading]').forEach((heading) => heading.setAttribute('data-left', path))
+  history.pushState({ ...history.state, current: path }, '', path)
+  dispatchEvent(new PopStateEvent('popstate', { state: history.state }))
+}"""
 
-    def note(how: str, complaints: list[str]) -> None:
-        found.extend(f"{device.form.name} {path} ({how}): {complaint}" for complaint in complaints)
 
+def _choose(device: Device, language: str) -> None:
+    chosen = device.page.get_by_role("button", name=language, exact=True)
+    chosen.click()
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+
+
+def _turn_to(device: Device, path: str) -> None:
     page = device.page
-    for language in ("en", "zh-CN"):
-        page.evaluate("(language) => localStorage.setItem('xunke.language', language)", language)
-        page.goto(device.url + path)
-        screen.settled(device)
-        note(language, screen.complaints(device))
-        if language == "en":
-            continue
-        note("light", _serious(page))
-        page.emulate_media(color_scheme="dark")
-        screen.settled(device)
-        note("dark", _serious(page, "color-contrast"))  # nothing else differs
-        page.emulate_media(color_scheme="light")
-        page.evaluate("() => (document.documentElement.style.fontSize = '130%')")
-        screen.settled(device)
-        note("130 %", screen.complaints(device))
-    return found
+    if page.url == device.url + path:
+        return
+    page.evaluate(_TURN, path)
+    expect(page.locator(f":is(h1, [role=heading]):not([data-left='{path}'])").first).to_be_visible()
 
 
-def _serious(page: Page, *only: str) -> list[str]:
-    """What stays: colours follow a change from light to dark within some frames, on a busy machine some more."""
-    found = serious(page, exclude=_ON_THE_MAP, only=only)
-    if found:
-        page.wait_for_timeout(1500)
-        found = serious(page, exclude=_ON_THE_MAP, only=only)
+def _noted(device: Device, path: str, how: str, complaints: list[str]) -> list[str]:
+    return [f"{device.form.name} {path} ({how}): {complaint}" for complaint in complaints]
+
+
+def _in_english(device: Device, path: str) -> list[str]:
+    screen.settled(device)
+    return _noted(device, path, "English", screen.complaints(device))
+
+
+def _in_chinese(device: Device, path: str) -> list[str]:
+    page = device.page
+    screen.settled(device)
+    found = _noted(device, path, "Chinese", screen.complaints(device))
+    found += _noted(device, path, "light", serious(page, exclude=_ON_THE_MAP))
+    page.emulate_media(color_scheme="dark")
+    screen.settled(device)
+    # Nothing else differs.
+    found += _noted(device, path, "dark", serious(page, exclude=_ON_THE_MAP, only=("color-contrast",)))
+    page.emulate_media(color_scheme="light")
+    page.evaluate("() => (document.documentElement.style.fontSize = '130%')")
+    screen.settled(device)
+    found += _noted(device, path, "130 %", screen.complaints(device))
+    page.evaluate("() => (document.documentElement.style.fontSize = '')")
     return found
