@@ -2,6 +2,7 @@
 
 import operator
 import re
+import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,8 @@ import msgspec
 from sqlalchemy.orm import Session
 
 _UUID7S = re.compile(r"(?:[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})+")
+#: The time of an id, in two parts.
+_TIME = struct.Struct(">IH10x")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 #: A dictionary pays from a few rows on, and however the values are written, with as many as this.
@@ -100,6 +103,8 @@ def pack(values: Sequence[Any]) -> Any:
     - `[v, …]`: the values
     """
     first = values[0]
+    if isinstance(values, Repeated) and not isinstance(first, list | dict) and len(values) > 1:
+        return None if first is None else {"same": first}
     if first is None and values.count(None) == len(values):
         return None
     types = set(map(type, values)) - {type(None)}
@@ -130,6 +135,10 @@ class Moments(list[int | None]):
     """A column of moments: milliseconds since 1970."""
 
 
+class Repeated(list[Any]):
+    """A column that is known to have the very same value in every row, as most columns of a long page have."""
+
+
 def moments(values: Iterable[datetime | None]) -> Moments:
     """A column of aware datetimes as the wire counts them."""
     return Moments([None if value is None else (value - _EPOCH) // _MS for value in values])
@@ -143,9 +152,12 @@ def _iso(ms: int | None) -> str | None:
     if ms is None:
         return None
     days, rest = divmod(ms, 86_400_000)
-    seconds, milliseconds = divmod(rest, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    return f"{_day(days)}T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{milliseconds:03}Z"
+    minutes, rest = divmod(rest, 60_000)
+    return f"{_day(days)}{_MINUTES[minutes]}{rest // 1000:02}.{rest % 1000:03}Z"
+
+
+#: How each minute of a day is written, up to its seconds.
+_MINUTES = [f"T{minute // 60:02}:{minute % 60:02}:" for minute in range(24 * 60)]
 
 
 @lru_cache(2048)
@@ -181,7 +193,7 @@ def _ids(ids: Sequence[str]) -> dict[str, Any] | None:
     if not _UUID7S.fullmatch(text):
         return None
     digits = text.replace("-", "")
-    made = [int(digits[at : at + 12], 16) for at in range(0, len(digits), 32)]
+    made = [high << 16 | low for high, low in _TIME.iter_unpack(bytes.fromhex(digits))]
     rest = "".join([digits[at : at + 19] for at in range(13, len(digits), 32)])
     return {"uuid7": _steps(made), "rest": rest}
 
@@ -208,12 +220,10 @@ def _serial(values: Sequence[str], each: int) -> dict[str, Any] | None:
     """Running numbers; None where most of them do not follow the one before."""
     prefix = values[0].rstrip(_DIGITS)
     digits = each - len(prefix)
-    tails = [value[len(prefix) :] for value in values]
-    if (
-        not 0 < digits <= 15
-        or not all(map(str.isdigit, tails))
-        or any(not value.startswith(prefix) for value in values)
-    ):
+    if not 0 < digits <= 15:
+        return None
+    tails = [value[-digits:] for value in values]
+    if not "".join(tails).isdigit() or not all(value.startswith(prefix) for value in values):
         return None
     steps = _steps(map(int, tails))
     return {"serial": steps, "prefix": prefix, "digits": digits} if 2 * steps.count(1) >= len(steps) else None
@@ -224,12 +234,13 @@ def _decimals(values: Sequence[float | None]) -> dict[str, Any] | None:
     there = [value for value in values if value is not None]
     if min(there) < 0 or max(there) >= _MOST:
         return None
-    scaled = [None if value is None else round(value * _MILLION) for value in values]
-    if any(number is not None and number / _MILLION != value for number, value in zip(scaled, values, strict=True)):
+    scaled = [round(value * _MILLION) for value in there]
+    if [number / _MILLION for number in scaled] != there:
         return None
-    each = len(str(round(max(there) * _MILLION)))
-    blank, form = " " * each, f"%0{each}d"
-    text = "".join([blank if number is None else form % number for number in scaled])
+    each = len(str(max(scaled)))
+    texts = iter([f"{number:0{each}d}" for number in scaled])
+    blank = " " * each
+    text = "".join([blank if value is None else next(texts) for value in values])
     return {"text": text, "each": each, "decimals": 6}
 
 

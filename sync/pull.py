@@ -136,7 +136,7 @@ def _fill(session: Session, employee_id: str, cursor: Cursor, page: Page, hydrat
     room = limit
     lines: list[_Line] = []
     while room > 0 and cursor.phase in (1, 2):
-        lines_of = _LINES_WIDE if _holds_much(session, cursor) else _LINES[cursor.phase]
+        lines_of = _LINES_WIDE if _holds_much(session, employee_id, cursor) else _LINES[cursor.phase]
         found = lines_of.rows(session, **_place(employee_id, cursor), room=room + 1)
         more = len(found) > room
         found = found[:room]
@@ -193,11 +193,13 @@ _LOG_ROWS = Statement(sqlite="SELECT max(rowid) FROM change_log")
 _COUNT = {phase: Statement(f"SELECT count(*) {_conditions(phase == 1)}") for phase in (1, 2)}
 
 
-def _holds_much(session: Session, cursor: Cursor) -> bool:
+def _holds_much(session: Session, employee_id: str, cursor: Cursor) -> bool:
     """Whether a good part of what the log has is still to come for this device. SQLite plans without knowing that, and
-    would sort all of it again for each page; PostgreSQL knows."""
-    if cursor.phase != 1 or cursor.left <= 0 or positions.is_postgresql(session):
+    would sort all of it again for each page; PostgreSQL knows. A cold start is counted before its first page."""
+    if cursor.phase != 1 or positions.is_postgresql(session):
         return False
+    if cursor.left < 0 and not cursor.at:
+        cursor.left = _COUNT[1].value(session, **_place(employee_id, cursor))
     return cursor.left * 4 > (_LOG_ROWS.value(session) or 0)
 
 

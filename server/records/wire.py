@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import JSON, Boolean, Date, Float, Select, select
@@ -16,13 +16,15 @@ from server.records.actor import Actor
 from server.records.record import Record, is_record, permission_of, record_named, table_of, visible_fields
 from server.records.types import Scaled, UtcDateTime
 from server.records.values import to_wire
-from sync.pages import Hydrate, Moments, Rows, moments
+from sync.pages import Hydrate, Moments, Repeated, Rows, moments
 from sync.statements import Statement
 
 #: As SQLite keeps moments: without a zone.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _MS = timedelta(milliseconds=1)
 _decode = msgspec.json.Decoder().decode
+#: Makes the driver's values of a column those of a page.
+Reader = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 @cache
@@ -88,25 +90,52 @@ def read_rows(
     on_sqlite = session.connection().dialect.name == "sqlite"
     statement = _statement(record, on_sqlite, bool(fields))
     found = statement.rows(session, ids=ids)
+    present: Sequence[str]
     columns: list[Sequence[Any]]
-    columns = list(map(_decode, found[0])) if on_sqlite else list(zip(*found, strict=True))
-    present = columns.pop(0) if columns else []
+    if on_sqlite:
+        texts = found[0]
+        present = _decode(texts[0])
+        columns = [_listed_values(text, len(present)) for text in texts[1:]]
+    else:
+        present, *columns = zip(*found, strict=True) if found else ([],)
     if not present:
         return Rows([], {}, record.spec.root)
     if len(present) < len(ids) or list(present) != list(ids):
         at = {row_id: place for place, row_id in enumerate(present)}
         places = [at[row_id] for row_id in ids if row_id in at]
         present = [present[place] for place in places]
-        columns = [[column[place] for place in places] for column in columns]
+        columns = [
+            Repeated(column[: len(places)]) if isinstance(column, Repeated) else [column[place] for place in places]
+            for column in columns
+        ]
     own_values = columns.pop() if fields else None
     readers = _readers(record, on_sqlite)
     values = {
-        name: column if read is None or column.count(None) == len(column) else read(column)
+        name: column if read is None else _as_read(column, read)
         for name, column, read in zip(wire_columns(record), columns, readers, strict=True)
     }
     if own_values is not None and fields:
         values.update(own.columns_of(own_values, fields))
     return Rows(present, values, record.spec.root)
+
+
+def _listed_values(text: str, count: int) -> Sequence[Any]:
+    """The values of a list as SQLite wrote it. Most lists repeat one value, which is told by the text itself."""
+    end = text.find(",")
+    if end > 0:
+        first = text[1:end]
+        if len(text) == count * end + 1 and text == f"[{f'{first},' * (count - 1)}{first}]":
+            return Repeated([_decode(first)] * count)
+    return cast(list[Any], _decode(text))
+
+
+def _as_read(column: Sequence[Any], read: Reader) -> Sequence[Any]:
+    if not isinstance(column, Repeated):
+        return column if column.count(None) == len(column) else read(column)
+    if column[0] is None:
+        return column
+    one = read(column[:1])
+    return Moments(one * len(column)) if isinstance(one, Moments) else Repeated([*one] * len(column))
 
 
 @cache
@@ -132,13 +161,13 @@ def _listed(name: str, kind: TypeEngine[Any]) -> str:
 
 
 @cache
-def _readers(record: type[Record], on_sqlite: bool) -> list[Callable[[Sequence[Any]], Sequence[Any]] | None]:
+def _readers(record: type[Record], on_sqlite: bool) -> list[Reader | None]:
     """How the driver's values of each wire column become those of a page; None where they are the same."""
     table = table_of(record)
     return [_reader(table.c[name].type, on_sqlite) for name in wire_columns(record)]
 
 
-def _reader(kind: TypeEngine[Any], on_sqlite: bool) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
+def _reader(kind: TypeEngine[Any], on_sqlite: bool) -> Reader | None:
     if isinstance(kind, Scaled):
         return partial(_fixed, places=kind.places)
     if isinstance(kind, UtcDateTime):

@@ -109,10 +109,11 @@ class _Device(Phone):
 
 class _Store:
     """A device in SQLite: rows as JSON, one transaction a page, the cursor with them. As the app does it, the next page is
-    asked for while one is stored."""
+    asked for while one is stored. As LevelDB, where PouchDB has its documents, it does not wait for the disk."""
 
     def __init__(self, file: Path) -> None:
         self._db = sqlite3.connect(file, isolation_level=None)
+        self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("CREATE TABLE row (type TEXT, id TEXT, data TEXT, PRIMARY KEY (type, id))")
         self._cursor: str | None = None
 
