@@ -15,6 +15,8 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 
 MOST_MENU_NAMES = 200
+#: Without these a phone has no way to anything.
+_ALWAYS = {"nav.today", "nav.customers", "nav.new_visit", "nav.orders", "nav.me"}
 _MENU_KEY = re.compile(r"[a-z][a-z_.]{1,59}", re.ASCII)
 
 standard_commands(Company, create=False, delete=False)
@@ -66,9 +68,12 @@ def check_company(context: Context, company: Company, changed: dict[str, tuple[o
 
 
 class MenuName(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=24)]
+    """`off`: the company does without; no menu has it, whoever may use it (TG-8). It needs no name."""
+
+    name: Annotated[str, msgspec.Meta(max_length=24)] = ""
     name_tw: Annotated[str, msgspec.Meta(max_length=24)] | None = None
     name_en: Annotated[str, msgspec.Meta(max_length=24)] | None = None
+    off: bool = False
 
 
 def _menu_names(value: Any) -> dict[str, Any] | None:
@@ -82,9 +87,9 @@ def _menu_names(value: Any) -> dict[str, Any] | None:
     tidied: dict[str, Any] = {}
     for key, one in sorted(found.items()):
         words = {field: " ".join((getattr(one, field) or "").split()) for field in ("name", "name_tw", "name_en")}
-        if not words["name"]:
+        if (not words["name"] and not one.off) or (one.off and key in _ALWAYS):
             raise Rejected("menu_malformed", field="menu_names")
-        tidied[key] = {field: word for field, word in words.items() if word}
+        tidied[key] = {field: word for field, word in words.items() if word} | ({"off": True} if one.off else {})
     return tidied or None
 
 

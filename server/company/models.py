@@ -54,7 +54,7 @@ LISTS = {
 @register
 class Company(Record):
     """公司: name, time zone and the rules that are configurable. One row. `menu_names`: what entries of the main menu are
-    called, `{"<key of the product's name>": {"name", "name_tw"?, "name_en"?}}`. `setup_guide`: how far the first filling has come
+    called, and which are left out, `{"<key of the product's name>": {"name"?, "name_tw"?, "name_en"?, "off"?}}`. `setup_guide`: how far the first filling has come
     (BUSINESS.md SY-1), `{"done": [step], "skipped": [step], "away": it is not shown any more}`."""
 
     __tablename__ = "company"

@@ -125,7 +125,14 @@ def test_the_menu_is_called_as_the_company_calls_it_on_every_device(world: World
     kept = {"nav.customers": {"name": "门店", "name_en": "Shops"}, "record.order.plural": {"name": "销售单"}}
     [company] = rep.cache["company"].values()
     assert company["menu_names"] == kept
+    # What a company does without is in nobody's menu, and needs no name.
+    setting(world, menu_names={**kept, "nav.targets": {"off": True}, "nav.alerts": {"name": "提醒", "off": False}})
+    rep.pull()
+    [company] = rep.cache["company"].values()
+    assert company["menu_names"] == {**kept, "nav.targets": {"off": True}, "nav.alerts": {"name": "提醒"}}
+    setting(world, menu_names=names)
     for wrong in (
+        {"nav.customers": {"name": "店", "off": True}}, {"nav.targets": {"off": False}},
         {"nav.customers": {"name": " "}}, {"nav.customers": {"name": "长" * 25}}, {"No Key!": {"name": "店"}},
         {"nav.customers": "店"}, [1], {f"nav.n{'x' * n}": {"name": "店"} for n in range(201)},
     ):  # fmt: skip

@@ -1,11 +1,13 @@
-/** What the entries of the main menu are called: as the company calls them, else as the product does. */
+/** What the entries of the main menu are called: as the company calls them, else as the product does; and which it has. */
 import { shallowRef } from 'vue'
 import { i18n, language } from './i18n'
 
 export interface MenuName {
-  name: string
+  name?: string
   name_tw?: string | null
   name_en?: string | null
+  /** The company does without. */
+  off?: boolean
 }
 
 /** By the i18n key of the product's name. */
@@ -18,6 +20,8 @@ export function setMenuNames(found: unknown): void {
   names.value = found && typeof found === 'object' ? (found as MenuNames) : {}
 }
 export const menuNames = (): MenuNames => names.value
+
+export const menuHas = (key: string): boolean => !names.value[key]?.off
 
 /** Chinese stands for what nobody has translated. */
 export function menuName(key: string): string {

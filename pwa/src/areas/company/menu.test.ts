@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { i18n, language } from '@/app/i18n'
-import { menuName, setMenuNames } from '@/app/menu'
+import { menuHas, menuName, setMenuNames } from '@/app/menu'
 import { menuEntries, nameOf, renamed } from './menu'
 
 describe('the main menu in the words of the company', () => {
@@ -33,5 +33,16 @@ describe('the main menu in the words of the company', () => {
     })
     expect(nameOf(entry, names).name).toBe('销售单')
     expect(renamed(names, entry, { name: '' })).toEqual({ other: { name: '别的' } })
+  })
+
+  it('leaves out what the company does without, but never the ways to everything else', () => {
+    const optional = menuEntries().find(({ fixed }) => !fixed)!
+    const names = renamed({}, optional, { off: true })
+    expect(names).toEqual(Object.fromEntries(optional.keys.map((key) => [key, { off: true }])))
+    setMenuNames(names)
+    expect(optional.keys.map(menuHas)).not.toContain(true)
+    expect(menuHas('nav.customers')).toBe(true)
+    const tab = menuEntries().find(({ keys }) => keys.includes('nav.customers'))!
+    expect(renamed({}, tab, { off: true })).toEqual({})
   })
 })
