@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from sqlalchemy import select
 
+from server.company import data_sets
 from server.company.models import DUPLICATE_FIELDS, Company, Option
 from server.company.tiles import check_template
 from server.records.commands import Context
@@ -61,6 +62,8 @@ def check_company(context: Context, company: Company, changed: dict[str, tuple[o
         _check_categories(context, company)
     if "menu_names" in changed:
         company.menu_names = _menu_names(company.menu_names)
+    if "data_sets" in changed:
+        company.data_sets = data_sets.tidy(company.data_sets)
     if "setup_guide" in changed:
         company.setup_guide = _guide(company.setup_guide)
     if "map_tile_url" in changed and company.map_tile_url:

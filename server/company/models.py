@@ -55,7 +55,8 @@ LISTS = {
 class Company(Record):
     """公司: name, time zone and the rules that are configurable. One row. `menu_names`: what entries of the main menu are
     called, and which are left out, `{"<key of the product's name>": {"name"?, "name_tw"?, "name_en"?, "off"?}}`. `setup_guide`: how far the first filling has come
-    (BUSINESS.md SY-1), `{"done": [step], "skipped": [step], "away": it is not shown any more}`."""
+    (BUSINESS.md SY-1), `{"done": [step], "skipped": [step], "away": it is not shown any more}`. `data_sets`: companies that keep
+    their books elsewhere (data_sets.py)."""
 
     __tablename__ = "company"
     spec = RecordSpec(
@@ -213,6 +214,7 @@ class Company(Record):
         default=False,
     )
     menu_names: Mapped[dict[str, dict[str, Any]] | None] = f.json(L("菜单名称", "選單名稱", "Menu names"))
+    data_sets: Mapped[list[dict[str, Any]] | None] = f.json(L("其他帐套", "其他帳套", "Other data sets"))
     setup_guide: Mapped[dict[str, Any] | None] = f.json(L("开账指引", "開帳指引", "Set-up guide"))
     visit_goal: Mapped[int] = f.integer(L("每日拜访目标", "每日拜訪目標", "Visits a day"), default=8, min=0, max=100)
 

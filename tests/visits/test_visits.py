@@ -163,3 +163,14 @@ def test_a_visit_of_a_customer_that_was_transferred_meanwhile_is_kept(world: Wor
     leave = rep.op("visit.check_out", {"id": arrive["args"]["id"], "at": now().isoformat()})
     assert [result["status"] for result in rep.push(arrive, leave)] == ["applied", "applied"]
     assert colleague.get(f"/api/customers/{shop}")["visit_count"] == 1
+
+
+def test_a_visit_was_made_at_the_customers_address_where_it_was_measured_there(world: World) -> None:
+    rep = world.person("rep")
+    shop = new_shop(rep, city="青岛市", address="香港中路 1 号")
+    there, elsewhere = check_in(rep, shop), check_in(rep, shop, lat=NEAR[0] + 0.02)
+    rep.push(there, elsewhere)
+    assert visit_of(rep, there["args"]["id"])["place"] == "青岛市香港中路 1 号"
+    told = visit_of(rep, elsewhere["args"]["id"])
+    assert told["place"] is None
+    assert told["distance"] == pytest.approx(2_220, abs=30)

@@ -9218,6 +9218,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/data-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** DataSets */
+        get: operations["data_sets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/own-fields/{row_id}/values": {
         parameters: {
             query?: never;
@@ -10633,6 +10650,16 @@ export interface components {
             lng?: number | null;
             accuracy?: number | null;
         };
+        /** Choice */
+        Choice: {
+            company: string;
+            server: string;
+        };
+        /** Choices */
+        Choices: {
+            here: string;
+            others: components["schemas"]["Choice"][];
+        };
         /** ClaimArgs */
         ClaimArgs: {
             id: string;
@@ -10711,6 +10738,7 @@ export interface components {
             rep_codes: boolean | null;
             trial_accounts: boolean | null;
             menu_names: unknown;
+            data_sets: unknown;
             setup_guide: unknown;
             visit_goal: number | null;
             created_at: string;
@@ -32366,6 +32394,26 @@ export interface operations {
                             [key: string]: unknown;
                         } | unknown[];
                     };
+                };
+            };
+        };
+    };
+    data_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
                 };
             };
         };

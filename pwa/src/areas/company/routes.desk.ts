@@ -25,6 +25,11 @@ const desk: DeskArea = {
       component: () => import('./desk/MenuNames.vue'),
       meta: { area: 'company', title: 'company.menu.title', permission: 'company.edit' },
     },
+    {
+      path: '/desk/data-sets',
+      component: () => import('./desk/DataSets.vue'),
+      meta: { area: 'company', title: 'company.data_sets.title', permission: 'company.edit' },
+    },
     deskRoutes('option'),
   ],
   rail: [
@@ -56,6 +61,14 @@ const desk: DeskArea = {
       path: '/desk/menu',
       icon: iconEdit,
       label: 'nav.menu_names',
+      permission: 'company.edit',
+      deskOnly: true,
+      group: 'settings',
+    },
+    {
+      path: '/desk/data-sets',
+      icon: iconCompany,
+      label: 'nav.data_sets',
       permission: 'company.edit',
       deskOnly: true,
       group: 'settings',
