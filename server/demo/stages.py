@@ -21,6 +21,7 @@ from server.database import Writer, write_engine
 from server.demo.alerts import write_alerts
 from server.demo.calendar import Calendar
 from server.demo.company import Company, found, level_prices
+from server.demo.complaints import write_complaints
 from server.demo.diary import Diary, Shot
 from server.demo.dice import Dice
 from server.demo.followups import FollowUps
@@ -43,7 +44,7 @@ from server.schema import migrate
 from server.settings import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
-_TALK = 1_000_003
+_TALK, _WRONG = 1_000_003, 2_000_003
 
 
 def fill(settings: Settings, seed: int, size: Size, now: datetime) -> None:
@@ -71,6 +72,7 @@ class Stages:
         self._dice = Dice(seed, ZONE)
         #: Beside the other, so that what is told with it leaves the rest as it is.
         self._talk = Dice(seed + _TALK, ZONE)
+        self._wrong = Dice(seed + _WRONG, ZONE)
         self._make_all = make_all
         self._blobs = settings.blob_location
         self._tokens = TimeTokens(secret_of(settings.data))
@@ -151,6 +153,9 @@ class Stages:
         alerts, mails = write_alerts(more), write_mails(more)
         self._load(session, alerts, mails)
         say("alerts and mails", len(alerts), len(mails))
+        complaints = write_complaints(Scene(session, self._wrong, company, calendar, shops, self._tokens))
+        self._load(session, complaints)
+        say("complaints", len(complaints))
 
     def _file_customers(self, company: Company, maker: ShopMaker) -> list[Shop]:
         """What the company brought along on its first day; a few belong to nobody."""

@@ -14,7 +14,7 @@ from server.demo.build import NotADemo, build_demo, describe_accounts, has_compa
 from server.demo.calendar import Calendar
 from server.demo.places import CITIES, house
 from server.demo.stages import ZONE
-from server.followups.models import CONTACT_KINDS, ContactRecord, Opportunity
+from server.followups.models import COMPLAINT_STATES, CONTACT_KINDS, Complaint, ContactRecord, Opportunity
 from server.orders.models import ORDER_STATES, Order, Payment
 from server.people.models import Device, Employee
 from server.photos.models import Photo
@@ -131,6 +131,7 @@ def test_it_can_be_built_at_any_hour(now: datetime, tmp_path: Path):
     with Session(engine) as session:
         for column in (Visit.checked_in_at, Visit.checked_out_at, Photo.taken_at, Order.ordered_at, Payment.paid_at,
                        WorkReport.submitted_at, ContactRecord.contacted_at, Opportunity.created_at, Opportunity.closed_at,
+                       Complaint.reported_at, Complaint.answered_at, Complaint.closed_at,
                        ReportComment.created_at, Customer.created_at, Visit.created_at):  # fmt: skip
             latest = session.scalar(select(func.max(column)))
             assert latest is None or latest <= now, column
@@ -238,6 +239,7 @@ def test_there_is_something_of_everything(session: Session):
     stages = {row.stage_id for row in session.scalars(select(Opportunity).where(Opportunity.state == "open"))}
     assert len(stages) == 4
     assert set(session.scalars(select(Opportunity.state))) == {"open", "won", "lost"}
+    assert set(session.scalars(select(Complaint.state))) == set(COMPLAINT_STATES) or SMALL
     assert {"week", "week_plan", "month_plan", "day"} <= set(session.scalars(select(WorkReport.kind)))
     assert set(session.scalars(select(ContactRecord.kind))) == set(CONTACT_KINDS) or SMALL
     if not SMALL:

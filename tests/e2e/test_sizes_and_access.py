@@ -21,6 +21,7 @@ Paths = Callable[[Office], list[str]]
 
 def phone_screens(office: Office) -> list[str]:
     shop = office.all("customers", owner_id=office.id)[0]["id"]
+    complaint = office.all("complaints")[0]["id"]
     order = office.all("orders", clerk_id=office.id)[0]
     visit = office.all("visits", visitor_id=office.id, state="done", sort="-photo_count")[0]["id"]
     report = office.all("work-reports", author_id=office.id)[0]["id"]
@@ -38,6 +39,9 @@ def phone_screens(office: Office) -> list[str]:
         "/alerts",
         f"/customers/{shop}/mails/new",
         "/mails/accounts",
+        "/complaints",
+        f"/complaints/{complaint}",
+        f"/customers/{shop}/complaints/new",
         "/visits/new",
         "/visits/plan",
         "/visits/route",
@@ -61,6 +65,7 @@ def tablet_screens(office: Office) -> list[str]:
         f"/team/people/{rep}",
         "/team/behind/visits",
         "/alerts",
+        "/complaints",
         "/review/orders",
         "/review/reports",
         "/review/photos",
@@ -74,6 +79,7 @@ def tablet_screens(office: Office) -> list[str]:
 
 def desk_screens(office: Office) -> list[str]:
     shop = office.all("customers")[0]["id"]
+    complaint = office.all("complaints")[0]["id"]
     order = office.all("orders")[0]["id"]
     product = office.all("products")[0]["id"]
     return [
@@ -88,6 +94,7 @@ def desk_screens(office: Office) -> list[str]:
         "/desk/payments",
         "/desk/conflicts",
         "/desk/alerts",
+        f"/desk/complaints/{complaint}",
         "/desk/mails",
         "/desk/imports",
         f"/desk/products/{product}",

@@ -35,10 +35,10 @@ export default {
       use: () => {
         const me = useMyId()
         const { all } = useComplaints()
-        return useHere(
-          () => all.value?.filter((row) => isWaiting(row) && row.handler_id === me).length,
-          '/complaints',
-        )
+        return useHere(() => all.value?.filter((row) => isWaiting(row) && row.handler_id === me).length, {
+          path: '/complaints',
+          query: { handler_id: me, state__in: 'open,working' },
+        })
       },
     },
   ],
