@@ -81,6 +81,8 @@ def test_a_customer_of_all_branches_is_taken_along(stage: Stage) -> None:
     rep.device.screenshot("chain-phone")
     rep.tap("把连锁总店带到本机")
     rep.page.get_by_role("link", name="打开连锁总店").click()
+    expect(rep.page.get_by_role("heading", level=1)).to_have_text("连锁总店")
+    rep.waits_for_everything()
     with rep.device.offline():
         rep.device.reopen("/customers")
         rep.find_customer("连锁总店")
