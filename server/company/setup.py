@@ -32,6 +32,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "contact_method": ("电话", "上门拜访", "微信", "短信", "电子邮件", "QQ"),
     "opportunity_stage": ("发现机会", "确认需求", "方案报价", "商务谈判"),
     "complaint_kind": ("产品质量", "送货", "服务", "价格", "建议", "其他"),
+    "trial_category": ("意向强", "一般", "先了解"),
     "unit": ("个", "箱", "瓶", "袋", "件", "套", "KG"),
     "payment_method": ("现金", "微信", "支付宝", "银行转账", "支票"),
     "document_category": ("合同文档", "资质证照", "报价资料", "其他"),

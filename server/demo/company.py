@@ -84,6 +84,7 @@ def found(session: Session, dice: Dice, at: datetime, *, rep_count: int, product
     founded = found_company(session, COMPANY_NAME, ADMIN, PASSWORD, now=at)
     # Some of its customers are left alone for months: the pool would have them in the first night.
     settings = system_context(session, at).get(CompanySettings, COMPANY_ID)
+    settings.trial_accounts = True
     settings.setup_guide = {"away": True}
     settings.recovery_days = settings.deal_days = None
     staff = _hire(session, dice, founded, at, rep_count)

@@ -37,6 +37,7 @@ from server.demo.sales import Sales
 from server.demo.shops import Shop, ShopMaker, shares
 from server.demo.size import Size
 from server.demo.targets import write_targets
+from server.demo.trials import write_trials
 from server.demo.troubles import Scene, make_trouble
 from server.demo.views import share_views
 from server.records.record import Record
@@ -156,6 +157,9 @@ class Stages:
         complaints = write_complaints(Scene(session, self._wrong, company, calendar, shops, self._tokens))
         self._load(session, complaints)
         say("complaints", len(complaints))
+        trials = write_trials(more)
+        self._load(session, trials)
+        say("trial accounts", len(trials))
 
     def _file_customers(self, company: Company, maker: ShopMaker) -> list[Shop]:
         """What the company brought along on its first day; a few belong to nobody."""

@@ -60,7 +60,8 @@ _Reason = Annotated[str, msgspec.Meta(max_length=400)]
 
 
 class OpenArgs(msgspec.Struct, forbid_unknown_fields=True):
-    """`login_name`: as it was made in the product; None: as it was asked for. `keeper_id`: None: who asked for it."""
+    """`login_name`: as it was made in the product; None: as it was asked for. `keeper_id`: None: who asked for it,
+    or the customer's owner where that one does not serve it."""
 
     id: str
     ends_on: date
@@ -117,7 +118,7 @@ def open_account(context: Context, args: OpenArgs) -> dict[str, Any]:
     trial_ends_before, trial_keeper_elsewhere, required."""
     trial = context.need(TrialAccount, args.id, "manage")
     login = _tidy(args.login_name) or trial.login_name
-    keeper = args.keeper_id or trial.keeper_id or trial.owner_id
+    keeper = args.keeper_id or trial.keeper_id or _usual_keeper(context, trial)
     wanted = (args.ends_on, login, keeper)
     if trial.state == "open" and (trial.ends_on, trial.login_name, trial.keeper_id) == wanted:
         return {"id": trial.id, "state": trial.state}
@@ -198,16 +199,26 @@ def _check_state(trial: TrialAccount, wanted: Iterable[str]) -> None:
         raise Rejected("trial_state", field="id")
 
 
-# unrestricted: whether somebody serves the customer of the account
 def _check_keeper(context: Context, trial: TrialAccount, person: str) -> None:
     """Nobody is put in charge of a customer that he may not see."""
+    if not _serves(context, trial, person):
+        raise Rejected("trial_keeper_elsewhere", field="keeper_id")
+
+
+def _usual_keeper(context: Context, trial: TrialAccount) -> str:
+    """Whoever asked, unless somebody in the office did for the customer's owner."""
+    owner = context.get(Customer, trial.customer_id, lock=False).owner_id
+    return trial.owner_id if owner is None or _serves(context, trial, trial.owner_id) else owner
+
+
+# unrestricted: whether somebody serves the customer of the account
+def _serves(context: Context, trial: TrialAccount, person: str) -> bool:
     if context.get(Customer, trial.customer_id, lock=False).owner_id == person:
-        return
+        return True
     shared = select(CustomerShare.id).where(
         CustomerShare.customer_id == trial.customer_id, CustomerShare.employee_id == person
     )
-    if context.session.scalar(shared.limit(1)) is None:
-        raise Rejected("trial_keeper_elsewhere", field="keeper_id")
+    return context.session.scalar(shared.limit(1)) is not None
 
 
 def _tidy(text: str | None) -> str:

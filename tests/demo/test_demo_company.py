@@ -14,7 +14,14 @@ from server.demo.build import NotADemo, build_demo, describe_accounts, has_compa
 from server.demo.calendar import Calendar
 from server.demo.places import CITIES, house
 from server.demo.stages import ZONE
-from server.followups.models import COMPLAINT_STATES, CONTACT_KINDS, Complaint, ContactRecord, Opportunity
+from server.followups.models import (
+    COMPLAINT_STATES,
+    CONTACT_KINDS,
+    Complaint,
+    ContactRecord,
+    Opportunity,
+    TrialAccount,
+)
 from server.orders.models import ORDER_STATES, Order, Payment
 from server.people.models import Device, Employee
 from server.photos.models import Photo
@@ -240,6 +247,7 @@ def test_there_is_something_of_everything(session: Session):
     assert len(stages) == 4
     assert set(session.scalars(select(Opportunity.state))) == {"open", "won", "lost"}
     assert set(session.scalars(select(Complaint.state))) == set(COMPLAINT_STATES) or SMALL
+    assert {"pending", "open", "expired", "closed"} <= set(session.scalars(select(TrialAccount.state)))
     assert {"week", "week_plan", "month_plan", "day"} <= set(session.scalars(select(WorkReport.kind)))
     assert set(session.scalars(select(ContactRecord.kind))) == set(CONTACT_KINDS) or SMALL
     if not SMALL:

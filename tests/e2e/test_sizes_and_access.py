@@ -25,6 +25,7 @@ def phone_screens(office: Office) -> list[str]:
     order = office.all("orders", clerk_id=office.id)[0]
     visit = office.all("visits", visitor_id=office.id, state="done", sort="-photo_count")[0]["id"]
     report = office.all("work-reports", author_id=office.id)[0]["id"]
+    trial = office.all("trial-accounts", owner_id=office.id, state="open")[0]["id"]
     return [
         "/today",
         "/today/arrange",
@@ -42,6 +43,7 @@ def phone_screens(office: Office) -> list[str]:
         "/complaints",
         f"/complaints/{complaint}",
         f"/customers/{shop}/complaints/new",
+        f"/trial-accounts/{trial}",
         "/visits/new",
         "/visits/plan",
         "/visits/route",
@@ -95,6 +97,7 @@ def desk_screens(office: Office) -> list[str]:
         "/desk/conflicts",
         "/desk/alerts",
         f"/desk/complaints/{complaint}",
+        "/desk/trial-accounts",
         "/desk/mails",
         "/desk/imports",
         f"/desk/products/{product}",

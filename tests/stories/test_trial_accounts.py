@@ -103,3 +103,8 @@ def test_an_account_is_asked_for_opened_prolonged_expires_and_comes_out_of_the_b
         "open",
         "云财务",
     )
+
+    # What the office asks for on behalf of the one who serves the customer is his to look after.
+    own = boss.create("trial_account", customer_id=shop, name="云收银", login_name="wj02")
+    boss.do("trial_account.open", id=own, ends_on=day[30])
+    assert account(boss, own)["keeper_id"] == rep.id

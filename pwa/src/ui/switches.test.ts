@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { completeField } from './declarations'
-import { setSwitches, switched } from './switches'
+import { hasRecord, setSwitches, switched } from './switches'
 
 const fields = ['name', 'cross_branch', 'rep_code'].map((name) => completeField({ name, kind: 'text' }))
 const names = () => switched('customer', fields).map(({ name, atFirst }) => name + (atFirst ? '*' : ''))
@@ -14,4 +14,10 @@ it('has the mark of chains in a chain alone, and the rep code where it is asked 
   expect(names()).toEqual(['name', 'rep_code*'])
   // Other records have fields of that name as they are.
   expect(switched('employee', fields)).toBe(fields)
+})
+
+it('has trial accounts where the company resells something', () => {
+  expect([hasRecord('trial_account'), hasRecord('opportunity')]).toEqual([false, true])
+  setSwitches({ trial_accounts: true })
+  expect(hasRecord('trial_account')).toBe(true)
 })

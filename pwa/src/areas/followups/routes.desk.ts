@@ -1,5 +1,5 @@
 import type { DeskArea } from '@/app/areas'
-import { iconComplaint, iconList, iconReport, iconStage } from '@/ui/icons'
+import { iconComplaint, iconList, iconLogins, iconReport, iconStage } from '@/ui/icons'
 import { deskEntry, deskRoutes } from '@/ui/record/paths'
 
 const desk: DeskArea = {
@@ -16,12 +16,18 @@ const desk: DeskArea = {
       phone: '/complaints/:id',
       phoneList: '/complaints',
     }),
+    deskRoutes('trial_account', {
+      list: () => import('./desk/TrialTable.vue'),
+      panel: () => import('./desk/TrialPanel.vue'),
+      phone: '/trial-accounts/:id',
+    }),
   ],
   rail: [
     deskEntry('contact_record', iconReport),
     deskEntry('call_report', iconList),
     deskEntry('opportunity', iconStage),
     deskEntry('complaint', iconComplaint),
+    deskEntry('trial_account', iconLogins),
   ],
 }
 export default desk

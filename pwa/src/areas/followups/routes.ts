@@ -75,5 +75,19 @@ export default {
       beforeEnter: words,
       meta: { title: 'record.complaint', permission: 'complaint.view', tab: 'customers', hideTabs: true },
     },
+    {
+      path: '/customers/:customer/trial-accounts/new',
+      component: () => import('./phone/TrialPage.vue'),
+      props: ({ params }) => ({ customer: String(params.customer) }),
+      beforeEnter: words,
+      meta: { title: 'record.trial_account', permission: 'trial_account.create', tab: 'customers', hideTabs: true },
+    },
+    {
+      path: '/trial-accounts/:id',
+      component: () => import('./phone/TrialPage.vue'),
+      props: ({ params }) => ({ id: String(params.id) }),
+      beforeEnter: words,
+      meta: { title: 'record.trial_account', permission: 'trial_account.view', tab: 'customers', hideTabs: true },
+    },
   ],
 } satisfies Area
