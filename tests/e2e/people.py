@@ -209,6 +209,11 @@ class Rep(Person):
         self.find_customer(customer)
         self.page.get_by_role("navigation", name="操作").get_by_role("link", name="下单").click()
 
+    def add_beside(self, heading: str) -> None:
+        """On the customer's page, where each kind of thing has its own section to add one in."""
+        section = self.page.locator("section", has=self.page.get_by_role("heading", name=heading, exact=True))
+        section.get_by_role("link", name="添加").click()
+
     def edit_customer(self, **values: str) -> None:
         """On the customer's page."""
         self.page.get_by_role("link", name="编辑", exact=True).click()

@@ -27,7 +27,7 @@ def test_from_the_phone_to_the_desk_and_back_until_the_customer_is_satisfied(sta
         rep.tab("客户")
         rep.find_customer(shop)
         page.get_by_role("button", name="联系记录", exact=True).click()
-        page.get_by_role("link", name="添加").nth(1).click()
+        rep.add_beside("投诉与反馈")
         page.get_by_role("button", name="产品质量", exact=True).click()
         page.get_by_role("textbox", name="投诉内容").fill("两箱外包装破损")
         page.get_by_role("button", name="紧急", exact=True).click()

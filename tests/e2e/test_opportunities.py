@@ -26,7 +26,7 @@ def test_an_opportunity_is_caught_spoken_about_and_won_on_the_phone(stage: Stage
         rep.tab("客户")
         rep.find_customer(shop)
         page.get_by_role("button", name="联系记录", exact=True).click()
-        page.get_by_role("link", name="添加").first.click()
+        rep.add_beside("商机")
         page.get_by_role("textbox", name="机会名称").fill("冰柜陈列")
         settled(rep.device)
         assert complaints(rep.device) == []
