@@ -38,11 +38,15 @@ class Notice(Record):
         title="title",
         owners=("publisher_id",),
     )
-    title: Mapped[str] = f.text(L("公告标题", "公告標題", "Title"), 120, required=True, listed=True, quick=True)
+    title: Mapped[str] = f.text(
+        L("公告标题", "公告標題", "Title"), 120, required=True, listed=True, quick=True, search=True
+    )
     category_id: Mapped[str | None] = f.option(
         L("公告类别", "公告類別", "Category"), "notice_category", listed=True, quick=True
     )
-    content: Mapped[str] = f.longtext(L("公告内容", "公告內容", "Text"), 10_000, required=True, quick=True)
+    content: Mapped[str] = f.longtext(
+        L("公告内容", "公告內容", "Text"), 10_000, required=True, quick=True, search=True
+    )
     audience: Mapped[str] = f.choice(
         L("发给", "發給", "For"), NOTICE_AUDIENCES, default="everybody", listed=True, quick=True
     )
@@ -118,15 +122,17 @@ class ScheduleEntry(Record):
     person_id: Mapped[str] = f.ref(
         L("人员", "人員", "Person"), "employee", required=True, readonly=True, listed=True, index=False
     )
-    title: Mapped[str] = f.text(L("日程内容", "日程內容", "What"), 200, required=True, listed=True, quick=True)
+    title: Mapped[str] = f.text(
+        L("日程内容", "日程內容", "What"), 200, required=True, listed=True, quick=True, search=True
+    )
     all_day: Mapped[bool] = f.boolean(L("全天", "全天", "All day"), default=False, listed=True, quick=True)
     start_at: Mapped[datetime] = f.moment(
         L("开始时间", "開始時間", "From"), required=True, listed=True, quick=True, index=True
     )
     end_at: Mapped[datetime] = f.moment(L("结束时间", "結束時間", "Until"), required=True, listed=True, quick=True)
-    place: Mapped[str | None] = f.text(L("地点", "地點", "Place"), 200, listed=True, quick=True)
+    place: Mapped[str | None] = f.text(L("地点", "地點", "Place"), 200, listed=True, quick=True, search=True)
     customer_id: Mapped[str | None] = f.ref(L("客户", "客戶", "Customer"), "customer", listed=True, quick=True)
-    note: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), quick=True, policy="append")
+    note: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), quick=True, search=True, policy="append")
     remind_before: Mapped[int | None] = f.integer(
         L("提前提醒（分钟）", "提前提醒（分鐘）", "Reminder (minutes before)"),
         min=0,

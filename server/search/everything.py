@@ -30,7 +30,7 @@ from sync.statements import Statement
 #: The types in the order in which they are shown.
 TYPES = (
     "customer", "contact", "terminal", "customer_department", "opportunity", "trial_account", "contact_record", "complaint",
-    "order", "visit", "product", "employee", "work_report", "approval",
+    "order", "visit", "product", "employee", "work_report", "approval", "mail", "notice", "schedule_entry",
 )  # fmt: skip
 #: Lines of the index that are ranked together.
 _RANKED = 500

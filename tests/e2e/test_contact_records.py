@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Stage
 from tests.e2e.device import DESK, PHONE, TABLET
+from tests.e2e.office import comes_to
 from tests.e2e.people import SYNC_TIMEOUT, Clerk, Rep
 from tests.e2e.screen import complaints, settled
 
@@ -142,6 +143,20 @@ def test_the_desk_lists_them_and_counts_them_as_contacts_to_come(stage: Stage, s
     desk.go("/desk/customers?view=soon")
     expect(desk.page.get_by_role("row").filter(has_text=shop)).to_be_visible()
     desk.device.screenshot("soon-desk")
+    # A call from there leaves a record with one tap.
+    with stage.office("rep1") as office:
+        called = office.one("customers", name=shop)
+        wanted = {"customer_id": called["id"], "phone": called["mobile"], "content": "已接通"}
+        before = len(office.all("contact-records", **wanted))
+        desk.go(f"/desk/customers/{called['id']}")
+        desk.page.get_by_role("link", name=called["mobile"], exact=True).first.click()
+        desk.sees("电话打得怎么样？")
+        settled(desk.device)
+        assert complaints(desk.device) == []
+        desk.device.screenshot("call-desk")
+        desk.tap("已接通")
+        desk.sees("联系记录已保存")
+        comes_to(lambda: len(office.all("contact-records", **wanted)), before + 1)
     tablet = Rep(stage.open("tablet", TABLET), "rep1")
     tablet.log_in()
     tablet.waits_for_everything()

@@ -72,6 +72,7 @@ def test_arranged_on_the_phone_without_a_network_it_is_so_at_the_desk(stage: Sta
             rep.tap("上移：到期跟进")
         page.get_by_role("switch", name="显示：今日数字").click()
         rep.tap("保存")
+        rep.sees("首页已调整")  # the rows of the arranging look alike
         expect(parts(page).first).to_have_attribute("data-part", "followups.due")
     rep.waits_for_everything()
 

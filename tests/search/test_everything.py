@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -195,3 +195,17 @@ def test_the_best_come_first_and_there_are_more(world: World) -> None:
     [group] = rep.get("/api/search", q="王记", limit=4, types="customer")["groups"]
     assert [item["id"] for item in group["items"]][:2] == [exact, starts]
     assert (len(group["items"]), group["more"]) == (4, True)
+
+
+def test_notices_and_schedules_are_found_by_those_who_see_them(world: World) -> None:
+    clerk, rep, stranger = world.person("clerk"), world.person("rep"), world.person("stranger")
+    notice = clerk.create("notice", title="新的陈列标准", content="请在拜访时拍照")
+    assert hits(clerk, "陈列标准") == {"notice": [notice]}
+    assert hits(rep, "陈列标准") == {}  # a draft
+    clerk.do("notice.publish", id=notice)
+    assert hits(rep, "拜访时拍照") == hits(stranger, "xdclbz") == {"notice": [notice]}
+    begin = datetime(2026, 3, 2, 6, tzinfo=UTC)
+    times = {"start_at": begin.isoformat(), "end_at": (begin + timedelta(hours=1)).isoformat()}
+    entry = rep.create("schedule_entry", title="谈冰柜押金", place="二楼会议室", **times)
+    assert hits(rep, "押金") == hits(rep, "二楼会议室") == {"schedule_entry": [entry]}
+    assert hits(stranger, "押金") == {}

@@ -1,9 +1,11 @@
-/** "Done. [Undo]": what was done stays undoable for a few seconds instead of being asked about before. */
+/** "Done. [Undo]": what was done stays undoable for a few seconds instead of being asked about before. And what may be done
+ * next, with one tap. */
 import { shallowRef } from 'vue'
 
 export interface Undoable {
   text: string
   undo?: () => void | Promise<void>
+  next?: { label: string; take: () => void | Promise<void> }[]
   /** Milliseconds. */
   for?: number
 }

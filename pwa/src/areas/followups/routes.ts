@@ -1,8 +1,10 @@
 import type { Area } from '@/app/areas'
+import { onCalled } from '@/ui/calls'
 import { iconClock } from '@/ui/icons'
 import { wordsOf } from '../words'
 
 const words = wordsOf('customers', 'visits')
+onCalled((call) => void import('./noteCall').then(({ noteCall }) => noteCall(call)))
 
 export default {
   name: 'followups',
