@@ -45,7 +45,10 @@ export async function noteCall({ record, id, number }: CalledNumber): Promise<vo
   showUndo({
     text: t('followups.what_came.call'),
     for: WAITS,
-    next: OUTCOMES.map((outcome) => ({ label: t(`followups.outcome.${outcome}`), take: () => write(outcome) })),
+    next: [
+      ...OUTCOMES.map((outcome) => ({ label: t(`followups.outcome.${outcome}`), take: () => write(outcome) })),
+      { label: t('followups.not_done.call'), take: () => undefined },
+    ],
   })
 }
 
