@@ -138,6 +138,71 @@ def last_change(session: Session, record_type: str, row_id: str, field: str) -> 
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A row that is gone: its values as the wire has them, and when and by whom it was made."""
+
+    row_id: str
+    values: dict[str, Any]
+    created_at: datetime
+    created_by: str
+
+
+def deleted_with(session: Session, record_type: str, row_id: str, companions: str) -> list[Deleted]:
+    """The rows of type `companions` that the command deleted which last deleted a row; none where it never was. Several
+    commands may share a transaction, so its own deletions count."""
+    lines = journal.of(session).lines
+    last = next((line for line in reversed(lines) if _deletes(line, record_type, row_id)), None)
+    if last is not None:
+        return [
+            _deleted(
+                session, companions, line.row_id, {name: to_wire(was) for name, (was, _) in line.changes.items()}
+            )
+            for line in lines
+            if line.cause is last.cause and _deletes(line, companions)
+        ]
+    gone = session.execute(
+        select(audit_trail.c.employee_id, audit_trail.c.at)
+        .where(audit_trail.c.type == record_type, audit_trail.c.row_id == row_id, audit_trail.c.op == "d")
+        .order_by(audit_trail.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if gone is None:
+        return []
+    found = session.execute(
+        select(audit_trail.c.row_id, audit_trail.c.changes)
+        .where(
+            audit_trail.c.employee_id == gone.employee_id,
+            audit_trail.c.at == gone.at,
+            audit_trail.c.type == companions,
+            audit_trail.c.op == "d",
+        )
+        .order_by(audit_trail.c.id)
+    )
+    return [
+        _deleted(session, companions, row_id, {name: was for name, (was, _) in json.loads(changes).items()})
+        for row_id, changes in found
+    ]
+
+
+def _deletes(line: Line, record_type: str, row_id: str | None = None) -> bool:
+    return line.op == "d" and bool(line.changes) and line.type == record_type and row_id in (None, line.row_id)
+
+
+def _deleted(session: Session, record_type: str, row_id: str, values: dict[str, Any]) -> Deleted:
+    """When and by whom it was made is not among its values: the line that made it says so."""
+    made = session.execute(
+        select(audit_trail.c.at, audit_trail.c.employee_id)
+        .where(audit_trail.c.type == record_type, audit_trail.c.row_id == row_id)
+        .order_by(audit_trail.c.id)
+        .limit(1)
+    ).one_or_none()
+    if made is None:
+        causes = [one.cause for one in journal.of(session).lines if (one.type, one.row_id) == (record_type, row_id)]
+        made = (causes[0].at, causes[0].employee_id)
+    return Deleted(row_id, values, *made)
+
+
 def history(session: Session, actor: Actor, record_type: str, row_id: str, limit: int = 200) -> list[dict[str, Any]]:
     """The trail of one row, newest first, as far as the actor may know its own fields. The caller has checked that the
     row may be seen."""

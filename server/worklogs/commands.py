@@ -27,7 +27,7 @@ from server.worklogs.models import PLAN_KINDS, ReportComment, ReportReader, Work
 from server.worklogs.periods import Period, period_of
 from server.worklogs.readers import address, mark_read
 from server.worklogs.reminders import tell_author, tell_supervisor
-from server.worklogs.returning import bring_back_comments
+from server.worklogs.returning import bring_back
 from server.worklogs.reviewing import lay_before
 from server.worklogs.service import count_report
 
@@ -130,7 +130,7 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
             )
         )
         put_own(context, report, prefixed(args.own))
-        bring_back_comments(context, report)
+        bring_back(context, report)
     else:
         if report.id != args.id:
             context.report("merged", "report_exists", id=report.id)

@@ -208,27 +208,38 @@ def test_a_category_is_one_of_the_company(world: World) -> None:
         hand_in(rep, "week", category_id=uuid7())
 
 
-def test_a_deleted_report_is_brought_back_with_what_was_said_of_it(world: World) -> None:
-    """Given a commented report, when its author deletes it and takes that back, the comment is there in its own words."""
+@pytest.mark.parametrize("apart", [True, False], ids=["later", "in the same push"])
+def test_a_deleted_report_is_brought_back_with_what_was_said_of_it(world: World, apart: bool) -> None:
+    """Given a commented report, when its author deletes it and takes that back, the comment is there in its own words, and
+    who had read it: also where both reach the company together, from a phone without network."""
     rep, manager = world.person("rep"), world.person("manager")
     report = hand_in(rep, "week", summary="一周小结", report_to=[world.person("rep2").id])["result"]["id"]
     comment = uuid7()
     manager.do("report.comment", id=comment, report_id=report, text="继续")
     before = manager.get(f"/api/report-comments/{comment}")
+    [read] = [one for one in manager.get("/api/report-readers")["items"] if one["reader_id"] == manager.id]
     rep.pull()
-    rep.do("work_report.delete", id=report)
-    rep.pull()
-    assert not rep.holds("work_report", report)
-    assert not rep.holds("report_comment", comment)
-    assert manager.get("/api/report-readers")["items"] == []
+    if apart:
+        rep.do("work_report.delete", id=report)
+        rep.pull()
+        assert not rep.holds("work_report", report)
+        assert not rep.holds("report_comment", comment)
+        assert manager.get("/api/report-readers")["items"] == []
+        hand_in(rep, "week", id=report, summary="一周小结")
+    else:
+        again = {"id": report, "kind": "week", "report_date": TODAY.isoformat(), "summary": "一周小结"}
+        results = rep.push(rep.op("work_report.delete", {"id": report}), rep.op("report.submit", again))
+        assert [one["status"] for one in results] == ["applied", "applied"]
 
-    hand_in(rep, "week", id=report, summary="一周小结")
     after = manager.get(f"/api/report-comments/{comment}")
     for field in ("text", "commenter_id", "created_at", "created_by"):
         assert after[field] == before[field]
+    [reader] = manager.get("/api/report-readers")["items"]
+    assert (reader["id"], reader["read_at"]) == (read["id"], read["read_at"])
     rep.pull()
     assert rep.cache["work_report"][report]["comment_count"] == 1
     assert rep.cache["report_comment"][comment]["text"] == "继续"
+    assert rep.cache["report_reader"][read["id"]]["read_at"] == read["read_at"]
     assert len(told(manager, "worklog.submitted")) == 1
 
 
