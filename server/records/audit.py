@@ -197,10 +197,10 @@ def _deleted(session: Session, record_type: str, row_id: str, values: dict[str, 
         .order_by(audit_trail.c.id)
         .limit(1)
     ).one_or_none()
-    if made is None:
-        causes = [one.cause for one in journal.of(session).lines if (one.type, one.row_id) == (record_type, row_id)]
-        made = (causes[0].at, causes[0].employee_id)
-    return Deleted(row_id, values, *made)
+    if made is not None:
+        return Deleted(row_id, values, made.at, made.employee_id)
+    cause = next(one.cause for one in journal.of(session).lines if (one.type, one.row_id) == (record_type, row_id))
+    return Deleted(row_id, values, cause.at, cause.employee_id)
 
 
 def history(session: Session, actor: Actor, record_type: str, row_id: str, limit: int = 200) -> list[dict[str, Any]]:
