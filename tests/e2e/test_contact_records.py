@@ -86,9 +86,22 @@ def test_a_text_message_is_begun_from_the_head_and_from_a_contact_and_leaves_a_r
         rep.log_in()
         rep.waits_for_everything()
     page = rep.page
+    with stage.office("rep1") as office:
+        row = office.one("customers", name=shop)
+        office.do("customer.edit", id=row["id"], set={"im_account": [row["im_account"], "微信 wang_2024"]})
+    rep.waits_for_everything()
     with rep.device.offline():
         rep.go("/customers")
         rep.find_customer(shop)
+        # A chat of which the account does not say how it opens: copied, and asked about as a call is.
+        page.locator(".chat").get_by_role("button", name="微信 wang_2024").click(timeout=SYNC_TIMEOUT)
+        rep.sees("已复制 wang_2024")
+        rep.sees("聊得怎么样？")
+        settled(rep.device)
+        assert complaints(rep.device) == []
+        rep.device.screenshot("chat-sheet")
+        rep.tap("对方已回复")
+        rep.sees("联系记录已保存")
         head = page.locator(".head").get_by_role("link", name="发短信")
         expect(head).to_have_attribute("href", re.compile(r"^sms:1\d{10}$"))
         head.click()
@@ -107,6 +120,7 @@ def test_a_text_message_is_begun_from_the_head_and_from_a_contact_and_leaves_a_r
         rep.device.screenshot("customer-people-numbers")
         page.get_by_role("button", name="联系记录", exact=True).click()
         expect(page.locator(".record").filter(has_text="已发短信")).to_have_count(1)
+        expect(page.locator(".record").filter(has_text="对方已回复")).to_contain_text("微信")
     rep.waits_for_everything()
 
 

@@ -4,6 +4,8 @@ export interface CalledNumber {
   record: string
   id: string
   number: string
+  /** A chat has an account, no number. */
+  way?: 'call' | 'chat'
 }
 
 const listeners = new Set<(call: CalledNumber) => void>()

@@ -10,29 +10,30 @@ import { isMasked } from '@/ui/rights'
 import { showUndo } from '@/ui/undo'
 import { called, methodOf, useMethods } from './records'
 
-const OUTCOMES = ['reached', 'no_answer'] as const
+const OUTCOMES = { call: ['reached', 'no_answer'], chat: ['answered', 'left'] } as const
+type Outcome = (typeof OUTCOMES)['call' | 'chat'][number]
 /** A call takes a while; whoever comes back from it still finds the question. */
 const WAITS = 10 * 60_000
 
-export async function noteCall({ record, id, number }: CalledNumber): Promise<void> {
+export async function noteCall({ record, id, number, way = 'call' }: CalledNumber): Promise<void> {
   if (!useSession().can('contact_record.create') || (record !== 'customer' && record !== 'contact')) return
   const contact = record === 'contact' ? id : null
   const customer = contact ? await customerOf(contact) : id
   if (!customer) return
   // On the phone the customer's page asks; at the desk there may be no page, and the device may not hold the customer.
-  if (!location.pathname.startsWith('/desk')) return called(customer, contact, number)
+  if (!location.pathname.startsWith('/desk')) return called(customer, contact, number, way)
   await loadArea('followups')
   const { t } = i18n.global
   const at = new Date().toISOString()
-  const write = async (outcome: (typeof OUTCOMES)[number]) => {
-    const method = methodOf('call', useMethods().value)
+  const write = async (outcome: Outcome) => {
+    const method = methodOf(way, useMethods().value, number)
     const row = useEngine().newId()
     const values = {
       customer_id: customer,
       contacted_at: at,
       content: t(`followups.outcome.${outcome}`),
       ...(contact && { contact_id: contact }),
-      ...(!isMasked(number) && { phone: number }),
+      ...(way === 'call' && !isMasked(number) && { phone: number }),
       ...(method && { method_id: method }),
     }
     const undo = async () => void (await run('contact_record.delete', { id: row }))
@@ -43,11 +44,11 @@ export async function noteCall({ record, id, number }: CalledNumber): Promise<vo
     }
   }
   showUndo({
-    text: t('followups.what_came.call'),
+    text: t(`followups.what_came.${way}`),
     for: WAITS,
     next: [
-      ...OUTCOMES.map((outcome) => ({ label: t(`followups.outcome.${outcome}`), take: () => write(outcome) })),
-      { label: t('followups.not_done.call'), take: () => undefined },
+      ...OUTCOMES[way].map((outcome) => ({ label: t(`followups.outcome.${outcome}`), take: () => write(outcome) })),
+      { label: t(`followups.not_done.${way}`), take: () => undefined },
     ],
   })
 }

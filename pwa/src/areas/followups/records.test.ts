@@ -12,7 +12,7 @@ import '../customers/commands'
 import type { Customer } from '../customers/types'
 import './commands'
 import { isLate, sooner, type Complaint } from './complaints'
-import { dueOf } from './records'
+import { dueOf, methodOf } from './records'
 
 let engine: Engine
 let shop: string
@@ -152,4 +152,11 @@ describe('a complaint', () => {
         .sort(sooner)[0]!.id,
     ).toBe('b')
   })
+})
+
+it('a chat is written down as what the company calls its program', () => {
+  const methods = ['电话', '微信', 'QQ'].map((name) => ({ id: name, name }) as never)
+  expect(methodOf('chat', methods, '10001234')).toBe('QQ')
+  expect(methodOf('chat', methods, 'wang_2024')).toBe('微信')
+  expect(methodOf('chat', methods.slice(0, 2), '10001234')).toBe('微信')
 })

@@ -2,6 +2,7 @@
 import { computed, shallowRef, type ComputedRef } from 'vue'
 import type { Row } from '@/sync/types'
 import { useRows } from '@/sync/vue'
+import { chatOf } from '@/ui/chat'
 import { addDays, dayOf, today } from '@/ui/format'
 import { isMasked } from '@/ui/rights'
 import { useMyId, useOptions, type Option } from '../company/settings'
@@ -29,13 +30,21 @@ export interface ContactRecord extends Row {
 /** The way of contact a record begins with: the company's default, else its first. */
 export const usualMethod = (methods: readonly Option[]): string | null =>
   (methods.find((one) => one.is_default) ?? methods[0])?.id ?? null
-export type Way = 'call' | 'message'
-const NAMES = { call: /电话|電話|phone|call/i, message: /短信|簡訊|短訊|sms|text/i }
+export type Way = 'call' | 'message' | 'chat'
+const NAMES = {
+  call: /电话|電話|phone|call/i,
+  message: /短信|簡訊|短訊|sms|text/i,
+  chat: /微信|qq|旺旺|wechat|chat/i,
+}
 /** What the company calls it in its own list. */
-export const methodOf = (way: Way, methods: readonly Option[]): string | null =>
-  methods.find((one) => NAMES[way].test(one.name))?.id ?? usualMethod(methods)
+export function methodOf(way: Way, methods: readonly Option[], account?: string | null): string | null {
+  const names = way === 'chat' && account && chatOf(account).link ? [/qq/i, NAMES.chat] : [NAMES[way]]
+  const found = names.flatMap((name) => methods.find((one) => name.test(one.name)) ?? [])[0]
+  return found?.id ?? usualMethod(methods)
+}
 
-/** A number that was called or written to from the app; a masked one is not known here and is not written down. */
+/** A number that was called or written to from the app, or the account of a chat; a masked one is not known here and is not
+ * written down. */
 export interface Call {
   way: Way
   customer: string
