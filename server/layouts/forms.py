@@ -15,7 +15,7 @@ ENTERED: Mapping[str, tuple[str, ...]] = {
         "freight", "discount",
     ),
     "payment": ("amount", "order_id", "method_id", "paid_at", "remark"),
-    "work_report": (),
+    "work_report": ("summary", "next_plan", "next_customers", "report_to", "category_id", "asks"),
     "call_report_existing": (
         "content", "satisfaction", "demand", "competition", "contact_id", "sales_stage_id", "next_contact_at", "reported_at",
     ),

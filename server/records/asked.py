@@ -30,6 +30,13 @@ error_texts(
 VARIANTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "call_report": ("kind", {"existing": "call_report_existing"}),
 }
+#: Fields that a form has only for some kinds of its rows: the field that says which kind, and the kinds by the field's name.
+ONLY_IN: Mapping[str, tuple[str, Mapping[str, frozenset[str]]]] = {
+    "work_report": (
+        "kind",
+        {"next_plan": frozenset({"day", "week", "month", "quarter", "year"}), "next_customers": frozenset({"day"})},
+    ),
+}
 _READ = Statement("SELECT record_type, CAST(form AS TEXT) FROM layout ORDER BY record_type")
 _NOTHING: frozenset[str] = frozenset()
 #: The rows as they were last read by this process, and what they say.
@@ -71,6 +78,12 @@ def _form(row: Record) -> str:
     return variants.get(getattr(row, field), name) if variants else name
 
 
+def _is_in(row: Record, name: str) -> bool:
+    """Whether the form of this row has the field."""
+    field, kinds = ONLY_IN.get(row.__tablename__, ("", {}))
+    return name not in kinds or getattr(row, field) in kinds[name]
+
+
 def check_asked(
     context: Context, row: Record, values: Mapping[str, Any] | None = None, *, fact: bool = False
 ) -> None:
@@ -87,7 +100,7 @@ def check_asked(
     fields = fields_of(record)
     # In the order of the declaration, so that the same one is named each time.
     for name in [name for name in fields if name in asked and name not in limited]:
-        if values is not None and name not in values:
+        if not _is_in(row, name) or (values is not None and name not in values):
             continue
         if (getattr(row, name) if values is None else values[name]) not in (None, "", []):
             continue

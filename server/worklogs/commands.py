@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from server.people.models import Employee
+from server.records.asked import check_asked
 from server.records.commands import Context, command
 from server.records.editing import (
     check_id,
@@ -148,6 +149,7 @@ def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
     if args.report_to is not None:
         kept = list(report.report_to or []) if report.id != args.id else []
         report.report_to = [*kept, *args.report_to]
+    check_asked(context, report)
     report.submitted_at = context.claimed_time()
     tell_supervisor(context, report)
     count_report(context.session, report, context.zone)

@@ -124,14 +124,18 @@ def test_a_week_and_its_plan_written_read_one_after_the_other_and_counted(stage:
         place = {field: rep1[field] for field in ("department_id", "role_id", "supervisor_id")}
         values = {"username": "newcomer", "real_name": "新来的", **place}
         office.do("employee.create", id=uuid7(), values=values)
+        flags = {"asks": None, "summary": None, "next_plan": "required", "report_to": "hidden"}
+        form = [{"field": field, "group": "main", **({flag: True} if flag else {})} for field, flag in flags.items()]
+        office.do("layout.set", record_type="work_report", form=form)
 
     if "phone" in stage.devices:
         rep = Rep(stage.devices["phone"], "rep1")
     else:
         rep = Rep(stage.open("phone", PHONE), "rep1")
         rep.log_in()
-        rep.waits_for_everything()
     page = rep.page
+    rep.go("/worklogs")
+    rep.waits_for_everything()
     with rep.device.offline():
         rep.go("/worklogs")
         rep.tap("写报告")
@@ -146,6 +150,13 @@ def test_a_week_and_its_plan_written_read_one_after_the_other_and_counted(stage:
         rep.device.screenshot("reports-phone-contacts")
         page.go_back()
         page.locator("textarea[name=summary]").fill(LAST_WEEK)
+        # The form is the company's: without network, too, and of a plan it asks nothing that plans do not have.
+        expect(page.get_by_role("switch", name="请示")).to_be_visible()
+        expect(page.get_by_text("汇报给")).to_have_count(0)
+        rep.tap("提交周报")
+        expect(page.get_by_role("alert").filter(has_text="下周计划")).to_be_visible()
+        rep.device.screenshot("reports-phone-asked")
+        rep.fill("next_plan", "先收欠款")
         settled(rep.device)
         assert complaints(rep.device) == []
         rep.device.expect_accessible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -186,6 +187,27 @@ def test_forms_of_work_ask_for_what_the_company_wants_and_refuse_no_fact(world: 
     assert [told["field"] for told in there["changes"]] == ["satisfaction"]
     [lead] = rep.push(rep.op("call_report.create", {"id": uuid7(), "values": {**report, "kind": "lead"}}))
     assert "required_now" not in [told["code"] for told in lead.get("changes") or []]
+
+    # A plan has neither the next day's customers nor a second text: what is asked for of reports is not asked of it.
+    assert code(world, place("summary", hidden=True), record_type="work_report") == "layout_needed"
+    assert code(world, place("asks", required=True), record_type="work_report") == "layout_not_required"
+    asked = [place(field, required=True) for field in ("next_plan", "next_customers", "category_id")]
+    arrange(world, *asked, record_type="work_report")
+    category = world.option("report_category", "市场动态")
+    day = {
+        "report_date": datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat(),
+        "summary": "走了两家",
+    }
+    for kind, lacks in (
+        ("day", ["next_plan", "next_customers", "category_id"]), ("week", ["next_plan", "category_id"]),
+        ("week_plan", ["category_id"]),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            rep.do("report.submit", id=uuid7(), kind=kind, **day)
+        assert (refused.value.code, refused.value.body["field"]) == ("required", lacks[0])
+        [kept] = rep.push(rep.op("report.submit", {"id": uuid7(), "kind": kind, **day}))
+        assert [told["field"] for told in kept["changes"] if told["code"] == "required_now"] == lacks
+    rep.do("report.submit", id=uuid7(), kind="month_plan", category_id=category, **day)
 
     # Money that was received and a visit that was made are facts, also at the desk.
     sold = rep.get("/api/orders", customer_id=wang)["items"][0]

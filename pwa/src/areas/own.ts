@@ -23,10 +23,6 @@ export const ownDefaults = (record: string): Record<string, unknown> =>
     ownFieldsOf(record).flatMap(({ name, default: value }) => (value === null ? [] : [[name, value]])),
   )
 
-/** The first field that cannot be sent as it is. */
-export const ownComplaint = (record: string, form: Record<string, unknown>): string | null =>
-  ownFieldsOf(record).find((field) => !field.readonly && complaint(field, form[field.name]))?.name ?? null
-
 /** By key, as arguments; nothing where nothing was filled in. */
 export function ownArgs(values: Record<string, unknown>): { own?: Record<string, unknown> } {
   const filled = Object.entries(values).filter(([name, value]) => isOwn(name) && value !== null)

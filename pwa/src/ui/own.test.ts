@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { language } from '@/app/i18n'
 import { CustomerIndex } from '@/areas/customers/search'
-import { ownArgs, ownComplaint, ownNames, ownValues } from '@/areas/own'
+import { ownArgs, ownNames, ownValues } from '@/areas/own'
 import { possibleColumns, readState } from './table/state'
+import { lackingIn } from './arrangedForm'
 import { fieldNamed, recordNamed } from './declarations'
 import { choiceLabel, fieldLabel } from './labels'
 import { ownFieldsOf, setOwnFields, type OwnFieldRow } from './own'
@@ -96,7 +97,7 @@ describe('own fields in forms and lists', () => {
       ],
       null,
     )
-    expect(ownComplaint('order', {})).toBe('own.area')
+    expect(lackingIn('order', [], {})).toEqual(['own.area'])
     const values = ownValues('order', { 'own.area': '1,250.5', 'own.kinds': [], remark: 'x' })
     expect(values).toEqual({ 'own.area': '1250.50', 'own.kinds': null })
     expect(ownArgs(values)).toEqual({ own: { area: '1250.50' } })

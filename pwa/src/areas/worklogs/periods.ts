@@ -11,6 +11,9 @@ export type ReportKind = (typeof KINDS)[number]
 
 export const isKind = (text: string): text is ReportKind => (KINDS as readonly string[]).includes(text)
 export const isPlan = (kind: string): boolean => kind.endsWith('_plan')
+/** Whether reports of the kind have the field: a plan is one text, customers of tomorrow are the day's. */
+export const hasField = (kind: string, name: string): boolean =>
+  name === 'next_customers' ? kind === 'day' : name !== 'next_plan' || !isPlan(kind)
 const unitOf = (kind: string): string => kind.replace('_plan', '')
 
 /** The period that contains the day; `by`: so many later (or earlier). Weeks begin on Monday. */
