@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config'
 import { manifest } from './scripts/manifest.ts'
 import { messages } from './scripts/vite-messages.ts'
 import { noEval } from './scripts/vite-no-eval.ts'
+import { pack } from './scripts/vite-pack.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const api = process.env.XUNKE_API ?? 'http://127.0.0.1:8000'
@@ -14,6 +15,7 @@ export default defineConfig({
   plugins: [
     messages(),
     noEval(),
+    pack(),
     vue(),
     quasar({ sassVariables: path('src/css/quasar.variables.scss') }),
     VitePWA({

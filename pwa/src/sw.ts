@@ -6,15 +6,33 @@
  * honestly. Only the small pictures of photos are kept, at most `MOST_PICTURES`; a photo's bytes never change. They leave
  * when the sync engine says so.
  */
-import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
+import { cleanupOutdatedCaches, PrecacheController, PrecacheRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
+import { fillFromPack, PACK } from './pack'
 import { PICTURES, pictureAt } from './sync/pictures'
 
-declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: Array<{ url: string; revision: string | null }> }
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: unknown }
 
 const MOST_PICTURES = 800
 
-precacheAndRoute(self.__WB_MANIFEST)
+const MANIFEST = self.__WB_MANIFEST as Array<{ url: string; revision: string | null }>
+const app = new PrecacheController()
+app.addToCacheList(MANIFEST)
+
+/** Most of the app comes in one piece; what is not there then, in the way of the library, one file after the other. */
+async function install(event: ExtendableEvent): Promise<void> {
+  const { cacheName } = app.strategy
+  const address = ({ url }: { url: string }) => new URL(url, location.href).href
+  const hashed = MANIFEST.filter(({ revision }) => revision === null)
+  const there = await fillFromPack(await caches.open(cacheName), hashed.map(address), address({ url: PACK }))
+  const rest = new PrecacheController({ cacheName })
+  rest.addToCacheList(MANIFEST.filter((file) => file.revision !== null || !there.has(address(file))))
+  await rest.install(event)
+}
+
+self.addEventListener('install', (event) => event.waitUntil(install(event)))
+self.addEventListener('activate', (event) => event.waitUntil(app.activate(event)))
+registerRoute(new PrecacheRoute(app))
 cleanupOutdatedCaches()
 /**
  * The page is kept with the content security policy it came with, but which host pictures of the map may come from is
@@ -23,7 +41,7 @@ cleanupOutdatedCaches()
  */
 const POLICY = 'policy-v1'
 const HEADER = 'content-security-policy'
-const page = createHandlerBoundToURL('index.html')
+const page = app.createHandlerBoundToURL('index.html')
 
 async function hearPolicy(): Promise<void> {
   const answer = await fetch('/', { cache: 'no-store' })

@@ -17,6 +17,14 @@ from tests.e2e.people import SYNC_TIMEOUT, Rep
 PRODUCT = "金穗花生油"
 # The server is gone for a while, and says so in its own way when it is back.
 _SERVER_GONE = r"net::ERR_|\b50\d\b|\b401\b"
+_KEPT = """async () => {
+  const name = (await caches.keys()).find((one) => one.includes('precache'))
+  const cache = await caches.open(name)
+  return Promise.all((await cache.keys()).map(async (request) => {
+    const kept = await cache.match(request)
+    return [new URL(request.url).pathname, kept.headers.has('cache-control')]
+  }))
+}"""
 _NEWER_WAITS = """async () => {
   const registration = await navigator.serviceWorker.ready
   while (!registration.waiting) await new Promise((again) => setTimeout(again, 50))
@@ -100,6 +108,17 @@ def test_of_two_tabs_one_leads_and_both_know(rep: Rep, shop: str) -> None:
     )
     assert len(held) == 1
     second.close()
+
+
+def test_the_app_is_kept_in_one_piece(stage: Stage, rep: Rep) -> None:
+    """What the phone keeps of the app is all of it, and the files with hashed names came together: a phone far out would
+    need a round trip for each."""
+    kept = rep.page.evaluate(_KEPT)
+    names = {f"/assets/{file.name}" for file in (stage.app / "assets").iterdir()}
+    assert {path for path, _ in kept if path.startswith("/assets/")} == names
+    # The server's answer for a single file says how long it may be kept.
+    assert [path for path, alone in kept if alone and path.startswith("/assets/")] == []
+    assert {path for path, alone in kept if alone} >= {"/index.html", "/manifest.webmanifest"}
 
 
 def test_a_new_version_waits_for_a_half_filled_form(stage: Stage, rep: Rep) -> None:
