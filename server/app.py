@@ -35,7 +35,7 @@ from server.api.fleet import FleetController
 from server.api.hints import Hints
 from server.api.kept import KeptController
 from server.api.metrics import metrics as metrics_route
-from server.api.pwa import pwa_routes
+from server.api.pwa import COMPRESSED, pwa_routes
 from server.api.records import records_router
 from server.api.routes import area_routes
 from server.api.security import Authentication, Door
@@ -249,7 +249,7 @@ def make_routes(pwa: Path) -> Litestar:
             brotli_quality=5,
             brotli_gzip_fallback=True,
             minimum_size=600,
-            exclude=["^/sync/v1/events", "^/media/"],
+            exclude=["^/sync/v1/events", "^/media/", *COMPRESSED],
         ),
         openapi_config=OpenAPIConfig(title="Xunke", version=VERSION, path="/schema"),
         request_max_body_size=MAX_BODY,

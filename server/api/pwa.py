@@ -25,6 +25,8 @@ _TYPES = {
     ".woff2": "font/woff2",
     ".html": "text/html",
 }
+#: What the build has compressed beside the file itself, so that nobody waits while it is done for somebody else.
+COMPRESSED = ("^/assets/", "^/app\\.pack$")
 _FOREVER = "public, max-age=31536000, immutable"
 _SERVER_PATHS = ("api/", "sync/", "media/", "schema")
 
@@ -50,7 +52,7 @@ def pwa_routes(folder: Path) -> list[HTTPRouteHandler]:
     """Routes that serve the folder; without a build they say how to make one."""
     root = folder.resolve()
 
-    async def respond(path: str, services: Services) -> Response[Any]:
+    async def respond(path: str, services: Services, accepted: str = "") -> Response[Any]:
         target = _file(root, path) if path else root / "index.html"
         if target is None:
             if path.startswith(_SERVER_PATHS) or "." in path.rsplit("/", 1)[-1]:
@@ -65,6 +67,12 @@ def pwa_routes(folder: Path) -> list[HTTPRouteHandler]:
         if target.suffix == ".html":
             headers["content-security-policy"] = content_policy(await _tiles(services))
         media_type = _TYPES.get(target.suffix, "application/octet-stream")
+        small = target.with_name(f"{target.name}.br")
+        if small.is_file():
+            headers["vary"] = "accept-encoding"
+            if "br" in accepted:
+                headers["content-encoding"] = "br"
+                target = small
         return Response(target.read_bytes(), media_type=media_type, headers=headers)
 
     @get("/", include_in_schema=False)
@@ -75,6 +83,6 @@ def pwa_routes(folder: Path) -> list[HTTPRouteHandler]:
     async def anything(
         request: Request[Any, Any, Any], services: NamedDependency[Services], path: FromPath[str]
     ) -> Response[Any]:
-        return await respond(path.strip("/"), services)
+        return await respond(path.strip("/"), services, request.headers.get("accept-encoding", ""))
 
     return [index, anything]
