@@ -14,6 +14,7 @@ interface Kept {
 export interface DraftHandle {
   /** What was kept under this key. */
   restored: Promise<Kept | undefined>
+  /** It is done, whatever still stands on the form: nothing is kept until something is changed. */
   drop(): Promise<void>
 }
 
@@ -33,6 +34,7 @@ export function useDraft(key: string, value: Ref<unknown>, changed: () => boolea
   watch(
     value,
     () => {
+      done = false
       clearTimeout(timer)
       timer = setTimeout(write, PAUSE)
     },
@@ -54,7 +56,6 @@ export function useDraft(key: string, value: Ref<unknown>, changed: () => boolea
       done = true
       clearTimeout(timer)
       await drafts().then((store) => store.dropDraft(key))
-      done = false
     },
   }
 }
