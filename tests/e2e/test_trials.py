@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Stage
@@ -32,7 +34,7 @@ def test_a_trial_is_asked_for_on_the_road_opened_at_the_desk_and_its_login_told(
 
     desk = Clerk(stage.open("desk", DESK), "admin")
     desk.log_in()
-    desk.go("/desk/trial-accounts?view=pending")
+    desk.link(re.compile("^待开通的试用账号")).click()
     desk.page.get_by_role("row", name="云仓储").click()
     desk.tap("开通")
     dialog = desk.page.get_by_role("dialog")

@@ -1,7 +1,9 @@
-import { iconClock, iconComplaint } from '@/ui/icons'
+import { layout } from '@/app/appearance'
+import { iconClock, iconComplaint, iconLogins } from '@/ui/icons'
 import type { Portal } from '../portal/parts'
 import { useMyId } from '../company/settings'
-import { useHere } from '../portal/waiting'
+import { rowsBehind } from '../portal/rows'
+import { useHere, useWaiting } from '../portal/waiting'
 import { isWaiting, useComplaints } from './complaints'
 import { DUE, dueCount, useDueContacts } from './records'
 
@@ -39,6 +41,20 @@ export default {
           path: '/complaints',
           query: { handler_id: me, state__in: 'open,working' },
         })
+      },
+    },
+    {
+      name: 'followups.trials',
+      icon: iconLogins,
+      permission: 'trial_account.manage',
+      record: 'trial_account',
+      urgent: true,
+      use: () => {
+        const query = { state: 'pending' }
+        const list = { path: '/desk/trial-accounts', query: { view: 'pending' } }
+        const rows = rowsBehind('trial_account', query, 'portal.todo.followups.trials')
+        const to = () => (layout.value === 'phone' ? rows : list)
+        return useWaiting({ record: 'trial_account', query, to, since: 'created_at' })
       },
     },
   ],

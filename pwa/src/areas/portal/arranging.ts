@@ -48,6 +48,7 @@ export const TODOS: readonly string[] = [
   'approvals.returned',
   'followups.due',
   'followups.complaints',
+  'followups.trials',
   'alerts.standing',
   'worklogs.missing',
   'team.unread_reports',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { flatten } from '../../../scripts/vite-messages'
 import { declarations } from '@/ui/declarations'
+import { setSwitches } from '@/ui/switches'
 import { TODOS, USUAL } from './arranging'
 import { allParts, allTodos, fits, isFor, partKey, todoKey } from './parts'
 
@@ -45,5 +46,10 @@ describe('the parts of the start page', () => {
     const held = allTodos.find(({ name }) => name === 'orders.held')!
     expect([fits(held, 'desk'), fits(held, 'phone')]).toEqual([true, false])
     expect(fits(team, 'phone')).toBe(true)
+    const trials = allTodos.find(({ name }) => name === 'followups.trials')!
+    expect(isFor(trials, who('trial_account.manage'))).toBe(false)
+    setSwitches({ trial_accounts: true })
+    expect(isFor(trials, who('trial_account.manage'))).toBe(true)
+    expect(isFor(trials, who('trial_account.view'))).toBe(false)
   })
 })

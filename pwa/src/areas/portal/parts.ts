@@ -8,11 +8,14 @@
 import type { Component, ComputedRef, InjectionKey } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'
 import type { Layout } from '@/app/appearance'
+import { hasRecord } from '@/ui/switches'
 import { TODOS } from './arranging'
 
 /** For whom something is shown at all. */
 interface Audience {
   permission?: string
+  /** Only in companies that have such records. */
+  record?: string
   /** Only who looks after others. */
   managers?: boolean
   /** The sizes it fits; without: all. */
@@ -83,7 +86,9 @@ export const allTodos: readonly Todo[] = portals
 
 /** Whether it is for this person, whatever the size. */
 export const isFor = (one: Audience, who: Person): boolean =>
-  (!one.permission || who.can(one.permission)) && (!one.managers || who.leads)
+  (!one.permission || who.can(one.permission)) &&
+  (!one.record || hasRecord(one.record)) &&
+  (!one.managers || who.leads)
 export const fits = (one: Audience, layout: Layout): boolean => one.sizes?.includes(layout) ?? true
 
 /** Words of a part or a to-do, under `portal.part` and `portal.todo`. */

@@ -1,6 +1,6 @@
 /** How many rows of a list wait, what they are worth together and since when: asked of the company, and what it said last
  * while there is no network. */
-import { computed, type ComputedRef } from 'vue'
+import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'
 import { recordPath, type ListQuery, type Summary } from '@/api/records'
 import { useAnswer, type Answer } from '../team/answers'
@@ -10,7 +10,7 @@ interface Asked {
   record: string
   query: ListQuery
   /** The list behind the number: it shows the rows that were counted. */
-  to: RouteLocationRaw
+  to: MaybeRefOrGetter<RouteLocationRaw>
   /** The sum shown beside the count. */
   total?: string
   /** Since when the oldest waits. */
@@ -31,7 +31,7 @@ export function useWaiting({ record, query, to, total, since }: Asked): Computed
     {
       n: count.value?.value ?? null,
       capped: count.value?.capped,
-      to,
+      to: toValue(to),
       total: total ? (summary.data.value?.totals[total] ?? null) : null,
       since:
         since && count.value?.value ? ((oldest.data.value?.items[0]?.[since] as string | undefined) ?? null) : null,

@@ -98,6 +98,14 @@ export function reader(
       word: choiceLabel('complaint', 'state', text(row.state)),
       to: `/complaints/${row.id}`,
     }),
+    trial_account: (row) => ({
+      id: row.id,
+      when: time(row.created_at),
+      title: text(row.name),
+      text: [customer(row), person(row.owner_id), text(row.remark)],
+      word: choiceLabel('trial_account', 'state', text(row.state)),
+      to: `/trial-accounts/${row.id}`,
+    }),
     order: (row) => ({
       id: row.id,
       when: time(row.ordered_at),
