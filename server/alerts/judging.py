@@ -6,11 +6,24 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, exists, func, literal, null, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from server.alerts.models import AlertRule
 from server.customers.models import Customer
-from server.followups.models import CallReport
+from server.followups.models import CallReport, Complaint
 from server.orders.models import Order
 
 EXISTING = (
@@ -106,30 +119,38 @@ def _sales_fell(rule: AlertRule, back: Back) -> Select[Any]:
     )
 
 
-_ASKED = (CallReport.customer_id == Customer.id, CallReport.satisfaction.is_not(None))
-_LAST_ASKED = select(func.max(CallReport.reported_at)).where(*_ASKED).correlate(Customer).scalar_subquery()
+# What was said when a report asked how satisfied the customer is, and when a complaint was closed.
+_REPORTED = (CallReport.customer_id == Customer.id, CallReport.satisfaction.is_not(None))
+_CLOSED = (Complaint.customer_id == Customer.id, Complaint.satisfaction.is_not(None))
+_SAID = union_all(
+    select(
+        CallReport.satisfaction.label("satisfaction"), CallReport.reported_at.label("at"), CallReport.id.label("id")
+    )
+    .where(*_REPORTED)
+    .correlate(Customer),
+    select(Complaint.satisfaction, Complaint.closed_at, Complaint.id).where(*_CLOSED).correlate(Customer),
+).subquery()
+_LAST_ASKED = select(func.max(_SAID.c.at)).scalar_subquery()
 
 
 # unrestricted: the company's rules are judged for everybody
 def _unhappy(rule: AlertRule, back: Back) -> Select[Any]:
-    """The last one that says how satisfied it is says: not."""
-    said = (
-        select(CallReport.satisfaction)
-        .where(*_ASKED)
-        .order_by(CallReport.reported_at.desc(), CallReport.id.desc())
-        .limit(1)
-        .correlate(Customer)
-        .scalar_subquery()
+    """The last time that the customer was asked it was not satisfied."""
+    last = select(_SAID.c.satisfaction).order_by(_SAID.c.at.desc(), _SAID.c.id.desc()).limit(1).scalar_subquery()
+    once = or_(
+        exists().where(*_REPORTED, CallReport.satisfaction == "bad").correlate(Customer),
+        exists().where(*_CLOSED, Complaint.satisfaction == "bad").correlate(Customer),
     )
-    once = exists().where(CallReport.customer_id == Customer.id, CallReport.satisfaction == "bad")
-    return _customers(_LAST_ASKED).where(once.correlate(Customer), said == "bad")
+    return _customers(_LAST_ASKED).where(once, last == "bad")
 
 
 # unrestricted: the company's rules are judged for everybody
 def _not_asked(rule: AlertRule, back: Back) -> Select[Any]:
     first = back(_days(rule) - 1)
     return _customers(_LAST_ASKED).where(
-        Customer.created_at < first, ~exists().where(*_ASKED, CallReport.reported_at >= first).correlate(Customer)
+        Customer.created_at < first,
+        ~exists().where(*_REPORTED, CallReport.reported_at >= first).correlate(Customer),
+        ~exists().where(*_CLOSED, Complaint.closed_at >= first).correlate(Customer),
     )
 
 

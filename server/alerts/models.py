@@ -79,7 +79,7 @@ class AlertRule(Record):
 class Alert(Record):
     """业务警示: a customer that a rule points at, for as long as it does; then the row is gone, its history stays.
 
-    `since`: the day it was found. `last_at`: the order, contact, visit or report that the kind goes by; none: never.
+    `since`: the day it was found. `last_at`: the order, contact, visit or answer that the kind goes by; none: never.
     `percent`: how much of the limit is owed, or by how much sales fell. An `aside` one stands again after `aside_until`.
     """
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from server.customers.models import Customer
+from server.followups.models import Complaint
 from server.orders.models import Order
 from server.records.values import to_wire
 from tests.customers.test_pool import refused
@@ -51,16 +52,25 @@ def ago(days: int) -> datetime:
     return NOW - timedelta(days=days)
 
 
+def complained(world: World, person: Person, shop: str, satisfaction: str) -> str:
+    """A complaint that is answered and closed."""
+    kind = world.option("complaint_kind", "送货")
+    row_id = person.create("complaint", customer_id=shop, kind_id=kind, content="少送一箱")
+    person.do("complaint.answer", id=row_id, answer="补送")
+    person.do("complaint.close", id=row_id, satisfaction=satisfaction)
+    return row_id
+
+
 def test_each_rule_points_at_its_customers_and_lets_go_of_them(world: World) -> None:
     rep, boss = world.person("rep"), world.person("boss")
     goods = product(world)
-    names = ("好", "久未", "新", "潜在", "下滑", "欠款", "不满")
+    names = ("好", "久未", "新", "潜在", "下滑", "欠款", "不满", "投诉")
     shops = {name: existing(rep, name) for name in names if name != "潜在"}
     shops["潜在"] = new_shop(rep, "潜在")
     for name in names:
         if name != "新":
             made_as_of(world, Customer, shops[name], created_at=ago(200))
-    for name in ("好", "下滑", "欠款", "不满"):
+    for name in ("好", "下滑", "欠款", "不满", "投诉"):
         made_as_of(world, Customer, shops[name], last_contact_at=ago(2), last_visit_at=ago(2))
     made_as_of(world, Customer, shops["久未"], last_contact_at=ago(70), last_visit_at=ago(90))
     # Sales: as much as before, a tenth of it, and nothing for long.
@@ -70,6 +80,7 @@ def test_each_rule_points_at_its_customers_and_lets_go_of_them(world: World) -> 
         "久未": ((120, "10"),),
         "欠款": ((1, "5"),),
         "不满": ((1, "5"),),
+        "投诉": ((1, "5"),),
     }.items():
         for days, quantity in orders:
             placed = place(rep, shops[name], line(goods, quantity))
@@ -84,6 +95,8 @@ def test_each_rule_points_at_its_customers_and_lets_go_of_them(world: World) -> 
         "call_report", customer_id=shops["下滑"], kind="existing", content="和解", satisfaction="good",
         reported_at=to_wire(ago(140)),
     )  # fmt: skip
+    # Nobody asked in a report, but when a complaint was closed.
+    made_as_of(world, Complaint, complained(world, rep, shops["投诉"], "bad"), closed_at=ago(3))
     rules: dict[str, dict[str, Any]] = {
         "no_order": {"days": 60}, "no_contact": {"days": 60}, "no_visit": {"days": 60}, "debt_share": {"percent": 80},
         "sales_fell": {"days": 30, "percent": 50}, "unhappy": {}, "not_asked": {"days": 90},
@@ -95,15 +108,23 @@ def test_each_rule_points_at_its_customers_and_lets_go_of_them(world: World) -> 
     assert set(found) == {
         ("久未", "no_order"), ("久未", "no_contact"), ("久未", "no_visit"), ("久未", "not_asked"),
         ("欠款", "debt_share"), ("下滑", "sales_fell"), ("下滑", "not_asked"), ("不满", "unhappy"),
+        ("投诉", "unhappy"),
     }  # fmt: skip
-    assert done == {"begun": 8, "ended": 0}
+    assert done == {"begun": 9, "ended": 0}
     assert found["久未", "no_order"]["last_at"] == to_wire(ago(120))
     assert (found["欠款", "debt_share"]["percent"], found["下滑", "sales_fell"]["percent"]) == (85, 90)
     assert found["不满", "unhappy"]["last_at"] == to_wire(ago(4))
-    # One is called, one pays nothing yet but gets a higher limit: both are over without anybody saying so.
+    assert found["投诉", "unhappy"]["last_at"] == to_wire(ago(3))
+    # One is called, one pays nothing yet but gets a higher limit, one has a complaint settled and one says so in a report:
+    # all of it is over without anybody saying so.
+    complained(world, rep, shops["不满"], "good")
+    rep.create(
+        "call_report", customer_id=shops["投诉"], kind="existing", content="回访", satisfaction="fair",
+        reported_at=to_wire(ago(1)),
+    )  # fmt: skip
     rep.create("contact_record", customer_id=shops["久未"], contacted_at=to_wire(NOW), content="又联系上了")
     boss.do("customer.edit", id=shops["欠款"], set={"credit_limit": ["70.00", "700.00"]})
-    assert run(world, "alerts.clear", NOW + timedelta(minutes=10)) == {"ended": 2}
+    assert run(world, "alerts.clear", NOW + timedelta(minutes=10)) == {"ended": 4}
     rep.pull()
     held = {(row["customer_id"], row["kind"]) for row in rep.cache["alert"].values()}
     assert (shops["久未"], "no_contact") not in held
