@@ -145,3 +145,51 @@ def test_at_the_desk_the_same_list_is_decided_with_one_click(papers: Papers) -> 
     desk.sees("已同意")
     with papers.stage.office("rep1") as office:
         assert office.one("approval-steps", approval_id=paper, state="agreed")["opinion"] is None
+
+
+def test_a_report_is_sent_back_and_agreed_to_when_it_was_corrected(papers: Papers) -> None:
+    """What holds all the same and is looked at: its author sees where that is, and one tap opens the paper."""
+    rep, manager = papers.rep, papers.manager
+    with papers.stage.office("admin") as office:
+        flow = {"kind": "work_report.review", "base": 0, "enabled": True, "watched": []}
+        office.do("approval_flow.save", id=uuid7(), steps=[{"name": "上级", "who": "superior"}], **flow)
+    with rep.device.offline():
+        rep.go("/worklogs/write/month_plan")
+        rep.link("下一期").click()
+        rep.page.locator("textarea[name=summary]").fill("开三家新店")
+        rep.tap("提交月计划")
+        rep.sees("月计划已记下")
+    rep.waits_for_everything()
+    rep.go("/worklogs")
+    rep.page.get_by_text("开三家新店").click()
+    mark = rep.link("待审批")
+    expect(mark).to_be_visible(timeout=SYNC_TIMEOUT)
+    settled(rep.device)
+    assert complaints(rep.device) == []
+    rep.device.screenshot("review-asked-phone")
+
+    manager.go("/approvals")
+    paper = manager.page.get_by_role("button", name=re.compile("^张海波 月计划"))
+    expect(paper).to_be_visible(timeout=SYNC_TIMEOUT)
+    paper.click()
+    manager.tap("退回")
+    manager.fill("opinion", "开在哪里")
+    manager.tap("退回")
+    manager.sees("已退回")
+
+    expect(rep.link("已退回")).to_be_visible(timeout=SYNC_TIMEOUT)
+    rep.link("编辑").click()
+    rep.page.locator("textarea[name=summary]").fill("城阳开三家新店")
+    rep.tap("保存修改")
+    manager.go("/approvals")
+    expect(paper).to_be_visible(timeout=SYNC_TIMEOUT)
+    paper.click()
+    manager.sees("城阳开三家新店")
+    manager.device.screenshot("review-paper-phone")
+    manager.tap("同意")
+    manager.sees("已同意")
+    rep.page.get_by_text("城阳开三家新店").click()
+    agreed = rep.link("审批通过")
+    expect(agreed).to_be_visible(timeout=SYNC_TIMEOUT)
+    agreed.click()
+    rep.sees("开在哪里")
