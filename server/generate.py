@@ -87,6 +87,8 @@ def _field(name: str, spec: FieldSpec) -> dict[str, Any]:
     for key in ("required", "readonly", "fixed", "listed", "quick", "importable", "total"):
         if getattr(spec, key):
             found[key] = True
+    if spec.looked_up:
+        found["index"] = True
     for key in ("ref", "ref_list", "max_length", "min", "max"):
         if getattr(spec, key) is not None:
             found[key] = getattr(spec, key)

@@ -139,7 +139,7 @@ class Approval(Record):
     )
     customer_id: Mapped[str | None] = f.ref(L("客户", "客戶", "Customer"), "customer", readonly=True, listed=True)
     record_type: Mapped[str] = f.text(L("资料类型", "資料類型", "Record type"), 40, required=True, readonly=True)
-    record_id: Mapped[str] = f.text(L("资料", "資料", "Record"), 36, required=True, readonly=True)
+    record_id: Mapped[str] = f.text(L("资料", "資料", "Record"), 36, required=True, readonly=True, looked_up=True)
     reason: Mapped[str | None] = f.longtext(L("申请说明", "申請說明", "Reason"), 1000, readonly=True)
     amount: Mapped[Decimal | None] = f.money(L("金额", "金額", "Amount"), readonly=True, listed=True)
     summary: Mapped[list[dict[str, Any]]] = f.json(

@@ -59,6 +59,7 @@ class FieldSpec:
     max: float | None = None
     total: bool = False  #: summed at the foot of lists
     secret: bool = False  #: never leaves the server
+    looked_up: bool = False  #: screens ask a device for rows by it, and it is no reference
     default: Any = None
     hint: Label | None = None  #: said below the field while it is filled in
 
@@ -77,6 +78,7 @@ class Options(TypedDict, total=False):
     max: float
     total: bool
     secret: bool
+    looked_up: bool
     default: Any
     hint: Label
     index: bool

@@ -8,6 +8,7 @@
 import type { Ref } from 'vue'
 import type { RouteRecordRaw } from 'vue-router'
 import type { PhoneTab } from './navigation'
+import type { Audience } from './session'
 
 export const areaNames = [
   'portal',
@@ -42,19 +43,13 @@ export const areaNames = [
 ] as const
 export type AreaName = (typeof areaNames)[number]
 
-export interface RailEntry {
+export interface RailEntry extends Audience {
   path: string
   icon: string
   /** i18n key. */
   label: string
-  /** Shown only to those who have it. */
-  permission?: string
-  /** Only where the company has such records (ui/switches.ts). */
-  record?: string
   /** Not for the tablet's shorter rail; there it stands under "me". */
   deskOnly?: boolean
-  /** Shown only where the person looks after others (a data scope beyond their own). */
-  managers?: boolean
   /** Not for those who have this for others' rows too: another entry shows them the same and more. */
   unlessForOthers?: string
   /** The desk's rail has many entries; they stand under these heads. Without one: at the top. */

@@ -79,6 +79,27 @@ const COMMON = new Set(
 export const leadsWith = (permissions: Record<string, Scope>): boolean =>
   Object.entries(permissions).some(([permission, value]) => reach.indexOf(value) > 0 && !COMMON.has(permission))
 
+/** For whom something is shown at all. */
+export interface Audience {
+  /** Shown only to those who have it. */
+  permission?: string
+  /** Only in companies that have such records (ui/switches.ts). */
+  record?: string
+  /** Only to those who look after others (a data scope beyond their own). */
+  managers?: boolean
+}
+
+/** Who looks: the session is one, a role another. */
+export interface Person {
+  can: (permission: string) => boolean
+  leads: boolean
+}
+
+export const isFor = (one: Audience, who: Person): boolean =>
+  (!one.permission || who.can(one.permission)) &&
+  (!one.record || hasRecord(one.record)) &&
+  (!one.managers || who.leads)
+
 export const useSession = defineStore('session', () => {
   const state = ref<SessionState>('unknown')
   const me = shallowRef<Me | null>(null)
@@ -89,9 +110,7 @@ export const useSession = defineStore('session', () => {
 
   /** Whether a rail entry is for this person. */
   const sees = (entry: RailEntry): boolean =>
-    (!entry.permission || can(entry.permission)) &&
-    (!entry.record || hasRecord(entry.record)) &&
-    (!entry.managers || leads.value) &&
+    isFor(entry, { can, leads: leads.value }) &&
     !(entry.unlessForOthers && reach.indexOf(scope(entry.unlessForOthers) ?? 'own') > 0)
 
   const name = computed(() => me.value?.employee.real_name ?? '')

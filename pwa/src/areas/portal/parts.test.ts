@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { flatten } from '../../../scripts/vite-messages'
+import { isFor } from '@/app/session'
 import { declarations } from '@/ui/declarations'
 import { setSwitches } from '@/ui/switches'
 import { TODOS, USUAL } from './arranging'
-import { allParts, allTodos, fits, isFor, partKey, todoKey } from './parts'
+import { allParts, allTodos, fits, partKey, todoKey } from './parts'
 
 const words = Object.keys(flatten(JSON.parse(readFileSync('src/areas/portal/i18n.zh-CN.json', 'utf8'))))
 const who = (...permissions: string[]) => ({

@@ -8,27 +8,15 @@
 import type { Component, ComputedRef, InjectionKey } from 'vue'
 import type { RouteLocationRaw } from 'vue-router'
 import type { Layout } from '@/app/appearance'
-import { hasRecord } from '@/ui/switches'
+import type { Audience } from '@/app/session'
 import { TODOS } from './arranging'
 
-/** For whom something is shown at all. */
-interface Audience {
-  permission?: string
-  /** Only in companies that have such records. */
-  record?: string
-  /** Only who looks after others. */
-  managers?: boolean
+interface Sized extends Audience {
   /** The sizes it fits; without: all. */
   sizes?: readonly Layout[]
 }
 
-/** Who looks: the session is one, a role another. */
-export interface Person {
-  can: (permission: string) => boolean
-  leads: boolean
-}
-
-export interface Part extends Audience {
+export interface Part extends Sized {
   /** `area.part`. It stands in arrangements that people keep, so it stays. */
   name: string
   icon: string
@@ -56,7 +44,7 @@ export interface TodoLine {
   error?: unknown
 }
 
-export interface Todo extends Audience {
+export interface Todo extends Sized {
   /** `area.what`: the words are `portal.todo.<area>.<what>` and, at the desk, `…_text` below. */
   name: string
   icon: string
@@ -84,12 +72,7 @@ export const allTodos: readonly Todo[] = portals
   .flatMap(({ todos }) => todos ?? [])
   .sort((a, b) => TODOS.indexOf(a.name) - TODOS.indexOf(b.name))
 
-/** Whether it is for this person, whatever the size. */
-export const isFor = (one: Audience, who: Person): boolean =>
-  (!one.permission || who.can(one.permission)) &&
-  (!one.record || hasRecord(one.record)) &&
-  (!one.managers || who.leads)
-export const fits = (one: Audience, layout: Layout): boolean => one.sizes?.includes(layout) ?? true
+export const fits = (one: Sized, layout: Layout): boolean => one.sizes?.includes(layout) ?? true
 
 /** Words of a part or a to-do, under `portal.part` and `portal.todo`. */
 export const partKey = ({ name }: Part): string => `portal.part.${name}`

@@ -1,12 +1,12 @@
 /** This person's start page, from the rows of this device: kept through the outbox, so it is arranged without network, too. */
 import { computed } from 'vue'
 import { layout } from '@/app/appearance'
-import { useSession } from '@/app/session'
+import { isFor, useSession } from '@/app/session'
 import type { Row } from '@/sync/types'
 import { submit, useEngine, useRows } from '@/sync/vue'
 import { useMyId } from '../company/settings'
 import { arranged, type Kind, type Place, type Placed } from './arranging'
-import { allParts, fits, isFor, type Part } from './parts'
+import { allParts, fits, type Part } from './parts'
 
 interface StartPageRow extends Row {
   employee_id: string
