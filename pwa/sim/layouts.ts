@@ -24,3 +24,36 @@ export const arranges: Draw = async ({ actor, dice }) => {
 }
 
 export const putsBack: Draw = () => ({ command: 'layout.reset', args: { record_type: 'customer' } })
+
+const PURPOSES = ['create', 'edit', 'detail', 'print'] as const
+
+/** How a form looks: a new template, or one that is there with another look. */
+export const savesTemplate: Draw = async ({ actor, dice }) => {
+  const known = await actor.inView('form_template')
+  const row = known.length > 0 && dice.chance(0.5) ? dice.one(known) : null
+  const purpose = row ? String(row.purpose) : dice.one(PURPOSES)
+  const look = {
+    columns: dice.one([1, 2]),
+    labels: dice.one(['above', 'beside']),
+    accent: dice.one(['blue', 'green', 'orange']),
+    ...(purpose === 'print' && { paper: { paper: dice.one(['A4', 'A5']), title: '送货单', signatures: ['收货人'] } }),
+  }
+  const record_type = row ? String(row.record_type) : dice.one(['customer', 'order'])
+  const id = row ? row.id : actor.engine.newId()
+  const args = {
+    id,
+    record_type,
+    purpose,
+    name: `样${dice.whole(1, 9)}`,
+    look,
+    in_force: dice.one([true, false, null]),
+  }
+  return { command: 'form_template.save', args }
+}
+
+export const usesTemplate: Draw = async ({ actor, dice }) => {
+  const known = await actor.inView('form_template')
+  if (known.length === 0) return null
+  const { id, record_type, purpose } = dice.one(known)
+  return { command: 'form_template.use', args: { record_type, purpose, id: dice.chance(0.7) ? id : null } }
+}

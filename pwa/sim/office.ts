@@ -4,7 +4,7 @@ import type { Row } from '@/sync/types'
 import { about, creates, edits, mobile, some, word, type Draw } from './draw'
 import { FLOWS, PAPERS } from './papers'
 import { createsField, deletesField, editsField, ordersFields, restoresField } from './own'
-import { arranges, putsBack } from './layouts'
+import { arranges, putsBack, savesTemplate, usesTemplate } from './layouts'
 import { publishes, removes, takesBack, withdraws, writesNotice } from './notices'
 import { NOBODYS } from './mails'
 import { arrangesStartOfRole } from './start'
@@ -216,6 +216,9 @@ export const OFFICE_WORK: Record<string, Work> = {
   'saved_report.delete': { weight: 0.1, draw: about('saved_report.delete', 'saved_report') },
   'layout.set': { weight: 0.3, draw: arranges },
   'layout.reset': { weight: 0.15, draw: putsBack },
+  'form_template.save': { weight: 0.2, draw: savesTemplate },
+  'form_template.use': { weight: 0.1, draw: usesTemplate },
+  'form_template.delete': { weight: 0.05, draw: about('form_template.delete', 'form_template') },
   'notice.create': { weight: 0.6, draw: writesNotice },
   'notice.edit': { weight: 0.5, draw: edits('notice', ['title', 'content', 'pinned']) },
   'notice.publish': { weight: 0.7, draw: publishes },

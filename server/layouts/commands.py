@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sqlalchemy import select
 
+from server.layouts import templates  # noqa: F401 - its commands count
 from server.layouts.forms import has_own_fields, may_be_asked, must_show, record_of
 from server.layouts.models import RECORD_TYPES, Layout
 from server.own.models import OwnFieldRow

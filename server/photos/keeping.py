@@ -1,7 +1,7 @@
 """What is in the store: everything that should be, unchanged; and giving up originals past the age a company keeps them.
 
 Thumbnails and verdicts stay for ever. The original of a suspect photo that nobody decided on stays, too, and so does
-one that has no thumbnails. What is a customer's document is kept as long as that.
+one that has no thumbnails. What is a customer's document, or the picture of a form template, is kept as long as that.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -18,6 +18,7 @@ from media.store import BlobStore
 from server.attachments.models import Attachment
 from server.company.models import Company
 from server.database import Reader, Writer
+from server.layouts.models import FormTemplate
 from server.photos.models import Photo, blob
 
 _PAGE = 500
@@ -103,6 +104,7 @@ def _due(session: Session, now: datetime, after: str) -> Sequence[str]:
             blob.c.removed_at.is_(None),
             blob.c.sha256.not_in(wanted),
             blob.c.sha256.not_in(select(Attachment.sha256)),
+            blob.c.sha256.not_in(select(FormTemplate.picture).where(FormTemplate.picture.is_not(None))),
             blob.c.sha256 > after,
         )
         .order_by(blob.c.sha256)

@@ -1,4 +1,4 @@
-"""Bytes that no photo and no attachment names: whoever may sign in can send some, and somebody has to give them up again (decision 0021).
+"""Bytes that no photo, no attachment and no form template names: whoever may sign in can send some, and somebody has to give them up again (decision 0021).
 
 A phone sends a photo's bytes only when its record was answered, so bytes without a photo are those of a program that never
 told of them. They are kept for as long as a record may come late, and never given up where one stands in a stored op that
@@ -17,6 +17,7 @@ from media.store import BlobStore
 from server.attachments.models import Attachment
 from server.company.models import Company
 from server.database import Reader, Writer
+from server.layouts.models import FormTemplate
 from server.photos.models import Photo, blob, likeness, likeness_key
 from server.photos.service import lock_hash
 from sync.schema import feed, inbox
@@ -29,7 +30,8 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def _unnamed() -> ColumnElement[bool]:
-    return ~exists().where(Photo.sha256 == blob.c.sha256) & ~exists().where(Attachment.sha256 == blob.c.sha256)
+    named = (Photo.sha256, Attachment.sha256, FormTemplate.picture)
+    return and_(*(~exists().where(column == blob.c.sha256) for column in named))
 
 
 def _may_name() -> ColumnElement[bool]:

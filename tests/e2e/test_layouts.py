@@ -13,6 +13,7 @@ from tests.e2e.conftest import Stage
 from tests.e2e.day import shop_with_credit
 from tests.e2e.device import DESK, PHONE
 from tests.e2e.people import SYNC_TIMEOUT, Clerk, Rep
+from tests.e2e.screen import complaints, settled
 
 
 def row(admin: Clerk, name: str) -> Locator:
@@ -141,3 +142,74 @@ def test_a_contact_record_with_pictures_is_written_without_network(stage: Stage,
     admin.sees("门口的要换")
     expect(admin.page.get_by_role("button", name="堆头.png").locator("img")).to_be_visible(timeout=SYNC_TIMEOUT)
     admin.device.screenshot("record-with-pictures-desk")
+
+
+def test_looks_are_made_at_the_desk_and_used_on_the_phone(stage: Stage, tmp_path: Path) -> None:
+    logo = tmp_path / "标志.png"
+    Image.new("RGB", (240, 60), (20, 110, 60)).save(logo)
+    """On the devices of before: the printed order and the edit form of customers."""
+    rep, admin = Rep(stage.devices["phone"], "rep1"), Clerk(stage.devices["desk"], "admin")
+    admin.go("/desk/looks")
+    page = admin.page
+
+    # A page of paper, seen before anybody has it.
+    admin.tap("新建模板")
+    page.get_by_label("名称 *", exact=True).fill("送货单")
+    admin.tap("A5")
+    admin.tap("绿")
+    page.locator("input[type=file]").set_input_files(logo)
+    page.get_by_label("标题", exact=True).fill("送货单（存根）")
+    page.get_by_label("签字栏").fill("收货人、送货人")
+    sheet = page.locator(".sheet")
+    expect(sheet.get_by_role("heading", name="送货单（存根）")).to_be_visible()
+    expect(sheet.locator("img")).to_be_visible()
+    expect(sheet.locator(".signatures p")).to_have_count(2)
+    settled(admin.device)
+    assert complaints(admin.device) == []
+    admin.device.expect_accessible()
+    admin.device.screenshot("template-print-desk")
+    admin.button("保存", within=page.locator(".editor")).click()
+    admin.sees("模板“送货单”已保存")
+    row = page.get_by_role("listitem").filter(has_text="送货单")
+    expect(row.get_by_text("使用中")).to_be_visible(timeout=SYNC_TIMEOUT)
+
+    # Another one for the edit form of customers; the default look and the way back are a click away.
+    page.get_by_role("group", name="所属资料").get_by_role("button", name="客户", exact=True).click()
+    page.get_by_role("group", name="用途").get_by_role("button", name="修改", exact=True).click()
+    admin.tap("新建模板")
+    page.get_by_label("名称 *", exact=True).fill("门店")
+    admin.tap("在左侧")
+    admin.tap("橙")
+    page.get_by_label("标题下的一行字").fill("先核对电话")
+    admin.device.screenshot("template-form-desk")
+    admin.button("保存", within=page.locator(".editor")).click()
+    admin.sees("模板“门店”已保存")
+    admin.tap("改用默认")
+    admin.sees("已改用默认样式")
+    admin.tap("撤销")
+    expect(page.get_by_role("listitem").filter(has_text="门店").get_by_text("使用中")).to_be_visible(
+        timeout=SYNC_TIMEOUT
+    )
+
+    # The phone has them with its next sync, and both without network.
+    rep.waits_for_everything()
+    with stage.office("rep1") as office:
+        order = next(one for one in office.all("orders") if one["state"] != "cancelled")
+    rep.device.wait_until_stored("xunke-cache", "_answers", "look:")
+    with rep.device.offline():
+        rep.go(f"/orders/{order['id']}")
+        rep.page.get_by_role("link", name="打印", exact=True).click()
+        sheet = rep.page.locator(".sheet")
+        expect(sheet.get_by_role("heading", name="送货单（存根）")).to_be_visible()
+        expect(sheet.locator("img")).to_be_visible()
+        expect(sheet.locator("tbody tr").first).to_be_visible()
+        settled(rep.device)
+        assert complaints(rep.device) == []
+        rep.device.screenshot("print-order-phone")
+        rep.go(f"/customers/{order['customer_id']}/edit")
+        rep.sees("先核对电话")
+        expect(rep.page.locator("form.look-labels-beside.look-accent-orange")).to_be_visible()
+        settled(rep.device)
+        assert complaints(rep.device) == []
+        rep.device.expect_accessible()
+        rep.device.screenshot("template-form-phone")

@@ -76,6 +76,7 @@ WHO_SEES: dict[str, set[str]] = {
     "visit_type": EVERYBODY,
     "own_field": EVERYBODY,
     "layout": EVERYBODY,
+    "form_template": EVERYBODY,
     "saved_view": {"rep", "boss"},
     "view_choice": {"rep", "boss"},
     "notice": EVERYBODY,
@@ -181,6 +182,9 @@ def one_of_everything(world: World) -> dict[str, str]:
     rule = boss.do("notification_rule.set", kind="worklog.commented", enabled=True, push=False)["result"]["id"]
     view = rep.do("saved_view.save", id=uuid7(), record_type="customer", name="青岛的")["result"]["id"]
     layout = boss.do("layout.set", record_type="customer", form=[])["result"]["id"]
+    look = boss.do(
+        "form_template.save", id=uuid7(), record_type="customer", purpose="edit", name="绿", look={"accent": "green"}
+    )["result"]["id"]
     start = rep.do("view_choice.set", id=uuid7(), record_type="customer", view=view)["result"]["id"]
     page = rep.do("start_page.set", id=uuid7(), parts=[{"part": "today.day"}])["result"]["id"]
     boss.do("role_start_page.set", role_id=rep.me["role"]["id"], parts=[{"part": "today.day"}])
@@ -255,7 +259,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
         "company": company, "option": unit, "product": product,
         "visit_type": boss.get("/api/visit-types")["items"][0]["id"], "own_field": own_field,
-        "saved_report": saved, "product_category": category, "product_price": price, "saved_view": view, "view_choice": start, "layout": layout,
+        "saved_report": saved, "product_category": category, "product_price": price, "saved_view": view, "view_choice": start, "layout": layout, "form_template": look,
         "start_page": page, "role_start_page": boss.get("/api/role-start-pages")["items"][0]["id"],
     }  # fmt: skip
 

@@ -12,6 +12,7 @@ import { needing } from '@/areas/sync/needing'
 import { declarations } from '@/ui/declarations'
 import { setTimeZone } from '@/ui/format'
 import { setLayouts, type LayoutRow } from '@/ui/layout'
+import { setTemplates, type TemplateRow } from '@/ui/look'
 import { setOwnFields, type OwnFieldRow } from '@/ui/own'
 import { setFieldRights } from '@/ui/rights'
 import { setSwitches } from '@/ui/switches'
@@ -74,6 +75,16 @@ async function start(app: App): Promise<Engine> {
         appReducers.declare(declarations())
       },
       { immediate: true },
+    )
+    engine.live(
+      [{ type: 'form_template' }],
+      () => engine.rows('form_template'),
+      (rows) => {
+        const found = rows as unknown as TemplateRow[]
+        setTemplates(found)
+        if (found.some((row) => row.in_force && row.picture))
+          void import('@/ui/look/pictures').then(({ keepPictures }) => keepPictures(found))
+      },
     )
     engine.live(
       [{ type: 'company' }],

@@ -2173,6 +2173,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/form-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListFormTemplates
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["list_form-templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/form-templates/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SummaryOfFormTemplates
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["summary_of_form-templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/form-templates/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GetFormTemplate */
+        get: operations["get_form_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/form-templates/{row_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HistoryOfFormTemplate */
+        get: operations["history_of_form_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/form-templates/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportFormTemplates
+         * @description Filters are further query parameters: `field=value`, `field__in=a,b`, `field__ge=`, `field__gt=`, `field__le=`, `field__lt=`, `field__ne=`, `field__like=`, `field__empty=1`, `field__idle_days=7` (never, or longer ago), `field__under=` (of a tree: this or below), `reference.field=value` (of what is referred to); `q` searches words; `sort=-field`.
+         */
+        get: operations["export_form-templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/group-webhooks": {
         parameters: {
             query?: never;
@@ -7034,6 +7128,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/form_template.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * FormTemplateDelete
+         * @description Deletes a form template. Where it was in force, the form looks as the product has it.
+         */
+        post: operations["form_template_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/form_template.save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * FormTemplateSave
+         * @description Saves a form template, or changes one that is there; every device has it with its next sync. 422 template_malformed,
+         *         template_purpose, template_other_form, template_picture_missing, template_picture_kind, template_picture_large,
+         *         too_many_templates.
+         */
+        post: operations["form_template_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/form_template.use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * FormTemplateUse
+         * @description Puts a form template in force instead of the one that was, or the product's look. 422 template_other_form.
+         */
+        post: operations["form_template_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/layout.reset": {
         parameters: {
             query?: never;
@@ -9388,6 +9544,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/media/v1/form-templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Picture */
+        get: operations["get_form_template_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/approvals/kinds": {
         parameters: {
             query?: never;
@@ -11399,6 +11572,30 @@ export interface components {
             customer_id: string;
             sales_stage_id?: string | null;
         };
+        /** FormTemplatePage */
+        FormTemplatePage: {
+            items: components["schemas"]["FormTemplateRow"][];
+            next: string | null;
+            refs: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+        };
+        /** FormTemplateRow */
+        FormTemplateRow: {
+            id: string;
+            name: string;
+            record_type: string;
+            purpose: string;
+            in_force: boolean | null;
+            look: unknown;
+            picture: string | null;
+            picture_kind: string | null;
+            picture_size: number | null;
+            created_at: string;
+            created_by: string | null;
+        };
         /** Found */
         Found: {
             field: string;
@@ -11679,6 +11876,20 @@ export interface components {
             id: string;
             logistics_id?: string | null;
             waybill_no?: string | null;
+        };
+        /** Look */
+        Look: {
+            /** @enum {integer|null} */
+            columns?: 1 | 2 | null;
+            /** @enum {null|string} */
+            labels?: "above" | "beside" | null;
+            /** @enum {null|string} */
+            spacing?: "roomy" | "close" | null;
+            /** @enum {null|string} */
+            accent?: "blue" | "green" | "orange" | "red" | "purple" | "grey" | null;
+            /** @default  */
+            text: string;
+            paper?: components["schemas"]["Print"] | null;
         };
         /** MailAccountPage */
         MailAccountPage: {
@@ -12457,6 +12668,28 @@ export interface components {
             applies: boolean;
             people: components["schemas"]["AskedPerson"][];
         };
+        /** Print */
+        Print: {
+            /**
+             * @default A4
+             * @enum {string}
+             */
+            paper: "A4" | "A5" | "receipt";
+            /**
+             * @default portrait
+             * @enum {string}
+             */
+            direction: "portrait" | "landscape";
+            /** @default  */
+            title: string;
+            /** @default  */
+            header: string;
+            /** @default  */
+            footer: string;
+            fields?: string[] | null;
+            lines?: string[] | null;
+            signatures?: string[];
+        };
         /** Problem */
         Problem: {
             code: string;
@@ -12963,23 +13196,6 @@ export interface components {
         RunJobArgs: {
             job: string;
         };
-        /** SaveArgs */
-        SaveArgs: {
-            id: string;
-            record_type: string;
-            name: string;
-            /** @default private */
-            audience: string;
-            role_id?: string | null;
-            department_id?: string | null;
-            base?: string | null;
-            q?: string | null;
-            filters?: {
-                [key: string]: string;
-            };
-            sort?: string | null;
-            columns?: string[] | null;
-        };
         /** SaveFlowArgs */
         SaveFlowArgs: {
             id: string;
@@ -13375,6 +13591,12 @@ export interface components {
                 string
             ][];
         };
+        /** UseArgs */
+        UseArgs: {
+            record_type: string;
+            purpose: string;
+            id?: string | null;
+        };
         /** ValueCount */
         ValueCount: {
             count: number;
@@ -13571,6 +13793,16 @@ export interface components {
             form?: components["schemas"]["Place"][];
             columns?: components["schemas"]["Column"][] | null;
         };
+        /** SaveArgs */
+        layouts_templates_SaveArgs: {
+            id: string;
+            record_type: string;
+            purpose: string;
+            name: string;
+            look: components["schemas"]["Look"];
+            picture?: string | null;
+            in_force?: boolean | null;
+        };
         /** ChooseArgs */
         notifications_commands_ChooseArgs: {
             id: string;
@@ -13656,6 +13888,23 @@ export interface components {
             id: string;
             record_type: string;
             view?: string | null;
+        };
+        /** SaveArgs */
+        views_commands_SaveArgs: {
+            id: string;
+            record_type: string;
+            name: string;
+            /** @default private */
+            audience: string;
+            role_id?: string | null;
+            department_id?: string | null;
+            base?: string | null;
+            q?: string | null;
+            filters?: {
+                [key: string]: string;
+            };
+            sort?: string | null;
+            columns?: string[] | null;
         };
         /** ReadArgs */
         worklogs_commands_ReadArgs: {
@@ -18004,6 +18253,199 @@ export interface operations {
         };
     };
     export_employees: {
+        parameters: {
+            query?: {
+                columns?: string;
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "list_form-templates": {
+        parameters: {
+            query?: {
+                q?: string;
+                sort?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormTemplatePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "summary_of_form-templates": {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_form_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormTemplateRow"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    history_of_form_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    "export_form-templates": {
         parameters: {
             query?: {
                 columns?: string;
@@ -27970,6 +28412,129 @@ export interface operations {
             };
         };
     };
+    form_template_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    form_template_save: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["layouts_templates_SaveArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    form_template_use: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
     layout_reset: {
         parameters: {
             query?: never;
@@ -31056,7 +31621,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SaveArgs"];
+                "application/json": components["schemas"]["views_commands_SaveArgs"];
             };
         };
         responses: {
@@ -32728,6 +33293,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhyAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    get_form_template_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -10,6 +10,7 @@ export {
   symRoundedCalendarMonth as iconSchedule,
   symRoundedCall as iconCall,
   symRoundedCampaign as iconNotice,
+  symRoundedContentCopy as iconCopy,
   symRoundedForum as iconChat,
   symRoundedSms as iconMessage,
   symRoundedCheck as iconCheck,

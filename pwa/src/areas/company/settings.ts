@@ -13,6 +13,7 @@ export interface Option extends Row {
 }
 
 export interface CompanySettings {
+  name?: string
   time_zone: string
   visit_goal: number
   /** Metres. */

@@ -1,4 +1,5 @@
 export {
   symRoundedDragIndicator as iconDrag,
+  symRoundedFormatPaint as iconTemplate,
   symRoundedViewQuilt as iconLayout,
 } from '@quasar/extras/material-symbols-rounded'
