@@ -161,10 +161,20 @@ class Reader:
         self.engine = engine
         self._sessions = sessionmaker(engine, expire_on_commit=False, autoflush=False)
         self._threads = ThreadPoolExecutor(READERS, "reader")
+        self._running = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody reads now."""
+        return self._running == 0
 
     async def run(self, read: Callable[[Session], T]) -> T:
         context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, self._read, read)
+        self._running += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, self._read, read)
+        finally:
+            self._running -= 1
 
     def _read(self, read: Callable[[Session], T]) -> T:
         with self._sessions() as session, session.begin():

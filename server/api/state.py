@@ -11,6 +11,7 @@ from media.spool import Spool
 from media.store import BlobStore
 from media.tokens import TimeTokens
 from server.api.admission import Admission
+from server.api.ahead import Ahead
 from server.api.hints import Hints
 from server.database import Reader, Writer
 from server.mails.mailer import Mailer
@@ -18,10 +19,11 @@ from server.notifications.postman import Postman
 from server.people.contacts import Contacts
 from server.people.logins import Logins
 from server.records.search.following import Following
-from server.records.shape import Shapes
+from server.records.shape import Shape, Shapes
 from server.settings import Settings
 from server.telemetry.metrics import Metrics
 from sync.head import Head
+from sync.pull import Page
 
 T = TypeVar("T")
 
@@ -50,6 +52,7 @@ class Services:
     search: Following
     admission: Admission = field(default_factory=Admission, kw_only=True)
     shapes: Shapes = field(default_factory=Shapes, kw_only=True)
+    ahead: Ahead[tuple[Page, str | None, Shape | None]] = field(default_factory=Ahead, kw_only=True)
     #: Set when the server ends: long work in threads leaves off at its next step.
     stopping: threading.Event = field(default_factory=threading.Event, kw_only=True)
 

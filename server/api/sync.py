@@ -111,9 +111,9 @@ class SyncController(Controller):
         login = request.auth
         # An app that says nothing with its cursor does not ask for the shape.
         asks = not after and (known_shape is not None or cursor is None)
+        rows = max(1, min(limit, PAGE_ROWS))
 
         def read(session: Session) -> tuple[Page, str | None, Shape | None]:
-            rows = max(1, min(limit, PAGE_ROWS))
             actor = login.actor
             page = pull(session, actor.employee_id, after or cursor, hydrator(actor), rows)
             if not after and (cursor is None or rights_may_differ(page)):
@@ -125,10 +125,19 @@ class SyncController(Controller):
                 page.me = read_me(session, actor)
             return page, actor.role_id, shape_for(session, actor) if asks else None
 
+        def read_on(session: Session) -> tuple[Page, str | None, Shape | None]:
+            actor = login.actor
+            return pull(session, actor.employee_id, page.after, hydrator(actor), rows), actor.role_id, None
+
         idle = None if after else await services.head.idle(login.actor.employee_id, cursor)
         if idle is None:
-            page, role_id, current = await services.reader.run(read)
+            begun = await services.ahead.take(login.token_hash, after, rows, login.actor) if after else None
+            page, role_id, current = await services.reader.run(read) if begun is None else begun
             services.shapes.saw(role_id, current)
+            if page.after and services.reader.idle:
+                services.ahead.begin(
+                    login.token_hash, page.after, rows, login.actor, lambda: services.reader.run(read_on)
+                )
         else:
             page, role_id = idle, login.actor.role_id
             current = services.shapes.of(role_id)
