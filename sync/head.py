@@ -13,11 +13,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from sync.positions import is_postgresql
 from sync.pull import Cursor, Page, decode_cursor, encode_cursor, owner_of
+from sync.statements import Statement
 
 log = logging.getLogger("xunke.sync")
 
@@ -48,8 +47,9 @@ _SQLITE = "SELECT epoch, tx, '', floor FROM feed WHERE id = 1"
 _POSTGRESQL = """SELECT epoch, base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1,
                         pg_current_snapshot()::text, floor FROM feed WHERE id = 1"""
 
+_MARK = Statement(sqlite=_SQLITE, postgresql=_POSTGRESQL)
 #: Not bounded from above, as the pull is not: a row that is written twice has only its newer line.
-_CONCERNED = text(
+_CONCERNED = Statement(
     """SELECT access.employee_id, max(change_log.tx) FROM change_log
          JOIN access ON access.root = change_log.root AND access.live
         WHERE change_log.tx > :seen GROUP BY access.employee_id
@@ -117,12 +117,12 @@ class Head:
             seen = self._seen
 
             def read(session: Session) -> tuple[Mark, Concerned]:
-                asked = session.execute(text(_POSTGRESQL if is_postgresql(session) else _SQLITE)).one()
+                [asked] = _MARK.rows(session)
                 mark = Mark(*asked)
                 if mark == seen:
                     return mark, []
                 after = seen if seen is not None and seen.epoch == mark.epoch else mark
-                rows = session.execute(_CONCERNED, {"seen": after.horizon})
+                rows = _CONCERNED.rows(session, seen=after.horizon)
                 return mark, [(str(employee_id), int(tx)) for employee_id, tx in rows]
 
             mark, lines = await self._run(read)

@@ -36,6 +36,10 @@ _ALONE_EACH = Statement(
                 ORDER BY key OFFSET 0) AS keys"""
 )
 _XMIN = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_STANDING = Statement(
+    sqlite="SELECT epoch, tx, floor FROM feed WHERE id = 1",
+    postgresql=f"SELECT epoch, base + {_XMIN} - 1, floor FROM feed WHERE id = 1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,8 @@ def forget(session: Session) -> None:
 
 
 def standing(session: Session) -> Standing:
-    horizon = f"base + {_XMIN} - 1" if is_postgresql(session) else "tx"
-    row = session.execute(text(f"SELECT epoch, {horizon} AS horizon, floor FROM feed WHERE id = 1")).one()
-    return Standing(str(row.epoch), int(row.horizon), int(row.floor))
+    [(epoch, horizon, floor)] = _STANDING.rows(session)
+    return Standing(str(epoch), int(horizon), int(floor))
 
 
 def horizon(session: Session) -> int:

@@ -12,12 +12,10 @@ import logging
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sync import positions
 from sync.pages import Hydrate, TypePage, put_rows
-from sync.schema import access
 from sync.statements import Statement
 
 log = logging.getLogger("xunke.sync")
@@ -123,12 +121,9 @@ def pull(session: Session, employee_id: str, text: str | None, hydrate: Hydrate,
 
 def _roots(session: Session, employee_id: str, cursor: Cursor, page: Page) -> None:
     """Which roots came and went since the cursor; part of the first page."""
-    statement = select(access.c.root, access.c.live).where(
-        access.c.employee_id == employee_id, access.c.tx > cursor.at, access.c.tx <= cursor.bound
-    )
     if not cursor.at:
         return  # a cold start: everything is new, nothing is held
-    for root, live in session.execute(statement):
+    for root, live in _ROOTS.rows(session, employee_id=employee_id, at=cursor.at, bound=cursor.bound):
         (page.roots if live else page.drop).append(root)
 
 
@@ -175,6 +170,7 @@ def _conditions(first_phase: bool) -> str:
           AND (change_log.tx, change_log.seq) > (:tx, :seq)"""
 
 
+_ROOTS = Statement("SELECT root, live FROM access WHERE employee_id = :employee_id AND tx > :at AND tx <= :bound")
 _COLUMNS = "change_log.type, change_log.row_id, change_log.root, change_log.op, change_log.tx, change_log.seq"
 #: By phase.
 _LINES = {
