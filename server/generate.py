@@ -7,8 +7,8 @@ from typing import Any
 import server.areas  # noqa: F401 - makes every record and command known
 from media.reasons import REASONS
 from server.api.sync import SCHEMA
-from server.layouts.forms import ENTERED, NEEDED, record_of
-from server.layouts.models import RECORD_TYPES
+from server.layouts.forms import ENTERED, NEEDED, purposes_of, record_of
+from server.layouts.models import PURPOSES, RECORD_TYPES
 from server.notifications.kinds import Kind, kinds
 from server.people.permissions import all_permissions
 from server.records.commands import commands
@@ -57,6 +57,8 @@ def _form(form: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if form in ENTERED:
         found["entered"] = list(ENTERED[form])
+    if (purposes := purposes_of(form)) != list(PURPOSES):
+        found["purposes"] = purposes
     if form in NEEDED:
         found["needed"] = list(NEEDED[form])
     if (record := record_of(form).__tablename__) != form:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from server.layouts.models import PURPOSES
 from server.records.asked import VARIANTS
 from server.records.fields import FieldSpec, L, Label
 from server.records.record import Record, record_named
@@ -41,6 +42,8 @@ NEEDED: Mapping[str, Mapping[str, Label]] = {
         ),
     },
 }
+#: What a form is not looked at or written for: money that was received is never changed, a visit is written while it goes on.
+_WITHOUT: Mapping[str, frozenset[str]] = {"payment": frozenset({"edit"}), "visit": frozenset({"edit"})}
 _NEVER_ASKED = {"bool", "json", "photo", "files", "geo"}
 _BASE = {variant: record for record, (_, variants) in VARIANTS.items() for variant in variants.values()}
 
@@ -65,3 +68,9 @@ def may_be_asked(form: str, name: str, spec: FieldSpec) -> bool:
 def must_show(form: str, name: str, spec: FieldSpec) -> bool:
     """Whether it cannot be hidden: nothing is saved without it, or a rule needs it."""
     return name in NEEDED.get(form, ()) or (spec.required and spec.default is None and not spec.readonly)
+
+
+def purposes_of(form: str) -> list[str]:
+    """What it can be given a look for; a record's second form is written, and read as the record's."""
+    without = _WITHOUT.get(form, frozenset() if has_own_fields(form) else frozenset({"detail", "print"}))
+    return [purpose for purpose in PURPOSES if purpose not in without]

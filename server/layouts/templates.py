@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.layouts.forms import has_own_fields, record_of
+from server.layouts.forms import purposes_of, record_of
 from server.layouts.models import PURPOSES, RECORD_TYPES, FormTemplate
 from server.photos.service import examination_of
 from server.records import own
@@ -26,8 +26,6 @@ MOST_PICTURE_EDGE = 3000  # pixels
 MOST_TEMPLATES = 200
 #: What a form has of lines, by the record they are.
 LINES = {"order": "order_line"}
-#: Money that was received is never changed; a record's second form is written, and read as the record's.
-_WITHOUT = {"payment": {"edit"}, "visit": {"edit"}}
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 error_texts(
@@ -164,8 +162,7 @@ def delete(context: Context, args: DeleteArgs) -> dict[str, Any]:
 def _check_form(record_type: str, purpose: str) -> None:
     if record_type not in RECORD_TYPES or purpose not in PURPOSES:
         raise Rejected("template_malformed", field="record_type" if record_type not in RECORD_TYPES else "purpose")
-    without = _WITHOUT.get(record_type, {"detail", "print"} if not has_own_fields(record_type) else set())
-    if purpose in without:
+    if purpose not in purposes_of(record_type):
         raise Rejected("template_purpose", field="purpose")
 
 

@@ -171,6 +171,12 @@ def test_the_desk_lists_them_and_counts_them_as_contacts_to_come(stage: Stage, s
         desk.tap("已接通")
         desk.sees("联系记录已保存")
         comes_to(lambda: len(office.all("contact-records", **wanted)), before + 1)
+        # And so does a chat from the head.
+        desk.page.get_by_role("button", name="微信 wang_2024").click()
+        desk.sees("聊得怎么样？")
+        desk.tap("消息已发出")
+        left = {"customer_id": called["id"], "content": "消息已发出"}
+        comes_to(lambda: [one["phone"] for one in office.all("contact-records", **left)], [None])
     tablet = Rep(stage.open("tablet", TABLET), "rep1")
     tablet.log_in()
     tablet.waits_for_everything()

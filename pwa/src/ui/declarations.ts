@@ -94,6 +94,8 @@ export interface FormDeclaration {
   entered?: string[]
   /** What cannot be hidden; why stands under `needed.<form>.<field>`. */
   needed?: string[]
+  /** What it can be given a look for, where that is not everything. */
+  purposes?: string[]
   /** Whose fields it has, where that record has another form, too. */
   record?: string
 }

@@ -1,13 +1,11 @@
 /** Form templates in the administrator's hands: which forms have which purposes, and one being written. */
-import { recordOfForm } from '@/ui/declarations'
+import { declarations } from '@/ui/declarations'
 import { PURPOSES, readLook, type Look, type Purpose, type TemplateRow } from '@/ui/look'
 import { run } from '@/ui/run'
 
-/** As the server has it: money that was received is never changed, a second form is read as its record's. */
-const WITHOUT: Record<string, Purpose[]> = { payment: ['edit'], visit: ['edit'] }
 export const purposesOf = (form: string): Purpose[] => {
-  const without = recordOfForm(form) === form ? (WITHOUT[form] ?? []) : ['detail', 'print']
-  return PURPOSES.filter((purpose) => !without.includes(purpose))
+  const declared = declarations().forms[form]?.purposes
+  return PURPOSES.filter((purpose) => declared?.includes(purpose) ?? true)
 }
 
 export interface Draft {
