@@ -77,7 +77,11 @@ def test_a_notice_reaches_the_phone_and_a_schedule_the_manager(stage: Stage) -> 
 
     manager = Manager(stage.open("tablet", TABLET), "manager")
     manager.log_in()
-    manager.go("/schedule")
+    with stage.office("rep1") as office:
+        found = office.one("schedule-entries", person_id=office.id, title=MEETING)["id"]
+    manager.go(f"/schedule?entry={found}")  # as the search does
+    manager.sees("一号店")
+    manager.page.keyboard.press("Escape")
     manager.page.get_by_role("combobox", name="谁的日程").click()
     manager.page.get_by_role("option", name="我的团队").click()
     seen = manager.page.get_by_role("button", name=re.compile(MEETING)).first

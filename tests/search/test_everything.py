@@ -208,4 +208,11 @@ def test_notices_and_schedules_are_found_by_those_who_see_them(world: World) -> 
     times = {"start_at": begin.isoformat(), "end_at": (begin + timedelta(hours=1)).isoformat()}
     entry = rep.create("schedule_entry", title="谈冰柜押金", place="二楼会议室", **times)
     assert hits(rep, "押金") == hits(rep, "二楼会议室") == {"schedule_entry": [entry]}
-    assert hits(stranger, "押金") == {}
+    # Who leads its person may read it and finds it; nobody else does, the colleague beside him neither.
+    manager, boss = world.person("manager"), world.person("boss")
+    for leader in (manager, boss):
+        assert hits(leader, "押金") == {"schedule_entry": [entry]}
+        assert leader.get(f"/api/schedule-entries/{entry}")["place"] == "二楼会议室"
+    for other in (stranger, world.person("rep2"), clerk):
+        assert hits(other, "押金") == hits(other, "二楼会议室") == {}
+        assert other.client.get(f"/api/schedule-entries/{entry}").status_code == 404

@@ -29,6 +29,8 @@ export interface SearchKind {
   also: string[]
   /** The screen of a row on phone and tablet, and everywhere without network; null where there is none. */
   screen: (row: Record<string, unknown>) => string | null
+  /** It is the desk's, too. */
+  anySize?: true
 }
 
 const withinCustomer = (row: Record<string, unknown>) =>
@@ -162,6 +164,7 @@ export const kinds: SearchKind[] = [
     name: 'title',
     also: ['publisher_id', 'published_at', 'state'],
     screen: (row) => `/notices/${String(row.id)}`,
+    anySize: true,
   },
   {
     record: 'schedule_entry',
@@ -170,5 +173,6 @@ export const kinds: SearchKind[] = [
     name: 'title',
     also: ['person_id', 'start_at', 'place'],
     screen: (row) => `/schedule?entry=${String(row.id)}`,
+    anySize: true,
   },
 ]
