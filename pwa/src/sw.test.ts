@@ -2,9 +2,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 vi.mock('workbox-precaching', () => ({
-  precacheAndRoute: () => undefined,
+  PrecacheController: class {
+    addToCacheList = () => undefined
+    createHandlerBoundToURL = () => () => undefined
+  },
+  PrecacheRoute: Object,
   cleanupOutdatedCaches: () => undefined,
-  createHandlerBoundToURL: () => () => undefined,
 }))
 vi.mock('workbox-routing', () => ({ NavigationRoute: Object, registerRoute: () => undefined }))
 
