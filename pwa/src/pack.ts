@@ -53,7 +53,7 @@ export async function fillFromPack(cache: Cache, wanted: readonly string[], addr
   const missing = new Set(wanted.filter((url) => !there.has(url)))
   if (missing.size < WORTH_IT) return there
   try {
-    const answer = await fetch(address, { cache: 'no-store', credentials: 'same-origin' })
+    const answer = await fetch(address, { cache: 'no-store', credentials: 'same-origin', priority: 'low' })
     if (!answer.ok) return there
     const found = readPack(await answer.arrayBuffer())
       .map((file) => ({ ...file, url: new URL(file.path, address).href }))

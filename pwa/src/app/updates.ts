@@ -14,8 +14,12 @@ let reload: (() => Promise<void>) | null = null
 /** How often a page that stays open asks for a new version (milliseconds). */
 const ASK_EVERY = 60 * 60_000
 
+/** How long a first start is left to itself (milliseconds): what is wanted now comes before what is kept for later. */
+const FIRST_START = 2500
+
 export async function watchForUpdates(): Promise<void> {
   if (!('serviceWorker' in navigator)) return
+  if (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, FIRST_START))
   const { registerSW } = await import('virtual:pwa-register')
   const update = registerSW({
     onNeedRefresh: () => (updateReady.value = true),
