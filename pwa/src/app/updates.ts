@@ -15,7 +15,7 @@ let reload: (() => Promise<void>) | null = null
 const ASK_EVERY = 60 * 60_000
 
 /** How long a first start is left to itself (milliseconds): what is wanted now comes before what is kept for later. */
-const FIRST_START = 2500
+const FIRST_START = 1200
 
 export async function watchForUpdates(): Promise<void> {
   if (!('serviceWorker' in navigator)) return
