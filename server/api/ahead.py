@@ -18,7 +18,7 @@ KEPT = 5.0
 
 @dataclass(slots=True)
 class _Begun(Generic[T]):
-    task: "asyncio.Task[T]"
+    task: "asyncio.Future[T]"
     actor: Actor
     expiry: asyncio.TimerHandle
 
@@ -36,11 +36,7 @@ class Ahead(Generic[T]):
         key = login, after, rows
         if key in self._begun or len(self._begun) >= MOST:
             return
-
-        async def run() -> T:
-            return await read()
-
-        task = asyncio.create_task(run())
+        task = asyncio.ensure_future(read())
         task.add_done_callback(_hear)
         expiry = asyncio.get_running_loop().call_later(KEPT, self._begun.pop, key, None)
         self._begun[key] = _Begun(task, actor, expiry)
@@ -62,7 +58,7 @@ class Ahead(Generic[T]):
         return page
 
 
-def _hear(task: "asyncio.Task[T]") -> None:
+def _hear(task: "asyncio.Future[T]") -> None:
     """A failure that nobody waits for is no news."""
     if not task.cancelled():
         task.exception()
