@@ -7,7 +7,7 @@ restore, after half a year without contact, and once a day for whatever nobody h
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Literal
 
 import msgspec
@@ -77,9 +77,11 @@ def digest(
     body: DigestBody,
     hydrate: Hydrate,
     may_hold: Callable[[str], bool],
+    within: Callable[[Session, str, list[str]], Collection[str]],
     limit: int = ANSWER_ROWS,
 ) -> DigestAnswer:
-    """Compares, in one snapshot. `may_hold` says of a type whether this device may have rows of it at all.
+    """Compares, in one snapshot. `may_hold` says of a type whether this device may have rows of it at all, `within` which
+    of these.
 
     Raises `PullFirst` where the cursor is not of this epoch and employee.
     """
@@ -92,6 +94,9 @@ def digest(
     room = limit
     for name in sorted({*held, *body.types}):
         rows = held.get(name, []) if may_hold(name) else []
+        if rows:
+            allowed = within(session, name, [row_id for row_id, _, _ in rows])
+            rows = [line for line in rows if line[0] in allowed] if len(allowed) < len(rows) else rows
         theirs = body.types.get(name) or TypeShards(2 if len(rows) > _DEEP else 1, {})
         sent: list[_Line] = []
         for shard, lines in _differing(rows, theirs):

@@ -4,6 +4,7 @@ import type { Row } from '@/sync/types'
 import { about, creates, edits, mobile, some, word, type Draw } from './draw'
 import { FLOWS, PAPERS } from './papers'
 import { createsField, deletesField, editsField, ordersFields, restoresField } from './own'
+import { createsTable, deletesTable, editsTable, restoresTable } from './tables'
 import { arranges, putsBack, savesTemplate, usesTemplate } from './layouts'
 import { publishes, removes, takesBack, withdraws, writesNotice } from './notices'
 import { NOBODYS } from './mails'
@@ -201,6 +202,10 @@ export const OFFICE_WORK: Record<string, Work> = {
   'own_field.order': { weight: 0.2, draw: ordersFields },
   'own_field.delete': { weight: 0.3, draw: deletesField },
   'own_field.restore': { weight: 0.3, draw: restoresField },
+  'own_table.create': { weight: 0.4, draw: createsTable },
+  'own_table.edit': { weight: 0.3, draw: editsTable },
+  'own_table.delete': { weight: 0.2, draw: deletesTable },
+  'own_table.restore': { weight: 0.3, draw: restoresTable },
   'saved_report.create': {
     weight: 0.3,
     draw: creates('saved_report', ({ dice }) => ({

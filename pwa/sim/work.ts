@@ -10,6 +10,7 @@ import { about, below, clock, creates, edits, mobile, money, some, word, type Dr
 import { PAPERS } from './papers'
 import { entersSchedule, reads } from './notices'
 import { arrangesStart } from './start'
+import { createsRow, deletesRow, editsRow, restoresRow } from './tables'
 import { choosesView, deletesView, restoresView, savesView } from './views'
 
 export interface Work {
@@ -205,6 +206,10 @@ export const FIELD_WORK: Record<string, Work> = {
     draw: about('complaint.reopen', 'complaint', undefined, ({ dice }) => ({ reason: word(dice) })),
   },
   'complaint.delete': { weight: 0.3, draw: about('complaint.delete', 'complaint') },
+  'own_row.create': { weight: 2, draw: createsRow },
+  'own_row.edit': { weight: 1.5, draw: editsRow },
+  'own_row.delete': { weight: 0.5, draw: deletesRow },
+  'own_row.restore': { weight: 0.5, draw: restoresRow },
   'contact_record.delete': { weight: 1, draw: about('contact_record.delete', 'contact_record') },
   'visit.plan': {
     weight: 4,

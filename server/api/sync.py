@@ -24,7 +24,7 @@ from server.records.errors import BusinessError, Conflict, Rejected, Unauthorize
 from server.records.fields import L
 from server.records.shape import Fill, Shape, fill, shape_for
 from server.records.values import to_wire
-from server.records.wire import hydrator, may_hold
+from server.records.wire import holdable, hydrator, may_hold
 from server.telemetry.watching import saw_page, saw_results
 from sync.digest import DigestAnswer, DigestBody, PullFirst, digest
 from sync.inbox import Arrival, Op
@@ -206,7 +206,12 @@ class SyncController(Controller):
         try:
             return await services.reader.run(
                 lambda session: digest(
-                    session, actor.employee_id, body, hydrator(actor), lambda name: may_hold(actor, name)
+                    session,
+                    actor.employee_id,
+                    body,
+                    hydrator(actor),
+                    lambda name: may_hold(actor, name),
+                    holdable(actor),
                 )
             )
         except PullFirst:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from server.company.setup import system_context
@@ -10,9 +10,12 @@ from server.customers.models import Customer
 from server.database import at_the_end
 from server.notifications.kinds import kind
 from server.notifications.service import notify
+from server.people.logins import load_actor
 from server.records.conflict import Conflict
 from server.records.fields import L
 from server.records.loading import flush_for
+from server.records.record import record_named
+from server.records.visibility import narrowed_records, visible
 from sync import journal
 
 OPEN = kind(
@@ -34,6 +37,17 @@ def _remember(session: Session, row: Any) -> None:
         session.info.setdefault(_OPENED, []).append(row.id)
 
 
+# unrestricted: whether somebody is told of it
+def _may_know(session: Session, employee_id: str | None, conflict: Conflict) -> bool:
+    """The owner of a customer need not see every row of it (`only_where`)."""
+    if employee_id is None or conflict.record_type not in narrowed_records():
+        return employee_id is not None
+    actor = load_actor(session, employee_id)
+    record = record_named(conflict.record_type)
+    rule = select(record.id).where(record.id == conflict.record_id, visible(actor, record)) if actor else None
+    return rule is not None and session.scalar(rule) is not None
+
+
 @at_the_end
 # unrestricted: who is to decide
 def _tell(session: Session) -> None:
@@ -47,6 +61,8 @@ def _tell(session: Session) -> None:
         if conflict is None or conflict.state != "open":
             continue
         customer = context.find(Customer, conflict.customer_id)
-        people = {conflict.mine_by, customer.owner_id if customer else None}
+        people = {conflict.mine_by}
+        if customer is not None and _may_know(session, customer.owner_id, conflict):
+            people.add(customer.owner_id)
         notify(context, people, OPEN, conflict, {"subject": conflict.subject or ""}, key=conflict.id)
     session.flush()

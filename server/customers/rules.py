@@ -24,6 +24,7 @@ from server.customers.places import note_typed_place
 from server.customers.tables import customer_key
 from server.followups.models import CallReport, Complaint, ContactRecord, Opportunity, TrialAccount
 from server.orders.models import Order
+from server.own.models import OwnRow
 from server.people.models import Employee
 from server.records.actor import Actor
 from server.records.commands import Context
@@ -344,6 +345,7 @@ def delete_customer(context: Context, customer: Customer) -> None:
         Opportunity,
         TrialAccount,
         Complaint,
+        OwnRow,
         Conflict,
     ):
         for row in context.session.scalars(select(part).where(part.customer_id == customer.id)):

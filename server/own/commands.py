@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import msgspec
 from sqlalchemy import select
 
-from server.own.models import RIGHTS, OwnFieldRow
+import server.own.tables  # noqa: F401 - the commands of tables
+from server.own.models import RIGHTS, OwnFieldRow, OwnTable
 from server.own.values import clear_step
 from server.people.models import Employee, Role
 from server.records import own
@@ -15,7 +16,7 @@ from server.records.editing import DeleteArgs, on_create, on_edit, standard_comm
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.record import column_of, fields_of, record_named
-from server.records.values import parse
+from server.records.values import label_of, parse
 from sync import access
 
 standard_commands(OwnFieldRow, delete=False)
@@ -54,6 +55,11 @@ error_texts(
             "隱藏的欄位沒有預設值時不能設為必填",
             "A hidden field without a default cannot be required",
         ),
+        "own_files_of_customers": L(
+            "只有属于客户的数据表才能有照片和文件",
+            "只有屬於客戶的資料表才能有照片和檔案",
+            "Only tables whose rows belong to customers have photos and files",
+        ),
         "own_not_active": L("字段已被删除，请先恢复", "欄位已被刪除，請先還原", "The field was deleted; restore it first"),
         "own_purged": L(
             "字段的值已超过 30 天被清除，不能恢复",
@@ -86,15 +92,28 @@ class NoArgs(msgspec.Struct, forbid_unknown_fields=True):
 
 @on_create(OwnFieldRow)
 def new_field(context: Context, row: OwnFieldRow) -> None:
+    _check_table(context, row)
     row.key = row.key or f"f_{row.id[-8:]}"
     if not _KEY.fullmatch(row.key):
         raise Rejected("own_key_malformed", field="key")
     others = _others(context, row)
     if any(other.key == row.key for other in others):
         raise Rejected("own_key_taken", field="key", key=row.key)
-    if sum(other.state == "active" for other in others) >= MOST_FIELDS:
+    if sum(other.state == "active" and other.table_id == row.table_id for other in others) >= MOST_FIELDS:
         raise Rejected("own_too_many", field="record_type", max=MOST_FIELDS)
     _check(context, row, [])
+
+
+def _check_table(context: Context, row: OwnFieldRow) -> None:
+    """A field of an own table names it, others have none. Files are kept with customers."""
+    if row.record_type != "own_row":
+        row.table_id = None
+        return
+    table = context.find(OwnTable, row.table_id)
+    if table is None:
+        raise Rejected("required", field="table_id", label=label_of(fields_of(OwnFieldRow)["table_id"]))
+    if table.place != "customer" and row.kind in ("photo", "file", "mixed"):
+        raise Rejected("own_files_of_customers", field="kind")
 
 
 @on_edit(OwnFieldRow)
@@ -139,7 +158,8 @@ def _others(context: Context, row: OwnFieldRow) -> list[OwnFieldRow]:
 
 def _check(context: Context, row: OwnFieldRow, before: list[dict[str, Any]]) -> None:
     labels = {label for spec in fields_of(record_named(row.record_type)).values() for label in spec.label}
-    if row.name in labels or any(o.name == row.name and o.state == "active" for o in _others(context, row)):
+    others = [other for other in _others(context, row) if other.table_id == row.table_id]
+    if row.name in labels or any(other.name == row.name and other.state == "active" for other in others):
         raise Rejected("own_name_taken", field="name", name=row.name)
     row.choices = _choices(row, before) if row.kind in ("choice", "choices") else None
     row.rights = _rights(context, row.rights)

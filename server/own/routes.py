@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 
 from server.api.security import signed_in
 from server.api.state import Services
-from server.own.models import OwnFieldRow
-from server.own.values import count_values
+from server.own.models import OwnFieldRow, OwnTable
+from server.own.values import count_rows, count_values
 from server.people.logins import Login
 from server.records.errors import NotFound
 from server.records.visibility import allowed
 
 
 class ValueCount(msgspec.Struct):
-    """`count`: rows that have a value."""
+    """`count`: rows that have a value, or are in a table."""
 
     count: int
 
@@ -42,4 +42,22 @@ async def count_own_values(
     return ValueCount(found)
 
 
-routes = [count_own_values]
+@get("/api/own-tables/{row_id:str}/rows", operation_id="count_own_rows", guards=[signed_in], tags=["own"])
+async def count_own_rows(
+    services: NamedDependency[Services], request: Request[Any, Login, Any], row_id: FromPath[str]
+) -> ValueCount:
+    """How many rows go with the table when it is deleted. For whoever may delete it."""
+    actor = request.auth.actor
+
+    def read(session: Session) -> int | None:
+        rule = allowed(actor, OwnTable, "delete")
+        table = session.scalar(select(OwnTable).where(OwnTable.id == row_id, rule))
+        return None if table is None else count_rows(session, table)
+
+    found = await services.reader.run(read)
+    if found is None:
+        raise NotFound("not_found", record="own_table", id=row_id)
+    return ValueCount(found)
+
+
+routes = [count_own_values, count_own_rows]

@@ -16,3 +16,14 @@ def purge_fields(context: Context) -> Progress:
     """Removes what was kept for 30 days, some rows a step."""
     done = context.run("own_field.purge", {})
     return Progress({"values": done["cleared"]}, more=done["more"])
+
+
+@scheduled(
+    "own_rows.purge",
+    L("清除已删除的自定义数据", "清除已刪除的自訂資料", "Remove deleted rows of own tables"),
+    Daily(time(3, 40)),
+)
+def purge_rows(context: Context) -> Progress:
+    """Removes what was kept for 30 days, some rows a step."""
+    done = context.run("own_row.purge", {})
+    return Progress({"rows": done["removed"]}, more=done["more"])

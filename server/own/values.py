@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from server.own.models import OwnFieldRow
+from server.own.models import OwnFieldRow, OwnRow, OwnTable
 from server.records import own
 from server.records.commands import Context
 from server.records.record import Record, column_of, record_named
@@ -24,6 +24,15 @@ def count_values(session: Session, row: OwnFieldRow) -> int:
     """How many rows have a value."""
     record = record_named(row.record_type)
     statement = select(func.count()).select_from(record).where(_present(record, row.key))
+    return int(session.scalar(statement) or 0)
+
+
+# unrestricted: only the number is told, to whoever may delete the table
+def count_rows(session: Session, table: OwnTable) -> int:
+    """How many rows are in it that nobody has deleted."""
+    statement = (
+        select(func.count()).select_from(OwnRow).where(OwnRow.table_id == table.id, OwnRow.deleted_at.is_(None))
+    )
     return int(session.scalar(statement) or 0)
 
 

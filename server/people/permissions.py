@@ -99,7 +99,7 @@ REP: dict[str, Scope] = {
     **_grants("own", "attachment:view,create,edit,delete", "contact_record:view,create,edit,delete"),
     **_grants("own", "opportunity:view,create,edit,delete", "call_report:view,create,edit,delete"),
     **_grants("own", "trial_account:view,create,edit"),
-    **_grants("own", "complaint:view,create,edit,delete"),
+    **_grants("own", "complaint:view,create,edit,delete", "own_row:view,create,edit,delete"),
     **_grants("own", "customer:transfer,claim,give_up", "approval:view", "approval_absence:view,create,edit,delete"),
     **_grants("own", "payment:view,create", "worklog:view,create,edit,delete", "conflict:view,resolve"),
     **_grants("own", "target:view,create,edit,delete", "alert:view,edit"),
@@ -122,6 +122,7 @@ MANAGER: dict[str, Scope] = {
     **_grants("subordinates", "call_report:view,create,edit,delete,export"),
     **_grants("subordinates", "trial_account:view,create,edit,export"),
     **_grants("subordinates", "complaint:view,create,edit,delete,export"),
+    **_grants("subordinates", "own_row:view,create,edit,delete,export"),
     **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export"),
     **_grants(
         "subordinates", "worklog:view,comment,export", "conflict:view,resolve", "rights:view", "employee:hand_over"
@@ -137,7 +138,7 @@ CLERK: dict[str, Scope] = {
     **_grants("all", "customer:edit_guarded,transfer", "attachment:view,create,edit,delete,export"),
     **_grants("all", "contact_record:view,export", "opportunity:view,export", "call_report:view,export"),
     **_grants("all", "trial_account:view,export"),
-    **_grants("all", "complaint:view,create,edit,export"),
+    **_grants("all", "complaint:view,create,edit,export", "own_row:view,create,edit,delete,export"),
     **_grants("all", "alert:view,edit,export", "mail:view,export"),
     **_grants("own", "complaint:delete", "mail:create,send_many", "mail_account:view,create,edit,delete"),
     **_grants("own", "contact_record:create,edit,delete", "call_report:create,edit,delete"),
@@ -153,6 +154,7 @@ _DESK: dict[str, Scope] = {
     **_grants("own", "employee:edit", "device:view,edit,revoke", "worklog:view,create,edit,delete"),
     **_grants("own", "notification:view", "saved_view:view,create,edit,delete"),
     **_grants("own", "approval:view", "approval_absence:view,create,edit,delete"),
+    **_grants("own", "own_row:view,create,edit,delete"),
 }
 
 #: Files new products, and brings goods out: sees orders with their customers, ships and completes them (PP-21).

@@ -231,7 +231,7 @@ def _refuse_at_desk(context: Context, name: str, spec: FieldSpec, right: str) ->
 def put_own(context: Context, row: Record, values: Mapping[str, Any], *, asks: bool = True) -> None:
     """Own values of a new row, by name: what was sent, else their defaults. Areas that make rows in their own way call
     it when the row is added."""
-    found = new_slots(context, type(row), values, asks=asks)
+    found = new_slots(context, row, values, asks=asks)
     if not found:
         return
     for slot in found:
@@ -313,7 +313,7 @@ def edit_row(
         raise Forbidden("outside_scope", record=record.__tablename__, id=row_id)
     changed: dict[str, tuple[Any, Any]] = {}
     specs: dict[str, FieldSpec] = {}
-    for slot in [*_slots(context, record, plain), *slots(context, record, own)]:
+    for slot in [*_slots(context, record, plain), *slots(context, record, own, row)]:
         specs[slot.name] = slot.spec
         current = slot.value(row)
         if slot.kept:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.records.actor import SCOPES, Actor, Scope
 from server.records.record import Record, column_of, permission_of, record_named
-from server.records.visibility import visible, ways
+from server.records.visibility import narrowed_by, visible, ways
 
 
 class Reason(msgspec.Struct, omit_defaults=True):
@@ -93,7 +93,7 @@ def lacks(session: Session, actor: Actor, record: type[Record], row_id: str) -> 
             lack.needs = scope
             break
     else:
-        lack.within = record.spec.within[1] if record.spec.within else None
+        lack.within = record.spec.within[1] if record.spec.within else narrowed_by(record)
     found = [lack]
     if record.spec.through is not None:
         field, target_name = record.spec.through

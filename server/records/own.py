@@ -13,14 +13,27 @@ from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, String, TypeDecorator, cast, func, or_, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Select,
+    String,
+    TypeDecorator,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from server.records import rights
 from server.records.actor import Actor
 from server.records.fields import FieldSpec, Kind, Label
-from server.records.record import Record, column_of, table_of, visible_fields
+from server.records.record import Record, column_of, record_named, table_of, visible_fields
 from server.records.types import Scaled
+from server.records.visibility import narrowed_records, narrowing
 from sync.statements import Statement
 
 PREFIX = "own."
@@ -50,6 +63,8 @@ _KINDS: dict[str, tuple[Kind, str | None]] = {
     "file": ("files", "attachment"),
     "mixed": ("mixed", "attachment"),
 }
+#: Records whose rows have different own fields, and the field that says which.
+DIVIDED = {"own_row": "table_id"}
 #: Records that are about one field of another; whose field says who may have them.
 ABOUT_FIELDS = ("conflict", "attachment")
 _MAX_LENGTH = {"text": 200, "longtext": 4000}
@@ -64,6 +79,11 @@ class IsoDate(TypeDecorator[date]):
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
         return None if value is None else value.isoformat()
+
+
+def granted(rights: Mapping[str, Sequence[str]], role_id: str | None) -> Sequence[str]:
+    """What a role may do in a table of the company's own; "others" are the roles that it does not name."""
+    return rights.get(role_id or "", rights.get("others", ()))
 
 
 @dataclass(frozen=True)
@@ -82,6 +102,10 @@ class OwnField:
     others: str
     rights: Mapping[str, str]
     retired: frozenset[str]
+    #: The table of the company's own whose rows have it.
+    table_id: str | None = None
+    #: What roles may do in that table: those whose devices have no rows of it have no values either.
+    table_rights: Mapping[str, Sequence[str]] | None = None
 
     @cached_property
     def name(self) -> str:
@@ -89,7 +113,11 @@ class OwnField:
 
     def right(self, actor: Actor) -> str:
         """What the actor's role may do with the values."""
-        return "edit" if actor.is_system else self.rights.get(actor.role_id or "", self.others)
+        if actor.is_system:
+            return "edit"
+        if self.table_rights is not None and "view" not in granted(self.table_rights, actor.role_id):
+            return "hidden"
+        return self.rights.get(actor.role_id or "", self.others)
 
     @property
     def kept_until(self) -> date | None:
@@ -138,8 +166,14 @@ class Catalog:
     #: What follows from the fields for a role, made when it is first asked for.
     memory: dict[Any, Any] = field(default_factory=dict)
 
-    def of(self, record_type: str) -> Mapping[str, OwnField]:
-        return self.fields.get(record_type, _NOTHING)
+    def of(self, record_type: str, row: Any = None) -> Mapping[str, OwnField]:
+        """The own fields of a record; of a `row`, where rows of the record have different ones."""
+        found = self.fields.get(record_type, _NOTHING)
+        divider = DIVIDED.get(record_type)
+        if row is None or divider is None:
+            return found
+        mine = getattr(row, divider)
+        return {name: own for name, own in found.items() if own.table_id == mine}
 
     def readable(self, record_type: str, actor: Actor) -> dict[str, OwnField]:
         """The fields whose values the actor may have."""
@@ -169,8 +203,10 @@ class Catalog:
 _NOTHING: Mapping[str, OwnField] = {}
 _EMPTY = Catalog({})
 _READ = Statement(
-    """SELECT id, record_type, key, name, name_tw, name_en, kind, choices, required, hidden, listed, quick, search,
-              CAST(default_value AS TEXT), others, rights, state, deleted_at FROM own_field ORDER BY sort, id"""
+    """SELECT f.id, f.record_type, f.key, f.name, f.name_tw, f.name_en, f.kind, f.choices, f.required, f.hidden, f.listed,
+              f.quick, f.search, CAST(f.default_value AS TEXT), f.others, f.rights, f.state, f.deleted_at, f.table_id,
+              t.rights
+         FROM own_field f LEFT JOIN own_table t ON t.id = f.table_id ORDER BY f.sort, f.id"""
 )
 #: The rows as they were last read by this process, and what they say.
 _last: tuple[list[tuple[Any, ...]], Catalog] = ([], _EMPTY)
@@ -211,7 +247,7 @@ def _catalog(rows: Iterable[Sequence[Any]]) -> Catalog:
 
 def _field(row: Sequence[Any]) -> OwnField:
     (row_id, record_type, key, name, name_tw, name_en, kind, choices, required, hidden, listed, quick, search,
-     default, others, rights, state, deleted_at) = row  # fmt: skip
+     default, others, rights, state, deleted_at, table_id, table_rights) = row  # fmt: skip
     entries = _json(choices) or []
     form, ref = _KINDS[kind]
     spec = FieldSpec(
@@ -232,7 +268,8 @@ def _field(row: Sequence[Any]) -> OwnField:
     return OwnField(
         id=row_id, record_type=record_type, key=key, kind=kind, spec=spec, required=bool(required),
         hidden=bool(hidden), state=state, deleted_at=_moment(deleted_at), others=others, rights=_json(rights) or {},
-        retired=frozenset(one["key"] for one in entries if one.get("retired")),
+        retired=frozenset(one["key"] for one in entries if one.get("retired")), table_id=table_id,
+        table_rights=None if table_id is None else _json(table_rights) or {},
     )  # fmt: skip
 
 
@@ -289,7 +326,20 @@ def concealed_rows(session: Session, actor: Actor, record: type[Record]) -> list
     concealed = catalog(session).concealed(actor)
     kind = func.coalesce(column_of(record, "record_type"), "")
     about = func.coalesce(column_of(record, "field"), "")
-    return [or_(kind != record_type, about != name) for record_type, name in concealed]
+    return [or_(kind != record_type, about != name) for record_type, name in concealed] + [
+        or_(kind != other, column_of(record, "record_id").in_(rows)) for other, rows in narrowed_rows(actor, record)
+    ]
+
+
+def narrowed_rows(actor: Actor, record: type[Record]) -> list[tuple[str, Select[Any]]]:
+    """Of records that are about rows of another one (conflicts): the records whose rows are not for everybody who reaches
+    them, and the rows that are for this actor."""
+    if record.__tablename__ not in ABOUT_FIELDS or "record_id" not in table_of(record).c:
+        return []
+    return [
+        (name, select(record_named(name).id).where(*narrowing(actor, record_named(name), "hold")))
+        for name in narrowed_records()
+    ]
 
 
 def columns_of(texts: Sequence[Any], fields: Mapping[str, OwnField]) -> dict[str, list[Any]]:

@@ -81,11 +81,12 @@ def prefixed(values: Mapping[str, Any] | None) -> dict[str, Any]:
     return {PREFIX + key: value for key, value in (values or {}).items()}
 
 
-def new_slots(context: Context, record: type[Record], own: Mapping[str, Any], *, asks: bool = True) -> list[Slot]:
+def new_slots(context: Context, row: Record, own: Mapping[str, Any], *, asks: bool = True) -> list[Slot]:
     """What a new row gets: what was sent, else the defaults. Where it `asks`, raises `Rejected` required where somebody
     at a desk has left out what must be filled in; a phone may not have known."""
-    found = list(slots(context, record, {name: (None, mine) for name, mine in own.items()}))
-    fields = catalog(context.session).of(record.__tablename__) if has_own(record) else {}
+    record = type(row)
+    found = list(slots(context, record, {name: (None, mine) for name, mine in own.items()}, row))
+    fields = catalog(context.session).of(record.__tablename__, row) if has_own(record) else {}
     sent = {slot.name for slot in found if slot.mine is not None}
     for name, field in fields.items():
         if name in sent or field.state != "active":
@@ -97,12 +98,14 @@ def new_slots(context: Context, record: type[Record], own: Mapping[str, Any], *,
     return [slot for slot in found if slot.mine is not None]
 
 
-def slots(context: Context, record: type[Record], edits: Mapping[str, tuple[Any, Any]]) -> Iterator[Slot]:
-    """Own fields of an edit, parsed. Raises `Rejected` for what cannot be a value at all, and at the desk for what the
+def slots(
+    context: Context, record: type[Record], edits: Mapping[str, tuple[Any, Any]], row: Record | None = None
+) -> Iterator[Slot]:
+    """Own fields of an edit, parsed; of this `row`, where rows of the record have different ones. Raises `Rejected` for what cannot be a value at all, and at the desk for what the
     role may not write."""
     if not edits:
         return
-    fields = catalog(context.session).of(record.__tablename__) if has_own(record) else {}
+    fields = catalog(context.session).of(record.__tablename__, row) if has_own(record) else {}
     for name, (base, mine) in edits.items():
         field = fields.get(name)
         if field is None or field.state == "purged":

@@ -21,6 +21,7 @@ from server.records.actor import Actor
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.record import is_record, record_named, records, table_of
+from server.records.visibility import narrowing
 from server.records.wire import may_hold, wire_columns
 from sync.pages import Rows, TypePage, put_rows
 from sync.schema import access, change_log
@@ -126,6 +127,7 @@ def fill(session: Session, actor: Actor, record_type: str, names: list[str], aft
             table.c.id > after,
             or_(*[column.is_not(None) for column in present]),
             *own.concealed_rows(session, actor, record),
+            *narrowing(actor, record, "hold"),
         )
         .order_by(table.c.id)
         .limit(FILL_ROWS + 1)

@@ -37,6 +37,37 @@ def also_visible(record: type[Record], kind: str) -> Callable[[Extra], Extra]:
     return remember
 
 
+Only = Callable[[Actor, str], ColumnElement[bool]]
+_only: dict[str, tuple[str, Only]] = {}
+
+
+def only_where(record: type[Record], target: str) -> Callable[[Only], Only]:
+    """Lets an area narrow what its record's declaration says by what another record, the `target`, grants the actor, e.g.
+    a table of the company's own to roles. Asked for each operation, and for `hold`: what his devices may have."""
+
+    def remember(rule: Only) -> Only:
+        _only[record.__tablename__] = (target, rule)
+        return rule
+
+    return remember
+
+
+def narrowing(actor: Actor, record: type[Record], operation: str) -> list[ColumnElement[bool]]:
+    """What has to hold beside scope and owner; nothing for most records."""
+    found = _only.get(record.__tablename__)
+    return [] if found is None or actor.is_system else [found[1](actor, operation)]
+
+
+def narrowed_by(record: type[Record]) -> str | None:
+    """The record that grants more than scope and owner do."""
+    found = _only.get(record.__tablename__)
+    return None if found is None else found[0]
+
+
+def narrowed_records() -> list[str]:
+    return sorted(_only)
+
+
 #: Ids, or a query for them.
 Among = Sequence[str] | Select[Any]
 
@@ -49,6 +80,8 @@ def visible(actor: Actor, record: type[Record], among: Among | None = None) -> C
 def allowed(actor: Actor, record: type[Record], operation: str, among: Among | None = None) -> ColumnElement[bool]:
     """The rows of `record` on which the actor may perform `operation` (view, edit, delete, export …)."""
     rule = _allowed(actor, record, operation, among)
+    if narrower := narrowing(actor, record, operation):
+        rule = and_(*narrower, rule)
     return rule if among is None else and_(column_of(record, "id").in_(among), rule)
 
 
@@ -115,6 +148,8 @@ def surely_allowed(actor: Actor, row: Record, operation: str, find: Find) -> boo
     spec, record = row.spec, type(row)
     scope = actor.scope(f"{permission_of(record)}.{operation}")
     if scope is None or not (state.pending or (state.persistent and not state.modified)):
+        return False
+    if record.__tablename__ in _only and not actor.is_system:
         return False
     if spec.within is not None and not _seen_through(actor, row, spec.within, "view", find, empty=True):
         return False

@@ -1,7 +1,7 @@
 """Rows as they leave the server: which columns, in which order, and how they are read quickly."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from typing import Any, cast
@@ -16,6 +16,8 @@ from server.records.actor import Actor
 from server.records.record import Record, is_record, permission_of, record_named, table_of, visible_fields
 from server.records.types import Scaled, UtcDateTime
 from server.records.values import to_wire
+from server.records.visibility import narrowing
+from sync.access import among
 from sync.pages import Hydrate, Moments, Repeated, Rows, moments
 from sync.statements import Statement
 
@@ -47,9 +49,24 @@ def may_hold(actor: Actor, record_type: str) -> bool:
     return record.spec.synced and actor.can(f"{permission_of(record)}.view")
 
 
+def holdable(actor: Actor) -> Callable[[Session, str, Sequence[str]], Collection[str]]:
+    """Which of these rows of a type, all under roots that the actor's devices hold, they may have."""
+
+    def within(session: Session, record_type: str, ids: Sequence[str]) -> Collection[str]:
+        record = record_named(record_type)
+        narrower = narrowing(actor, record, "hold")
+        if not narrower:
+            return ids
+        return set(session.scalars(select(record.id).where(record.id.in_(among(session, ids)), *narrower)))
+
+    return within
+
+
 def hydrator(actor: Actor) -> Hydrate:
     """Reads rows for the pull, which has decided by `access` which roots the actor's devices hold. Records that the
     role does not let the actor see at all stay away from the device."""
+
+    within = holdable(actor)
 
     def hydrate(session: Session, record_type: str, ids: Sequence[str]) -> Rows:
         if not may_hold(actor, record_type):
@@ -63,18 +80,47 @@ def hydrator(actor: Actor) -> Hydrate:
     def _read(session: Session, record: type[Record], ids: Sequence[str]) -> Rows:
         record_type = record.__tablename__
         if record_type in own.ABOUT_FIELDS:
-            return _without_concealed(read_rows(session, record, ids), own.catalog(session).concealed(actor))
+            rows = _without_concealed(read_rows(session, record, ids), own.catalog(session).concealed(actor))
+            return _within(session, actor, record, rows)
+        theirs = within(session, record_type, ids)
+        if len(theirs) < len(ids):
+            # In the order that was asked for: a page is filled in it.
+            ids = [row_id for row_id in ids if row_id in theirs]
+            if not ids:
+                return Rows([], {}, record.spec.root)
         return read_rows(session, record, ids, own.readable(session, actor, record).own)
 
     return hydrate
 
 
+def _within(session: Session, actor: Actor, record: type[Record], rows: Rows) -> Rows:
+    """Conflicts, but for those about rows that are not for this role."""
+    for name, theirs in own.narrowed_rows(actor, record):
+        if not rows.ids or name not in rows.columns["record_type"]:
+            continue
+        about = [
+            one
+            for one, kind in zip(rows.columns["record_id"], rows.columns["record_type"], strict=True)
+            if kind == name
+        ]
+        target = record_named(name)
+        seen = set(session.scalars(theirs.where(target.id.in_(about))))
+        hidden = {(name, one) for one in about if one not in seen}
+        rows = _without(rows, "record_id", hidden)
+    return rows
+
+
 def _without_concealed(rows: Rows, concealed: Sequence[tuple[str, str]]) -> Rows:
     """Conflicts and files, but for those of own fields whose values are not for this role."""
-    if not concealed or not rows.ids:
+    return _without(rows, "field", set(concealed))
+
+
+def _without(rows: Rows, field: str, hidden: set[tuple[str, str]]) -> Rows:
+    """The rows of which `record_type` and this field are not among the hidden."""
+    if not hidden or not rows.ids:
         return rows
-    about = zip(rows.columns["record_type"], rows.columns["field"], strict=True)
-    places = [place for place, subject in enumerate(about) if subject not in set(concealed)]
+    about = zip(rows.columns["record_type"], rows.columns[field], strict=True)
+    places = [place for place, subject in enumerate(about) if subject not in hidden]
     columns = {
         name: (Moments if isinstance(column, Moments) else list)([column[place] for place in places])
         for name, column in rows.columns.items()

@@ -28,7 +28,7 @@ _MAKING = (
 _MAY_CHANGE_NOTHING = (
     "customer.share", "customer.unshare", "customer.enable", "customer.assign", "customer.keep", "customer.forget_place",
     "conflict.resolve", "employee.set_password", "order.change_lines", "schedule.run", "notification.read",
-    "notification.choose", "notification_rule.set", "attachment.delete", "attachment.restore", "own_field.order",
+    "notification.choose", "notification_rule.set", "attachment.delete", "attachment.restore", "own_field.order", "own_row.delete", "own_row.restore",
     "role.grant", "employee.set_rights", "employee.hand_over", "saved_report.publish", "saved_view.save", "saved_view.delete",
     "saved_view.restore", "view_choice.set", "layout.set", "layout.reset", "form_template.save", "form_template.use",
     "start_page.set", "role_start_page.set",

@@ -42,6 +42,8 @@ WHO_SEES: dict[str, set[str]] = {
     "contact_record": MINE,
     "opportunity": MINE,
     "complaint": MINE,
+    "own_table": EVERYBODY,
+    "own_row": MINE,
     "call_report": MINE,
     "trial_account": MINE,
     "alert": MINE,
@@ -98,6 +100,7 @@ MAY_EXPORT: dict[str, set[str]] = {
     "contact_record": {"manager", "clerk", "boss"},
     "opportunity": {"manager", "clerk", "boss"},
     "complaint": {"manager", "clerk", "boss"},
+    "own_row": {"manager", "clerk", "boss"},
     "call_report": {"manager", "clerk", "boss"},
     "trial_account": {"manager", "clerk", "boss"},
     "alert": {"manager", "clerk", "boss"},
@@ -120,10 +123,12 @@ def one_of_everything(world: World) -> dict[str, str]:
     product = boss.create("product", name="矿泉水", unit_id=unit, price="12.0000", category_id=category)
     grade = world.option("customer_grade", "金牌")
     own_field = boss.create("own_field", record_type="customer", name="冰柜", kind="text")
+    own_table = boss.create("own_table", name="陈列", place="customer")
     price = boss.create("product_price", product_id=product, level="grade", grade_id=grade, price="11.0000")
     customer = rep.create(
         "customer", name="王记超市", primary_contact="王五", mobile="13800000001", geo_lat=36.0671, geo_lng=120.3826
     )
+    own_row = rep.create("own_row", table_id=own_table, customer_id=customer, title="端架")
     contact = rep.create("contact", customer_id=customer, name="赵六")
     terminal = rep.create("terminal", customer_id=customer, name="市南店")
     branch = rep.create("customer_department", customer_id=customer, name="采购部")
@@ -258,7 +263,7 @@ def one_of_everything(world: World) -> dict[str, str]:
         "notification_choice": choice, "notification_rule": rule, "group_webhook": robot,
         "department": rep.me["employee"]["department_id"], "role": rep.me["role"]["id"], "employee": rep.id,
         "company": company, "option": unit, "product": product,
-        "visit_type": boss.get("/api/visit-types")["items"][0]["id"], "own_field": own_field,
+        "visit_type": boss.get("/api/visit-types")["items"][0]["id"], "own_field": own_field, "own_table": own_table, "own_row": own_row,
         "saved_report": saved, "product_category": category, "product_price": price, "saved_view": view, "view_choice": start, "layout": layout, "form_template": look,
         "start_page": page, "role_start_page": boss.get("/api/role-start-pages")["items"][0]["id"],
     }  # fmt: skip
