@@ -1,7 +1,7 @@
 /** What the office does: orders on their way, customers changing hands, people, products, settings. At the desk over
  * REST, and on the phones of clerk and boss through their outboxes. */
 import type { Row } from '@/sync/types'
-import { about, creates, edits, mobile, some, word, type Draw } from './draw'
+import { about, creates, edits, mobile, money, some, word, type Draw } from './draw'
 import { FLOWS, PAPERS } from './papers'
 import { createsField, deletesField, editsField, ordersFields, restoresField } from './own'
 import { createsTable, deletesTable, editsTable, restoresTable } from './tables'
@@ -82,6 +82,25 @@ export const OFFICE_WORK: Record<string, Work> = {
     })),
   },
   'order.complete': { weight: 4, draw: about('order.complete', 'order', inState('shipped')) },
+  'payment.refund': {
+    weight: 0.7,
+    draw: async (drawing) => {
+      const { actor, dice, goods } = drawing
+      const customer = await some(drawing, 'customer')
+      if (!customer) return null
+      const args = { id: actor.engine.newId(), customer_id: customer.id, amount: money(dice) }
+      return { command: 'payment.refund', args: { ...args, method_id: dice.one(goods.methods) }, after: [customer] }
+    },
+  },
+  'payment.reverse': {
+    weight: 0.7,
+    draw: async (drawing) => {
+      const payment = await some(drawing, 'payment')
+      if (!payment) return null
+      const args = { id: drawing.actor.engine.newId(), of: payment.id, reason: word(drawing.dice) }
+      return { command: 'payment.reverse', args, after: [payment] }
+    },
+  },
   'payment.book': { weight: 3, draw: about('payment.book', 'payment', (row) => !row.booked_at) },
   'photo.overrule': {
     weight: 0.5,

@@ -49,6 +49,7 @@ export const FIELD_WORK: Record<string, Work> = {
       mobile: mobile(),
       remark: word(dice),
       lead_stage: dice.one(['cold', 'potential', 'existing']),
+      prepay_allowed: true,
     })),
   },
   'customer.edit': {
@@ -301,6 +302,25 @@ export const FIELD_WORK: Record<string, Work> = {
       if (!order) return null
       const args = { id: actor.engine.newId(), order_id: order.id, amount: money(dice), paid_at: clock(actor) }
       return { command: 'payment.record', args: { ...args, method_id: dice.one(goods.methods) }, after: [order] }
+    },
+  },
+  'payment.top_up': {
+    weight: 1.5,
+    draw: below('payment.top_up', ({ id }, { actor, dice, goods }) => ({
+      customer_id: id,
+      amount: money(dice),
+      paid_at: clock(actor),
+      method_id: dice.one(goods.methods),
+    })),
+  },
+  'payment.use': {
+    weight: 1.5,
+    draw: async (drawing) => {
+      const { actor, dice } = drawing
+      const order = await some(drawing, 'order')
+      if (!order) return null
+      const args = { id: actor.engine.newId(), order_id: order.id, amount: money(dice), paid_at: clock(actor) }
+      return { command: 'payment.use', args, after: [order] }
     },
   },
   'report.submit': {

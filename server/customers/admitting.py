@@ -28,7 +28,7 @@ _SHOWN = (
 def _refused(context: Context, approval: Approval, opinion: str) -> None:
     """Disabled, unless it owes something by now: then the money comes first (CU-62), and the mark stays."""
     customer = context.find(Customer, approval.record_id)
-    if customer is not None and customer.enabled and customer.debt_total == 0:
+    if customer is not None and customer.enabled and customer.debt_total == customer.deposit_total == 0:
         customer.enabled = False
         refresh_access(context, [customer])
 

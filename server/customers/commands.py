@@ -39,6 +39,11 @@ error_texts(
             "客戶還有欠款 {debt} 元，結清後才能停用",
             "The customer still owes {debt}; it can be disabled when settled",
         ),
+        "customer_has_deposit": L(
+            "客户还有预存余额 {deposit} 元，用完或退款后才能停用",
+            "客戶還有預存餘額 {deposit} 元，用完或退款後才能停用",
+            "The customer has a deposit of {deposit}; it can be disabled when that is used or paid back",
+        ),
     }
 )
 
@@ -224,10 +229,13 @@ def recover(context: Context, args: RecoverArgs) -> dict[str, Any]:
 
 @command("customer.disable", DeleteArgs, permission="customer.disable")
 def disable(context: Context, args: DeleteArgs) -> dict[str, Any]:
-    """Takes a customer out of all pickers and devices, once everything is settled (CU-62). 422 customer_in_debt."""
+    """Takes a customer out of all pickers and devices, once everything is settled (CU-62). 422 customer_in_debt,
+    customer_has_deposit."""
     customer = context.need(Customer, args.id, "disable")
     if customer.debt_total != 0:
         raise Rejected("customer_in_debt", field="id", debt=str(customer.debt_total))
+    if customer.deposit_total != 0:
+        raise Rejected("customer_has_deposit", field="id", deposit=str(customer.deposit_total))
     return _enable(context, customer, False)
 
 

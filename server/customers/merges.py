@@ -13,7 +13,7 @@ from server.customers.duplicates import keys_of_customer, store_keys
 from server.customers.holding import refresh_access
 from server.customers.models import Customer, CustomerShare
 from server.customers.tables import customer_merge
-from server.orders.service import refresh_totals
+from server.orders.service import refresh_deposit, refresh_totals
 from server.people.models import Employee
 from server.records import own
 from server.records.actor import Actor
@@ -31,7 +31,7 @@ from sync.access import among
 #: How long a merge can be taken back.
 KEPT = timedelta(days=30)
 #: Figures that are counted anew; own values are compared key by key.
-_COUNTED = ("visit_count", "last_visit_at", "sales_total", "debt_total", "departments", own.COLUMN)
+_COUNTED = ("visit_count", "last_visit_at", "sales_total", "debt_total", "deposit_total", "departments", own.COLUMN)
 #: What was made since for a row of these goes where the row goes.
 _CARRYING = ("visit", "order")
 
@@ -146,6 +146,7 @@ def unmerge(context: Context, args: DeleteArgs) -> dict[str, Any]:
     for customer in (duplicate, kept):
         _count_visits(context, customer)
         refresh_totals(context, customer.id)
+        refresh_deposit(context, customer.id)
         tell_names(context, customer.id)
     asked = _fields_back(context, done, duplicate, kept)
     context.session.flush()
@@ -325,7 +326,7 @@ def _must_stay(name: str, before: Any, kept: Customer) -> bool:
     """What became true by itself meanwhile: who has bought has, and who owes or has an owner's work is not disabled."""
     if name in ("customer_status", "lead_stage"):
         return kept.sales_total > 0
-    return name == "enabled" and not before and kept.debt_total != 0
+    return name == "enabled" and not before and (kept.debt_total != 0 or kept.deposit_total != 0)
 
 
 def _ask(context: Context, duplicate: Customer, name: str, base: Any, theirs: Any, mine: Any) -> None:

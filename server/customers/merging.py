@@ -132,9 +132,11 @@ def _add_up(duplicate: Customer, kept: Customer) -> None:
     kept.visit_count += duplicate.visit_count
     kept.sales_total += duplicate.sales_total
     kept.debt_total += duplicate.debt_total
+    kept.deposit_total += duplicate.deposit_total
     duplicate.visit_count = 0
     duplicate.sales_total -= duplicate.sales_total
     duplicate.debt_total -= duplicate.debt_total
+    duplicate.deposit_total -= duplicate.deposit_total
     for name in ("last_visit_at", "last_contact_at"):
         moments = [moment for moment in (getattr(kept, name), getattr(duplicate, name)) if moment is not None]
         setattr(kept, name, max(moments, default=None))

@@ -261,6 +261,9 @@ class Customer(Record):
         total=True,
         section="system",
     )
+    deposit_total: Mapped[Decimal] = f.money(
+        L("预存余额", "預存餘額", "Deposit"), default=Decimal(0), readonly=True, total=True, section="system"
+    )
     own: Mapped[dict[str, Any] | None] = f.own_values()
     created_by: Mapped[str | None] = f.ref(
         L("建档人", "建檔人", "Filed by"), "employee", readonly=True, listed=True, index=False, section="system"

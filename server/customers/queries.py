@@ -46,7 +46,15 @@ _EVENTS: tuple[tuple[type[Record], str], ...] = (
 )
 #: What a second moment of a row adds to its kind.
 _AGAIN = {"closed_at": "_closed", "opened_at": "_opened", "answered_at": "_answered"}
-_HIDDEN_CHANGES = {"visit_count", "last_visit_at", "last_contact_at", "pinyin_code", "sales_total", "debt_total"}
+_HIDDEN_CHANGES = {
+    "visit_count",
+    "last_visit_at",
+    "last_contact_at",
+    "pinyin_code",
+    "sales_total",
+    "debt_total",
+    "deposit_total",
+}
 MAX_EVENTS = 200
 
 #: Events of one source, and the moment down to which they are complete (None: all of them).

@@ -64,6 +64,22 @@ report(
 )
 report(
     Report(
+        name="customers.deposits",
+        label=L("预存余额", "預存餘額", "Deposits of customers"),
+        record="customer",
+        filters={**_KEPT, "deposit_total__ne": "0"},
+        measures=(
+            _CUSTOMERS,
+            Measure("deposit", "sum", L("预存余额", "預存餘額", "Deposit"), "deposit_total"),
+            Measure("debt", "sum", L("欠款总额", "欠款總額", "Debt"), "debt_total"),
+        ),
+        dimensions=_EVERYTHING,
+        paths=_PATHS,
+        columns=("name", "deposit_total", "debt_total", "prepay_allowed", "settlement_mode", "owner_id"),
+    )
+)
+report(
+    Report(
         name="customers.new_by_region",
         number="T4",
         label=L("本年新增客户", "本年新增客戶", "New customers this year"),

@@ -23,7 +23,7 @@ from server.customers.models import (
 from server.customers.places import note_typed_place
 from server.customers.tables import customer_key
 from server.followups.models import CallReport, Complaint, ContactRecord, Opportunity, TrialAccount
-from server.orders.models import Order
+from server.orders.models import Order, Payment
 from server.own.models import OwnRow
 from server.people.models import Employee
 from server.records.actor import Actor
@@ -70,9 +70,9 @@ error_texts(
             "The parent customer cannot be itself or one of its own subsidiaries",
         ),
         "customer_in_use": L(
-            "客户已有订单、协议价或拜访，不能删除，请改为停用",
-            "客戶已有訂單、協議價或拜訪，不能刪除，請改為停用",
-            "The customer has orders, agreed prices or visits; disable it instead",
+            "客户已有订单、收款、协议价或拜访，不能删除，请改为停用",
+            "客戶已有訂單、收款、協議價或拜訪，不能刪除，請改為停用",
+            "The customer has orders, receipts, agreed prices or visits; disable it instead",
         ),
     }
 )
@@ -322,7 +322,7 @@ def _follow_main_contact(context: Context, customer: Customer, changed: dict[str
 @on_delete(Customer)
 def delete_customer(context: Context, customer: Customer) -> None:
     """Only while unused (CU-61); what belongs to the file goes with it."""
-    for record in (Order, ProductPrice, Visit):
+    for record in (Order, Payment, ProductPrice, Visit):
         column = record.customer_id
         if context.session.scalar(select(record.id).where(column == customer.id).limit(1)) is not None:
             raise Rejected("customer_in_use", field="id")

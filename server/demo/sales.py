@@ -185,7 +185,7 @@ class Sales:
         at = min(at, calendar.now).replace(microsecond=0)
         received = min(at + lag, calendar.now)
         payment = Payment(
-            id=dice.id_at(at), order_id=order.id, customer_id=order.customer_id, amount=amount,
+            id=dice.id_at(at), kind="order", order_id=order.id, customer_id=order.customer_id, amount=amount, deposit=ZERO,
             method_id=self._company.option("payment_method", method), paid_at=at, paid_on=dice.day_of(at),
             operator_id=operator, overpaid=ZERO, created_at=received, created_by=operator,
         )  # fmt: skip

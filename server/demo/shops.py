@@ -112,6 +112,7 @@ class ShopMaker:
             visit_count=0,
             sales_total=Decimal("0.00"),
             debt_total=Decimal("0.00"),
+            deposit_total=Decimal("0.00"),
             customer_status="open",
             enabled=True,
             filed_at=at,

@@ -22,6 +22,7 @@ from server.demo.alerts import write_alerts
 from server.demo.calendar import Calendar
 from server.demo.company import Company, found, level_prices
 from server.demo.complaints import write_complaints
+from server.demo.deposits import pay_ahead
 from server.demo.diary import Diary, Shot
 from server.demo.dice import Dice
 from server.demo.followups import FollowUps
@@ -45,7 +46,7 @@ from server.schema import migrate
 from server.settings import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
-_TALK, _WRONG = 1_000_003, 2_000_003
+_TALK, _WRONG, _AHEAD = 1_000_003, 2_000_003, 3_000_003
 
 
 def fill(settings: Settings, seed: int, size: Size, now: datetime) -> None:
@@ -74,6 +75,7 @@ class Stages:
         #: Beside the other, so that what is told with it leaves the rest as it is.
         self._talk = Dice(seed + _TALK, ZONE)
         self._wrong = Dice(seed + _WRONG, ZONE)
+        self._ahead = Dice(seed + _AHEAD, ZONE)
         self._make_all = make_all
         self._blobs = settings.blob_location
         self._tokens = TimeTokens(secret_of(settings.data))
@@ -108,6 +110,7 @@ class Stages:
         shops.sort(key=lambda shop: (shop.customer.created_at, shop.customer.id))
         for shop in shops:
             shop.customer.customer_no = self._number("CT", shop.customer.created_at)
+        sales.payments += pay_ahead(self._ahead, company, shops)
         sales.finish(shops, self._number)
         for index, shop in enumerate(shops):
             shop.customer.email = address_of(index)

@@ -1,4 +1,5 @@
-"""Writing orders: placing, changing and deleting. How they go on stands in `flow.py`, money in `payments.py`."""
+"""Writing orders: placing, changing and deleting. How they go on stands in `flow.py`, money in
+`payments.py` and `deposits.py`."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
+import server.orders.deposits
 import server.orders.flow
 import server.orders.payments  # noqa: F401 - their commands
 from server.approvals.service import decided_elsewhere

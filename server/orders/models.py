@@ -163,9 +163,22 @@ class OrderLine(Record):
     )
 
 
+PAYMENT_KINDS = {
+    "order": L("订单回款", "訂單回款", "For an order"),
+    "top_up": L("预存", "預存", "Deposit"),
+    "used": L("预存冲抵", "預存沖抵", "From deposit"),
+    "refund": L("预存退款", "預存退款", "Paid back"),
+}
+
+
 @register
 class Payment(Record):
-    """回款单: money received against an order. A fact: never refused; what exceeds the debt is shown as such."""
+    """回款单: money received against an order, or ahead of any (预存, CO-7). A fact: never refused; what exceeds the debt is
+    shown as such.
+
+    `amount` is what the order is paid or the till has more (refunds and reversals are negative); no money moves where the
+    kind is "used". `deposit` is by how much the customer's deposit changes: their sum is the customer's `deposit_total`.
+    """
 
     __tablename__ = "payment"
     spec = RecordSpec(
@@ -178,7 +191,10 @@ class Payment(Record):
         through=("customer_id", "customer"),
         default_sort="-paid_at",
     )
-    order_id: Mapped[str] = f.ref(L("订单", "訂單", "Order"), "order", required=True, readonly=True, listed=True)
+    kind: Mapped[str] = f.choice(
+        L("类型", "類型", "Kind"), PAYMENT_KINDS, default="order", required=True, readonly=True, listed=True
+    )
+    order_id: Mapped[str | None] = f.ref(L("订单", "訂單", "Order"), "order", readonly=True, listed=True)
     customer_id: Mapped[str] = f.ref(
         L("客户", "客戶", "Customer"), "customer", required=True, readonly=True, listed=True
     )
@@ -198,6 +214,11 @@ class Payment(Record):
     overpaid: Mapped[Decimal] = f.money(
         L("超出欠款", "超出欠款", "Above the debt"), default=Decimal(0), readonly=True
     )
+    deposit: Mapped[Decimal] = f.money(
+        L("预存变动", "預存變動", "Change of the deposit"), default=Decimal(0), readonly=True, total=True
+    )
     booked_at: Mapped[datetime | None] = f.moment(L("入账时间", "入帳時間", "Booked"), readonly=True)
     booked_by: Mapped[str | None] = f.ref(L("入账人", "入帳人", "Booked by"), "employee", readonly=True, index=False)
     remark: Mapped[str | None] = f.text(L("备注", "備註", "Remark"), 400, readonly=True, listed=True)
+    reverses_id: Mapped[str | None] = f.ref(L("冲销", "沖銷", "Takes back"), "payment", readonly=True, index=False)
+    reversed_at: Mapped[datetime | None] = f.moment(L("冲销时间", "沖銷時間", "Taken back"), readonly=True)

@@ -58,10 +58,7 @@ class BookArgs(msgspec.Struct, forbid_unknown_fields=True):
 def record(context: Context, args: RecordArgs) -> dict[str, Any]:
     """Records money received. A fact: whatever became of the order or the debt, it is stored, and what is odd about it
     is said (overpaid, order_cancelled, order_deleted)."""
-    specs = fields_of(Payment)
-    amount = parse("amount", specs["amount"], args.amount)
-    if amount <= 0:
-        raise Rejected("not_positive", field="amount", label=specs["amount"].label.zh_cn)
+    amount = amount_of(args.amount)
     order = context.find(Order, args.order_id)
     if order is not None:
         order = context.need(Order, args.order_id)
@@ -72,15 +69,16 @@ def record(context: Context, args: RecordArgs) -> dict[str, Any]:
     paid_at = context.claimed_time(args.paid_at)
     payment = Payment(
         id=check_id(args.id),
+        kind="order",
         order_id=args.order_id,
         customer_id=customer_id,
         amount=amount,
-        method_id=_method(context, args.method_id),
+        method_id=method_of(context, args.method_id),
         paid_at=paid_at,
         paid_on=paid_at.astimezone(context.zone).date(),
         operator_id=context.actor.employee_id,
         overpaid=max(amount - owed, Decimal("0.00")),
-        remark=parse("remark", specs["remark"], args.remark),
+        remark=remark_of(args.remark),
     )
     context.add(payment)
     check_asked(context, payment, fact=True)
@@ -100,7 +98,22 @@ def _customer_of_gone_order(context: Context, order_id: str) -> str:
     return context.need(Customer, customer_id).id
 
 
-def _method(context: Context, method_id: str | None) -> str | None:
+def amount_of(text: str) -> Decimal:
+    """CNY, more than 0. Raises `Rejected`."""
+    spec = fields_of(Payment)["amount"]
+    amount: Decimal = parse("amount", spec, text)
+    if amount <= 0:
+        raise Rejected("not_positive", field="amount", label=spec.label.zh_cn)
+    return amount
+
+
+def remark_of(text: str | None) -> str | None:
+    remark: str | None = parse("remark", fields_of(Payment)["remark"], text)
+    return remark
+
+
+def method_of(context: Context, method_id: str | None) -> str | None:
+    """How the money came; one that is not known is left to the office, the money is not lost for it."""
     if method_id is None:
         return None
     method = context.find(Option, method_id)

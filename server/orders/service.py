@@ -117,6 +117,22 @@ def refresh_totals(context: Context, customer_id: str) -> None:
         add_sales(context, customer_id, sales - customer.sales_total, owed - customer.debt_total)
 
 
+def deposit_of(session: Session, customer_id: str, *, booked_only: bool = False) -> Decimal:
+    """What a customer has paid in advance and not used, in CNY (CO-10); all of it, or of what is booked."""
+    statement = select(func.sum(Payment.deposit)).where(Payment.customer_id == customer_id)
+    if booked_only:
+        statement = statement.where(Payment.booked_at.is_not(None))
+    return session.scalar(statement) or ZERO
+
+
+def refresh_deposit(context: Context, customer_id: str) -> Decimal:
+    """Brings the customer's deposit in line with its receipts; what it is now. Locks the customer first."""
+    customer = context.get(Customer, customer_id)
+    context.session.flush()
+    customer.deposit_total = deposit_of(context.session, customer_id)
+    return customer.deposit_total
+
+
 def over_credit(context: Context, order: Order, customer: Customer) -> dict[str, Any] | None:
     """The numbers by which an order goes over the customer's credit limit (CNY, on the wire), or None.
 

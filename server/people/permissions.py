@@ -34,6 +34,7 @@ SPECIAL: dict[str, Label] = {
     "saved_view.share": L("共享列表视图", "共享清單檢視", "Share views of lists"),
     "mail.send_many": L("群发邮件", "群發郵件", "Send one mail to many"),
     "payment.book": L("回款入账", "回款入帳", "Book receipts"),
+    "payment.refund": L("预存退款和回款冲销", "預存退款和回款沖銷", "Pay deposits back, take receipts back"),
     "worklog.comment": L("点评报告", "點評報告", "Comment reports"),
     "notice.publish": L("发布公告", "發布公告", "Publish notices"),
     "conflict.resolve": L("处理冲突", "處理衝突", "Resolve conflicts"),
@@ -123,7 +124,7 @@ MANAGER: dict[str, Scope] = {
     **_grants("subordinates", "trial_account:view,create,edit,export"),
     **_grants("subordinates", "complaint:view,create,edit,delete,export"),
     **_grants("subordinates", "own_row:view,create,edit,delete,export"),
-    **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export"),
+    **_grants("subordinates", "order:view,create,edit,export,approve,cancel", "payment:view,create,export,refund"),
     **_grants(
         "subordinates", "worklog:view,comment,export", "conflict:view,resolve", "rights:view", "employee:hand_over"
     ),
@@ -143,7 +144,7 @@ CLERK: dict[str, Scope] = {
     **_grants("own", "complaint:delete", "mail:create,send_many", "mail_account:view,create,edit,delete"),
     **_grants("own", "contact_record:create,edit,delete", "call_report:create,edit,delete"),
     **_grants("all", "visit:view,export", "order:view,create,edit,delete,export,approve,ship,complete,cancel"),
-    **_grants("all", "order:free_price", "payment:view,create,export,book", "conflict:view,resolve"),
+    **_grants("all", "order:free_price", "payment:view,create,export,book,refund", "conflict:view,resolve"),
     **_grants("all", "product:view,create,edit,export", "option:view,create,edit"),
     **_grants("all", "notice:view,create,edit,delete,publish"),
 }

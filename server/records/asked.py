@@ -32,6 +32,10 @@ VARIANTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 #: Fields that a form has only for some kinds of its rows: the field that says which kind, and the kinds by the field's name.
 ONLY_IN: Mapping[str, tuple[str, Mapping[str, frozenset[str]]]] = {
+    "payment": (
+        "kind",
+        {"order_id": frozenset({"order", "used"}), "method_id": frozenset({"order", "top_up", "refund"})},
+    ),
     "work_report": (
         "kind",
         {"next_plan": frozenset({"day", "week", "month", "quarter", "year"}), "next_customers": frozenset({"day"})},

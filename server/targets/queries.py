@@ -42,7 +42,7 @@ WORK: Mapping[str, tuple[str, Report]] = {
     "visits": _work("visit", "visitor_id", "checked_in_at"),
     "new_customers": _work("customer", "created_by", "filed_at"),
     "deal_amount": _work("order", "clerk_id", "ordered_at", "payable", state__ne="cancelled"),
-    "received_amount": _work("payment", "operator_id", "paid_at", "amount"),
+    "received_amount": _work("payment", "operator_id", "paid_at", "amount", kind__ne="used"),
 }
 
 

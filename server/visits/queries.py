@@ -218,7 +218,9 @@ def _counted(actor: Actor, day: Day, ids: list[str]) -> list[tuple[Any, tuple[st
     )
     payments = (
         select(Payment.operator_id, func.count(), func.sum(Payment.amount))
-        .where(visible(actor, Payment), Payment.operator_id.in_(ids), day.has(Payment.paid_at))
+        .where(
+            visible(actor, Payment), Payment.operator_id.in_(ids), day.has(Payment.paid_at), Payment.kind != "used"
+        )
         .group_by(Payment.operator_id)
     )
     photos = (
@@ -248,7 +250,7 @@ def links(day: Day, ids: Sequence[str]) -> dict[str, Link]:
     visits = {"visitor_id__in": who, **day.params("checked_in_at")}
     planned = {"visitor_id__in": who, "planned_on": day.on.isoformat(), "state__ne": "dropped"}
     orders = {"clerk_id__in": who, **day.params("ordered_at"), "state__ne": "cancelled"}
-    payments = {"operator_id__in": who, **day.params("paid_at")}
+    payments = {"operator_id__in": who, **day.params("paid_at"), "kind__ne": "used"}
     photos = {"taken_by__in": who, **day.params("taken_at"), "verdict": "suspect", "overruled_to__empty": "1"}
     return {
         "planned": Link("/api/visits", planned),

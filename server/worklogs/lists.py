@@ -41,5 +41,5 @@ def lists_of(session: Session, actor: Actor, zone: ZoneInfo, report_id: str) -> 
         "new_customers": Link("/api/customers", of("created_by", "filed_at")),
         "contacts": Link("/api/contact-records", of("clerk_id", "contacted_at", automatic="0")),
         "orders": Link("/api/orders", of("clerk_id", "ordered_at", state__ne="cancelled")),
-        "payments": Link("/api/payments", of("operator_id", "paid_at")),
+        "payments": Link("/api/payments", of("operator_id", "paid_at", kind__ne="used")),
     }

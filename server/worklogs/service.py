@@ -74,7 +74,7 @@ def _counted() -> Select[Any]:
         Order.clerk_id == who, _within(Order.ordered_at), Order.state != "cancelled"
     )
     payments = select(func.count().label("payments"), func.sum(Payment.amount).label("payment_amount")).where(
-        Payment.operator_id == who, _within(Payment.paid_at)
+        Payment.operator_id == who, _within(Payment.paid_at), Payment.kind != "used"
     )
     first, *others = (part.subquery() for part in (visits, planned, customers, contacts, orders, payments))
     joined: Any = first

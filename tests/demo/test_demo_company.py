@@ -235,6 +235,7 @@ def test_there_is_something_of_everything(session: Session):
     assert has(Customer.last_visit_at < NOW - timedelta(days=7)) or SMALL
     assert has(Customer.last_visit_at.is_(None)) or not SMALL
     assert has(Customer.debt_total > 0)
+    assert has(Customer.deposit_total > 0, Customer.prepay_allowed)
     assert has(Customer.next_contact_at.is_not(None))
     assert has(Customer.storefront_photo.is_not(None))
     states = set(session.scalars(select(Order.state)))

@@ -20,7 +20,7 @@ from server.database import CommandSession, write_engine
 from server.demo.stages import ZONE
 from server.followups.models import ContactRecord, Opportunity
 from server.orders.models import Order, OrderLine, Payment
-from server.orders.service import debt_of, is_paid_and_booked, sales_of
+from server.orders.service import debt_of, deposit_of, is_paid_and_booked, sales_of
 from server.people.logins import load_actor
 from server.people.models import Employee
 from server.photos.intake import judging_context
@@ -45,6 +45,7 @@ def test_totals_of_customers_are_what_the_order_service_computes(session: Sessio
     for customer in session.scalars(select(Customer)):
         assert customer.sales_total == sales_of(session, customer.id), customer.name
         assert customer.debt_total == debt_of(session, customer.id), customer.name
+        assert customer.deposit_total == deposit_of(session, customer.id) >= 0, customer.name
         if customer.sales_total > 0:
             assert (customer.customer_status, customer.lead_stage) == ("dealt", "existing")
 
@@ -57,15 +58,15 @@ def test_nobody_is_over_the_credit_limit_unless_it_is_held(session: Session):
 
 def test_amounts_of_orders_add_up(session: Session):
     goods: dict[str, Decimal] = defaultdict(Decimal)
-    paid: dict[str, Decimal] = defaultdict(Decimal)
+    paid: dict[str | None, Decimal] = defaultdict(Decimal)
     for order_id, total in session.execute(
         select(OrderLine.order_id, func.sum(OrderLine.subtotal)).group_by(OrderLine.order_id)
     ):
         goods[order_id] = total
-    for order_id, total in session.execute(
+    for paid_for, total in session.execute(
         select(Payment.order_id, func.sum(Payment.amount)).group_by(Payment.order_id)
     ):
-        paid[order_id] = total
+        paid[paid_for] = total
     for order in session.scalars(select(Order)):
         assert order.goods_total == goods[order.id]
         assert order.payable == order.goods_total + order.freight

@@ -179,11 +179,14 @@ class Rep(Person):
         self.sees("订单已记下，有网络就送出")
         return total
 
+    def type_amount(self, amount: str) -> None:
+        self.tap(re.compile("^回款金额"))
+        self.type_number(amount)
+
     def record_payment(self, amount: str, *, order: str) -> None:
         """`order`: its number, or the words that stand for one that has none yet."""
         self.page.get_by_role("button", name=re.compile(order)).click()
-        self.tap(re.compile("^回款金额"))
-        self.type_number(amount)
+        self.type_amount(amount)
         self.tap(re.compile(f"^记下 ¥{amount}"))
         self.sees(f"已记下回款 ¥{amount}")
 

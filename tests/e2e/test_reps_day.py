@@ -37,6 +37,8 @@ def day(stage: Stage) -> Day:
     with stage.office("rep1") as office:
         free_the_day(office)
         shop = shop_with_credit(office)
+    with stage.office("clerk") as office:
+        office.edit("customer", shop, prepay_allowed=True)
     place = Place(shop["geo_lat"] + 0.0002, shop["geo_lng"], 9)
     phone = stage.open("phone", PHONE, place=place)
     return Day(stage, Rep(phone, "rep1"), shop["name"], place)
@@ -111,12 +113,24 @@ def test_money_received_and_the_daily_report(day: Day) -> None:
     rep.find_customer(day.shop)
     rep.link("回款").click()
     rep.record_payment("200.00", order="编号待公司给出")
+    # Paid ahead, and an order from it: the balance is the phone's own until there is a network.
+    rep.link("存款").click()
+    rep.type_amount("30.00")
+    rep.tap("记下预存 ¥30.00")
+    rep.sees(re.compile(r"^预存余额\s*¥30\.00"))
+    rep.page.get_by_role("link", name="回款", exact=True).click()
+    rep.tap("预存余额 ¥30.00")
+    rep.type_amount("30.01")
+    rep.sees("预存余额只有 ¥30.00")
+    rep.type_amount("20.00")
+    rep.tap("用预存付 ¥20.00")
+    rep.sees(re.compile(r"^预存余额\s*¥10\.00"))
 
     rep.tab("今日")
     rep.report(f"{day.shop}下单，收了一部分现款。", "回访新客户。")
 
     waits = " ".join(rep.what_waits().all_inner_texts())
-    for what in ("签到", "拜访照片", "下单", "签退", "新客户", "回款", "日报"):
+    for what in ("签到", "拜访照片", "下单", "签退", "新客户", "回款", "存款", "预存冲抵", "日报"):
         assert what in waits
     rep.sees("3 张照片待传")
 
@@ -165,7 +179,7 @@ def test_back_in_the_network_everything_arrives(day: Day) -> None:
 
     with day.stage.office("manager") as office:
         order = office.one("orders", order_no=day.order_no)
-        assert (Decimal(order["payable"]), Decimal(order["paid"])) == (day.total, Decimal("200"))
+        assert (Decimal(order["payable"]), Decimal(order["paid"])) == (day.total, Decimal("220"))
         visits = office.all("visits", visitor_id=order["clerk_id"], state="done", sort="-checked_out_at")[:2]
         assert [visit["photo_count"] for visit in visits] == [1, 2]
 

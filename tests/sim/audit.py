@@ -22,7 +22,7 @@ _DONE = ("applied", "merged", "adjusted", "conflict")
 _CHUNK = 500
 #: What these make is the row that their id names, once and no more.
 _MAKING = (
-    "order.place", "payment.record", "photo.attach", "attachment.add", "report.submit", "report.comment", "visit.plan",
+    "order.place", "payment.record", "payment.top_up", "payment.use", "payment.refund", "payment.reverse", "photo.attach", "attachment.add", "report.submit", "report.comment", "visit.plan",
 )  # fmt: skip
 #: These may find that things are already as they want them, without the same command having made them so.
 _MAY_CHANGE_NOTHING = (

@@ -1,12 +1,15 @@
-"""Yearly totals, counted once more from every row, without SQL's help."""
+"""Totals that are kept, counted once more from every row, without SQL's help."""
 
 from collections import defaultdict
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 
 from server.company.models import Company
+from server.customers.models import Customer
+from server.orders.models import Payment
 from server.records.record import column_of
 from server.reports.totals import declared_totals
 
@@ -33,4 +36,12 @@ def drifted_totals(engine: Engine) -> list[str]:
                 for cell in so.keys() | kept.keys()
                 if kept.get(cell) != so.get(cell)
             ]
+        found_money: dict[str, Decimal] = defaultdict(Decimal)
+        for customer_id, deposit in connection.execute(select(Payment.customer_id, Payment.deposit)):
+            found_money[customer_id] += deposit
+        problems += [
+            f"deposit of customer {customer_id}: {kept_money} is kept, {found_money[customer_id]} is so"
+            for customer_id, kept_money in connection.execute(select(Customer.id, Customer.deposit_total))
+            if kept_money != found_money[customer_id]
+        ]
     return problems

@@ -182,6 +182,27 @@ describe('an order', () => {
     expect(await row('customer', customer)).toMatchObject({ debt_total: '-3.50' })
   })
 
+  it('is paid from what the customer paid ahead, and what was wrong is taken back', async () => {
+    const customer = await shop({ prepay_allowed: true })
+    const id = await order(customer, ['12.5000', '3'])
+    const [top, used] = [engine.newId(), engine.newId()]
+    await engine.submit('payment.top_up', { id: top, customer_id: customer, amount: '100.00' })
+    await engine.submit('payment.use', { id: used, order_id: id, amount: '46.50' })
+    expect(await row('order', id)).toMatchObject({ paid: '46.50', debt: '0.00' })
+    expect(await row('customer', customer)).toMatchObject({ deposit_total: '53.50', debt_total: '0.00' })
+    await engine.submit('payment.refund', { id: engine.newId(), customer_id: customer, amount: '50.00' })
+    expect(await row('customer', customer)).toMatchObject({ deposit_total: '3.50' })
+    await engine.submit('payment.reverse', { id: engine.newId(), of: used, reason: '记错' })
+    expect(await row('order', id)).toMatchObject({ paid: '0.00', debt: '46.50' })
+    expect(await row('customer', customer)).toMatchObject({ deposit_total: '50.00', debt_total: '46.50' })
+    expect((await engine.rows('payment')).map((one) => [one.kind, one.amount, one.deposit]).sort()).toEqual([
+      ['refund', '-50.00', '-50.00'],
+      ['top_up', '100.00', '100.00'],
+      ['used', '-46.50', '46.50'],
+      ['used', '46.50', '-46.50'],
+    ])
+  })
+
   it('that is cancelled or deleted is no debt any more', async () => {
     const customer = await shop()
     await engine.submit('order.cancel', { id: await order(customer, ['12.5000', '3']), reason: '不要了' })

@@ -6813,7 +6813,8 @@ export interface paths {
         put?: never;
         /**
          * CustomerDisable
-         * @description Takes a customer out of all pickers and devices, once everything is settled (CU-62). 422 customer_in_debt.
+         * @description Takes a customer out of all pickers and devices, once everything is settled (CU-62). 422 customer_in_debt,
+         *         customer_has_deposit.
          */
         post: operations["customer_disable"];
         delete?: never;
@@ -8448,6 +8449,91 @@ export interface paths {
          *         is said (overpaid, order_cancelled, order_deleted).
          */
         post: operations["payment_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/payment.refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PaymentRefund
+         * @description Pays back what a customer has in the deposit, or a part; also where the customer may not prepay any more. 422
+         *         deposit_too_small.
+         */
+        post: operations["payment_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/payment.reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PaymentReverse
+         * @description Takes a receipt or an entry of the deposit back by a further one of the opposite amount; both stay, and neither waits
+         *         to be booked. 422 taken_back_before, is_taking_back, required (without a reason), deposit_too_small (the money of a
+         *         deposit was used since).
+         */
+        post: operations["payment_reverse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/payment.top_up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PaymentTopUp
+         * @description Records money that a customer pays ahead of orders. 422 prepay_not_allowed without the customer's mark (CU-6); money
+         *         that a phone took while there was one is kept (prepay_kept), and who may pay it back is told.
+         */
+        post: operations["payment_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commands/payment.use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PaymentUse
+         * @description Pays an order from its customer's deposit (CO-10). 422 deposit_above_debt, deposit_too_small: of two that use the same
+         *         money at once, one is refused and its author sees it. It counts as booked as far as the money in the deposit is.
+         */
+        post: operations["payment_use"];
         delete?: never;
         options?: never;
         head?: never;
@@ -11628,6 +11714,7 @@ export interface components {
             next_contact_at: string | null;
             sales_total: string | null;
             debt_total: string | null;
+            deposit_total: string | null;
             created_at: string;
             created_by: string | null;
         };
@@ -12943,7 +13030,8 @@ export interface components {
         /** PaymentRow */
         PaymentRow: {
             id: string;
-            order_id: string;
+            kind: string;
+            order_id: string | null;
             customer_id: string;
             amount: string;
             method_id: string | null;
@@ -12951,9 +13039,12 @@ export interface components {
             paid_on: string | null;
             operator_id: string;
             overpaid: string | null;
+            deposit: string | null;
             booked_at: string | null;
             booked_by: string | null;
             remark: string | null;
+            reverses_id: string | null;
+            reversed_at: string | null;
             created_at: string;
             created_by: string | null;
         };
@@ -13313,6 +13404,15 @@ export interface components {
             method_id?: string | null;
             remark?: string | null;
         };
+        /** RefundArgs */
+        RefundArgs: {
+            id: string;
+            customer_id: string;
+            amount: string;
+            paid_at?: string | null;
+            method_id?: string | null;
+            remark?: string | null;
+        };
         /** RefuseArgs */
         RefuseArgs: {
             id: string;
@@ -13546,6 +13646,12 @@ export interface components {
              * @enum {string}
              */
             why: "dial" | "message";
+        };
+        /** ReverseArgs */
+        ReverseArgs: {
+            id: string;
+            of: string;
+            reason: string;
         };
         /** RoleArgs */
         RoleArgs: {
@@ -13971,6 +14077,15 @@ export interface components {
             sent: boolean;
             error: string | null;
         };
+        /** TopUpArgs */
+        TopUpArgs: {
+            id: string;
+            customer_id: string;
+            amount: string;
+            paid_at?: string | null;
+            method_id?: string | null;
+            remark?: string | null;
+        };
         /** TransferArgs */
         TransferArgs: {
             id: string;
@@ -14035,12 +14150,6 @@ export interface components {
                 string,
                 string
             ][];
-        };
-        /** UseArgs */
-        UseArgs: {
-            record_type: string;
-            purpose: string;
-            id?: string | null;
         };
         /** ValueCount */
         ValueCount: {
@@ -14248,6 +14357,12 @@ export interface components {
             picture?: string | null;
             in_force?: boolean | null;
         };
+        /** UseArgs */
+        layouts_templates_UseArgs: {
+            record_type: string;
+            purpose: string;
+            id?: string | null;
+        };
         /** ChooseArgs */
         notifications_commands_ChooseArgs: {
             id: string;
@@ -14293,6 +14408,14 @@ export interface components {
             own?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** UseArgs */
+        orders_deposits_UseArgs: {
+            id: string;
+            order_id: string;
+            amount: string;
+            paid_at?: string | null;
+            remark?: string | null;
         };
         /** OrderArgs */
         orders_flow_OrderArgs: {
@@ -29336,7 +29459,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UseArgs"];
+                "application/json": components["schemas"]["layouts_templates_UseArgs"];
             };
         };
         responses: {
@@ -31510,6 +31633,170 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RecordArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    payment_refund: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    payment_reverse: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReverseArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    payment_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopUpArgs"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    payment_use: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["orders_deposits_UseArgs"];
             };
         };
         responses: {

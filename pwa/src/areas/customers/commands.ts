@@ -25,6 +25,7 @@ const NEW_CUSTOMER = {
   visit_count: 0,
   sales_total: '0.00',
   debt_total: '0.00',
+  deposit_total: '0.00',
 }
 
 interface Create {

@@ -11,6 +11,7 @@ export interface Customer extends Searchable {
   settlement_mode?: 'credit' | 'cash'
   credit_limit?: string | null
   debt_total?: string
+  deposit_total?: string
   sales_total?: string
   enabled?: boolean
   /** Where its review is, where the company looks at new customers. */

@@ -1,7 +1,7 @@
 /** What the commands of orders and receipts do to the rows on this phone before the server has answered. */
 import { reducer, type ReducerTx } from '@/sync/reducers'
 import type { Row } from '@/sync/types'
-import { add, compare, isNegative, max, negate, subtract } from '@/ui/decimal'
+import { add, compare, isNegative, isZero, max, negate, subtract } from '@/ui/decimal'
 import { ownNames } from '../own'
 import { amounts, goodsTotal, subtotal } from './totals'
 
@@ -196,16 +196,73 @@ reducer('payment.record', async (tx, args: PaymentArgs) => {
   const debt = text(order?.debt)
   const owed = max(debt, '0')
   const overpaid = compare(args.amount, owed) > 0 ? subtract(args.amount, owed) : '0.00'
+  await putEntry(tx, 'order', { ...args, customer_id: order?.customer_id ?? null, overpaid }, '0.00')
+  if (order) await change(tx, order, { paid: add(text(order.paid), args.amount) })
+})
+
+/** A receipt as it is until the company has answered; `deposit`: by how much the customer has more with the company. */
+async function putEntry(
+  tx: ReducerTx,
+  kind: string,
+  row: { id: string; customer_id: unknown; amount: string; [name: string]: unknown },
+  deposit: string,
+): Promise<void> {
   await tx.put('payment', {
-    ...args,
-    customer_id: order?.customer_id ?? null,
+    kind,
+    order_id: null,
+    method_id: null,
+    overpaid: '0.00',
+    paid_at: tx.op.at,
+    ...row,
+    deposit,
     operator_id: tx.op.employee,
-    overpaid,
     booked_at: null,
     created_at: tx.op.at,
     created_by: tx.op.employee,
   })
+  const customer = isZero(deposit) ? null : await tx.get('customer', String(row.customer_id))
+  if (!customer || tx.contains(customer)) return
+  await tx.patch('customer', customer.id, { deposit_total: add(text(customer.deposit_total), deposit) })
+}
+
+interface DepositArgs {
+  id: string
+  customer_id: string
+  amount: string
+  method_id?: string | null
+  paid_at?: string
+  remark?: string | null
+}
+
+reducer('payment.top_up', async (tx, args: DepositArgs) => {
+  const there = await tx.get('payment', args.id)
+  if (!there || there.rev === 0) await putEntry(tx, 'top_up', { ...args }, args.amount)
+})
+
+reducer('payment.refund', async (tx, args: DepositArgs) => {
+  const there = await tx.get('payment', args.id)
+  const back = negate(args.amount)
+  if (!there || there.rev === 0) await putEntry(tx, 'refund', { ...args, amount: back }, back)
+})
+
+reducer('payment.use', async (tx, args: Omit<PaymentArgs, 'method_id'>) => {
+  const there = await tx.get('payment', args.id)
+  if (there && there.rev > 0) return
+  const order = await tx.get('order', args.order_id)
+  await putEntry(tx, 'used', { ...args, customer_id: order?.customer_id ?? null }, negate(args.amount))
   if (order) await change(tx, order, { paid: add(text(order.paid), args.amount) })
+})
+
+reducer('payment.reverse', async (tx, { id, of, reason }: { id: string; of: string; reason: string }) => {
+  const [there, wrong] = [await tx.get('payment', id), await tx.get('payment', of)]
+  if ((there && there.rev > 0) || !wrong) return
+  const { order_id, customer_id, method_id } = wrong
+  const amount = negate(text(wrong.amount))
+  const row = { id, order_id, customer_id, method_id, amount, remark: reason, reverses_id: of }
+  await putEntry(tx, String(wrong.kind ?? 'order'), row, negate(text(wrong.deposit)))
+  await tx.patch('payment', of, { reversed_at: tx.op.at })
+  const order = order_id ? await tx.get('order', String(order_id)) : undefined
+  if (order) await change(tx, order, { paid: add(text(order.paid), amount) })
 })
 
 reducer('payment.book', (tx, { id }: { id: string }) =>

@@ -39,7 +39,7 @@ export function workOf(me: string, period: Period, rows: { [what in keyof DayWor
       .filter((row) => row.clerk_id === me && row.state !== 'cancelled' && within(row.ordered_at, period))
       .sort(by('ordered_at')),
     payments: [...rows.payments]
-      .filter((row) => row.operator_id === me && within(row.paid_at, period))
+      .filter((row) => row.operator_id === me && row.kind !== 'used' && within(row.paid_at, period))
       .sort(by('paid_at')),
   }
 }

@@ -36,7 +36,7 @@ const USUAL: Record<string, string[]> = {
     'clerk_id',
     'remark',
   ],
-  payment: ['customer_id', 'order_id', 'paid_at', 'method_id', 'operator_id', 'remark'],
+  payment: ['kind', 'customer_id', 'order_id', 'paid_at', 'method_id', 'operator_id', 'remark'],
 }
 
 const isShown = (field: FieldDeclaration): boolean => !field.hidden && !['json', 'geo'].includes(field.kind)
