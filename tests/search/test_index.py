@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from server.api.state import Services
 from server.records.ids import uuid7
@@ -93,6 +94,26 @@ def test_a_transaction_that_commits_late_is_not_stepped_over(world: World) -> No
             assert hits(rep, "海之源") == {}
     assert hits(rep, "海之源")["customer"] == [wang]
     assert hits(rep, "王记") == {}
+
+
+def test_what_was_written_since_is_found_by_its_place_in_the_log(world: World) -> None:
+    """By its type, every search would look at every line that a company has ever written."""
+    shop(world.person("rep"), "王记")
+    with Session(services(world).writer.engine) as session:
+        if session.get_bind().dialect.name != "sqlite":
+            pytest.skip("PostgreSQL plans with statistics")
+        connection = session.connection().connection
+        asked: list[str] = []
+        connection.driver_connection.set_trace_callback(asked.append)
+        index.behind(session)
+        index.follow(session)
+        connection.driver_connection.set_trace_callback(None)
+        looks = [statement for statement in asked if "FROM change_log WHERE" in statement]
+        plans = [connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {look}").fetchall() for look in looks]
+        session.rollback()
+    assert len(plans) == 2
+    for plan in plans:
+        assert any("USING INDEX ix_change_log_position (" in row[3] for row in plan), plan
 
 
 def test_a_word_that_everybody_has_reads_only_what_a_rep_may_see(

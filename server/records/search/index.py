@@ -28,13 +28,15 @@ _LOCKED = Statement(
     sqlite="SELECT version, tx, seq, last_id FROM search_state WHERE id = 1",
     postgresql="SELECT version, tx, seq, last_id FROM search_state WHERE id = 1 FOR UPDATE",
 )
-_BEHIND = Statement(
-    """SELECT count(*) FROM (SELECT 1 FROM change_log WHERE (tx, seq) > (:tx, :seq) AND type IN :types* LIMIT :most)
-       AS changed"""
-)
-_CHANGED = Statement(
-    """SELECT type, row_id, tx, seq FROM change_log WHERE (tx, seq) > (:tx, :seq) AND type IN :types*
-        ORDER BY tx, seq LIMIT :most"""
+#: The `+` keeps SQLite from looking for all lines of the types and comparing their positions afterwards.
+_BEHIND, _CHANGED = (
+    Statement(sqlite=statement.format(type="+type"), postgresql=statement.format(type="type"))
+    for statement in (
+        """SELECT count(*) FROM (SELECT 1 FROM change_log WHERE (tx, seq) > (:tx, :seq) AND {type} IN :types* LIMIT :most)
+           AS changed""",
+        """SELECT type, row_id, tx, seq FROM change_log WHERE (tx, seq) > (:tx, :seq) AND {type} IN :types*
+            ORDER BY tx, seq LIMIT :most""",
+    )
 )
 _KNOWN = Statement(
     """SELECT id, row_id, words, phones, CAST(own AS TEXT) FROM search_doc WHERE type = :type AND row_id IN :ids*"""
