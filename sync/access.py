@@ -80,13 +80,14 @@ def resend(session: Session, employee_ids: Iterable[str]) -> None:
 
 def among(session: Session, values: Iterable[str]) -> Select[tuple[str]]:
     """A query of the given values, as many as there are: one parameter, where a list of thousands would be too long."""
-    listed = literal(json.dumps(sorted(set(values))), String)
+    found = sorted(set(values))
     if positions.is_postgresql(session):
-        unpacked = func.jsonb_array_elements_text(listed.cast(postgresql.JSONB)).table_valued(
+        strings = literal(found, postgresql.ARRAY(String))
+        unpacked = func.unnest(strings).table_valued(column("value", String), name="listed").render_derived()
+    else:
+        unpacked = func.json_each(literal(json.dumps(found), String)).table_valued(
             column("value", String), name="listed"
         )
-    else:
-        unpacked = func.json_each(listed).table_valued(column("value", String), name="listed")
     return select(unpacked.c.value)
 
 

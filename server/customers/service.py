@@ -132,6 +132,9 @@ def shared_customers(actor: Actor, operation: str) -> ColumnElement[bool] | None
     return Customer.id.in_(select(CustomerShare.customer_id).where(CustomerShare.employee_id == actor.employee_id))
 
 
+_marked = aliased(Customer)
+
+
 # unrestricted: the company's switch; a mark widens what is seen
 @also_visible(Customer, "cross_branch")
 def customers_of_the_chain(_actor: Actor, operation: str) -> ColumnElement[bool] | None:
@@ -139,9 +142,8 @@ def customers_of_the_chain(_actor: Actor, operation: str) -> ColumnElement[bool]
     customers sees and serves them. Devices hold one of them only where its user took it along (`customer.share`)."""
     if operation != "view":
         return None
-    marked = aliased(Customer)
     chain = select(Company.chain_edition).where(Company.id == COMPANY_ID).scalar_subquery()
-    return Customer.id.in_(select(marked.id).where(marked.cross_branch, chain))
+    return Customer.id.in_(select(_marked.id).where(_marked.cross_branch, chain))
 
 
 @also_found(Customer)

@@ -25,6 +25,7 @@ from server.records.search.text import grams_for, loose_grams, normal, start_gra
 from server.records.visibility import visible, ways
 from server.records.wire import item_of, select_readable
 from sync import positions
+from sync.access import among
 from sync.statements import Statement
 
 #: The types in the order in which they are shown.
@@ -171,7 +172,7 @@ class _Found:
 
     def _visible(self, ids: Sequence[str], *wanted: ColumnElement[bool]) -> Sequence[str]:
         sight = self._sight
-        seen = visible(sight.actor, sight.record, ids)
+        seen = visible(sight.actor, sight.record, among(self._session, ids))
         hidden = concealed_rows(self._session, sight.actor, sight.record)
         return self._session.scalars(select(column_of(sight.record, "id")).where(seen, *hidden, *wanted)).all()
 
