@@ -1,6 +1,6 @@
 """Finds reads that go around `visible`: `python -m server.lint`.
 
-A function that selects a record must call `visible`, `allowed` or one of the list functions built on them, unless it
+A function that selects a record must call `visible`, `allowed`, `checked` or one of the list functions built on them, unless it
 is part of the write path (it takes a command's `Context`, or lives in a service or the records package) or says why in a
 comment `# unrestricted: <reason>` on the line of its `def` or directly above it.
 """
@@ -17,7 +17,17 @@ ROOT = Path(__file__).parent
 #: The write path decides by permission and scope in its own way (`Context.need`).
 WRITE_PATH = {"service.py", "setup.py"}
 FOLDERS = {"records", "migrations", "demo"}
-GUARDS = {"visible", "allowed", "chosen_rows", "list_page", "select_list", "detail", "summary", "names_of_refs"}
+GUARDS = {
+    "visible",
+    "allowed",
+    "checked",
+    "chosen_rows",
+    "list_page",
+    "select_list",
+    "detail",
+    "summary",
+    "names_of_refs",
+}
 READERS = {"select", "get", "query", "exists", "join", "outerjoin", "select_from", "scalar", "scalars"}
 MARK = "# unrestricted:"
 

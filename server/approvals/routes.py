@@ -107,7 +107,7 @@ async def preview(
     check_steps(data.steps, kind.facts)
 
     def read(session: Session) -> list[PreviewedStep]:
-        seen = select(Employee.id).where(Employee.id == data.employee_id, visible(actor, Employee))
+        seen = select(Employee.id).where(visible(actor, Employee, [data.employee_id]))
         if session.scalar(seen) is None:
             raise NotFound("not_found", record="employee", id=data.employee_id)
         names = {row.id: row.real_name for row in session.execute(select(Employee.id, Employee.real_name))}

@@ -18,7 +18,7 @@ def prices_of_customer(
     session: Session, actor: Actor, customer_id: str, product_ids: list[str]
 ) -> dict[str, dict[str, Any]] | None:
     """What the customer pays for these products, by product id; None where the actor may not see the customer."""
-    customer = session.scalar(select(Customer).where(Customer.id == customer_id, visible(actor, Customer)))
+    customer = session.scalar(select(Customer).where(visible(actor, Customer, [customer_id])))
     if customer is None:
         return None
     products = session.scalars(select(Product).where(Product.id.in_(product_ids), visible(actor, Product)))

@@ -338,7 +338,7 @@ def _ask(context: Context, duplicate: Customer, name: str, base: Any, theirs: An
 
 def merges_of(session: Session, actor: Actor, customer_id: str, now: Any) -> list[dict[str, Any]]:
     """Merges of this customer, and into it, that can still be undone, newest first. Raises `NotFound`."""
-    if session.scalar(select(Customer.id).where(Customer.id == customer_id, visible(actor, Customer))) is None:
+    if session.scalar(select(Customer.id).where(visible(actor, Customer, [customer_id]))) is None:
         raise NotFound("not_found", record="customer", id=customer_id)
     gone, into = Customer, aliased(Customer)
     table = customer_merge.c

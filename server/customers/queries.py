@@ -22,7 +22,7 @@ from server.records.listing import names_of_refs
 from server.records.own import concealed_rows, readable
 from server.records.record import Record, column_of
 from server.records.values import to_wire
-from server.records.visibility import visible
+from server.records.visibility import checked, visible
 from server.records.wire import item_of, select_readable
 from server.visits.models import Visit
 
@@ -89,7 +89,7 @@ def timeline(session: Session, actor: Actor, customer_id: str, before: str = "",
 
     Raises `NotFound` where the customer may not be seen.
     """
-    if session.scalar(select(Customer.id).where(Customer.id == customer_id, visible(actor, Customer))) is None:
+    if session.scalar(select(Customer.id).where(visible(actor, Customer, [customer_id]))) is None:
         raise NotFound("not_found", record="customer", id=customer_id)
     moment, after_key = _parse_before(before)
     parts = [_changes(session, actor, customer_id, moment, limit)]
@@ -120,7 +120,7 @@ _OF_MEMBER = ("id", "customer_no", "name", "parent_id", "owner_id", "enabled", "
 def group_of(session: Session, actor: Actor, customer_id: str) -> list[dict[str, Any]]:
     """The customers that hang under one parent with this one (CU-18), itself among them, as far as one may see them and
     their amounts. Raises `NotFound` where the customer may not be seen."""
-    if session.scalar(select(Customer.id).where(Customer.id == customer_id, visible(actor, Customer))) is None:
+    if session.scalar(select(Customer.id).where(visible(actor, Customer, [customer_id]))) is None:
         raise NotFound("not_found", record="customer", id=customer_id)
     fields = readable(session, actor, Customer)
     mine = or_(Customer.enabled, Customer.id == customer_id)
@@ -171,7 +171,7 @@ def _rows(
 ) -> Part:
     at = column_of(record, at_field)
     where: list[ColumnElement[bool]] = [
-        column_of(record, "customer_id") == customer_id, at.is_not(None), visible(actor, record),
+        column_of(record, "customer_id") == customer_id, at.is_not(None), checked(actor, record),
         *concealed_rows(session, actor, record),
     ]  # fmt: skip
     if record is Attachment:

@@ -105,7 +105,7 @@ def login_of(session: Session, actor: Actor, vault: Vault, row_id: str) -> Trial
     )
     row = session.execute(
         select(TrialAccount.login_name, TrialAccount.login_password).where(
-            TrialAccount.id == row_id, visible(actor, TrialAccount), mine
+            visible(actor, TrialAccount, [row_id]), mine
         )
     ).first()
     if row is None:

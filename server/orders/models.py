@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from server.catalog.models import PRICE_LEVELS
@@ -43,6 +44,7 @@ class Order(Record):
     """
 
     __tablename__ = "order"
+    __table_args__ = (Index("ix_order_clerk_id_ordered_at", "clerk_id", "ordered_at"),)
     spec = RecordSpec(
         label=L("订单", "訂單", "Order"),
         plural=L("订单", "訂單", "Orders"),
@@ -102,7 +104,7 @@ class Order(Record):
         L("下单日期", "下單日期", "Ordered"), required=True, readonly=True, listed=True, index=True
     )
     clerk_id: Mapped[str] = f.ref(
-        L("下单人", "下單人", "Ordered by"), "employee", required=True, readonly=True, listed=True
+        L("下单人", "下單人", "Ordered by"), "employee", required=True, readonly=True, listed=True, index=False
     )
     sales_clerk_id: Mapped[str | None] = f.ref(L("业务客服", "業務客服", "Sales clerk"), "employee", index=False)
     approved_by: Mapped[str | None] = f.ref(
@@ -181,6 +183,7 @@ class Payment(Record):
     """
 
     __tablename__ = "payment"
+    __table_args__ = (Index("ix_payment_operator_id_paid_at", "operator_id", "paid_at"),)
     spec = RecordSpec(
         label=L("回款", "回款", "Receipt"),
         plural=L("回款", "回款", "Receipts"),
@@ -209,7 +212,7 @@ class Payment(Record):
     )
     paid_on: Mapped[date | None] = f.date(L("回款日期", "回款日期", "Received on"), readonly=True)
     operator_id: Mapped[str] = f.ref(
-        L("操作人", "操作人", "Received by"), "employee", required=True, readonly=True, listed=True
+        L("操作人", "操作人", "Received by"), "employee", required=True, readonly=True, listed=True, index=False
     )
     overpaid: Mapped[Decimal] = f.money(
         L("超出欠款", "超出欠款", "Above the debt"), default=Decimal(0), readonly=True

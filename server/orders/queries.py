@@ -13,7 +13,7 @@ from server.records.audit import history
 from server.records.listing import detail, like_escape, list_filter, names_of_refs
 from server.records.own import readable
 from server.records.record import Record
-from server.records.visibility import visible
+from server.records.visibility import checked
 from server.records.wire import item_of, select_readable
 
 
@@ -68,5 +68,5 @@ def _rows(
     session: Session, actor: Actor, record: type[Record], condition: ColumnElement[bool], order: Any
 ) -> list[dict[str, Any]]:
     fields = readable(session, actor, record)
-    statement = select_readable(fields).where(visible(actor, record), condition).order_by(order, record.id)
+    statement = select_readable(fields).where(checked(actor, record), condition).order_by(order, record.id)
     return [item_of(fields, row) for row in session.execute(statement)]

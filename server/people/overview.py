@@ -121,7 +121,7 @@ def _ask_about(session: Session, actor: Actor, employee_id: str) -> None:
     if employee_id == actor.employee_id:
         return
     actor.require("rights.view")
-    found = select(Employee.id).where(Employee.id == employee_id, visible(actor, Employee), *_within(actor))
+    found = select(Employee.id).where(visible(actor, Employee, [employee_id]), *_within(actor))
     if session.scalar(found) is None:
         raise NotFound("not_found", record="employee", id=employee_id)
 
@@ -136,9 +136,7 @@ def cell(session: Session, actor: Actor, employee_id: str, permission: str) -> C
         return CellReason(permission, None, role_id, False, False, False, [], [])
     members = person.members(scope)
     others = (members or frozenset()) - {employee_id}
-    is_administrator = session.scalar(
-        select(Role.is_administrator).where(Role.id == person.role_id, visible(actor, Role))
-    )
+    is_administrator = session.scalar(select(Role.is_administrator).where(visible(actor, Role, [person.role_id])))
     return CellReason(
         permission, scope, person.role_id, bool(is_administrator), members is None, True,
         sorted(others & person.subordinates), sorted(others - person.subordinates),
@@ -152,7 +150,7 @@ def why(session: Session, actor: Actor, record_type: str, row_id: str, employee_
     if not is_record(record_type):
         raise NotFound("not_found", record=record_type[:40], id=row_id)
     record = record_named(record_type)
-    seen = session.scalars(select(record).where(record.id == row_id, visible(actor, record))).first()
+    seen = session.scalars(select(record).where(visible(actor, record, [row_id]))).first()
     if seen is None:
         raise NotFound("not_found", record=record_type, id=row_id)
     person = load_actor(session, employee_id, whole=True)

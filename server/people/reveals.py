@@ -56,7 +56,7 @@ class RevealArgs(msgspec.Struct, forbid_unknown_fields=True):
 def number_of(session: Session, actor: Actor, args: RevealArgs) -> str:
     """The number, for somebody who sees the row and at least the ends of the number."""
     record = _record(actor, args)
-    found = select(column_of(record, args.field)).where(record.id == args.id, visible(actor, record))
+    found = select(column_of(record, args.field)).where(visible(actor, record, [args.id]))
     row = session.execute(found).first()
     if row is None:
         raise NotFound("not_found", record=args.record, id=args.id)

@@ -13,7 +13,7 @@ from server.photos.models import Photo, blob
 from server.photos.service import examination_of
 from server.records.actor import Actor
 from server.records.errors import NotFound
-from server.records.visibility import visible
+from server.records.visibility import checked, visible
 
 _REASONS_SHOWN = 8
 _SHOWN = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
@@ -31,7 +31,7 @@ class Picture:
 
 def find_picture(session: Session, actor: Actor, photo_id: str) -> Picture:
     """The bytes of a photo that this actor may see. Raises `NotFound`: not_found, not_uploaded."""
-    row = session.execute(select(Photo.sha256).where(Photo.id == photo_id, visible(actor, Photo))).first()
+    row = session.execute(select(Photo.sha256).where(visible(actor, Photo, [photo_id]))).first()
     if row is None:
         raise NotFound("not_found", record="photo", id=photo_id)
     found = examination_of(session, row.sha256) if row.sha256 else None
@@ -64,7 +64,7 @@ class RepTrust(msgspec.Struct):
 def trust_by_person(session: Session, actor: Actor, since: datetime, until: datetime) -> list[RepTrust]:
     """Photos taken in [since, until) of everybody whose photos one may see; the most suspects first."""
     final = func.coalesce(Photo.overruled_to, Photo.verdict)
-    where = (visible(actor, Photo), Photo.taken_at >= since, Photo.taken_at < until)
+    where = (checked(actor, Photo), Photo.taken_at >= since, Photo.taken_at < until)
 
     def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.count(case((condition, 1)))

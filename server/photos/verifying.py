@@ -23,7 +23,7 @@ from server.photos.stamp import StampLines, stamp_lines, stamped
 from server.records.actor import Actor
 from server.records.errors import NotFound, error_texts
 from server.records.fields import L
-from server.records.visibility import visible
+from server.records.visibility import checked, visible
 
 #: Whatever a file claims to be, nothing in it may run.
 SAFE_HEADERS = {
@@ -53,7 +53,7 @@ error_texts(
 def find_stamp(session: Session, actor: Actor, photo_id: str, language: str) -> tuple[Picture, StampLines]:
     """A photo that this actor may see, and what stands on its stamped copy. Raises `NotFound` as `find_picture` does."""
     picture = find_picture(session, actor, photo_id)
-    photo = session.scalars(select(Photo).where(Photo.id == photo_id, visible(actor, Photo))).one()
+    photo = session.scalars(select(Photo).where(visible(actor, Photo, [photo_id]))).one()
     return picture, stamp_lines(session, [photo], company_zone(session), language)[photo_id]
 
 
@@ -93,7 +93,7 @@ def verify(session: Session, actor: Actor, typed: str, language: str) -> Verifie
     photos = session.scalars(statement).all()
     if not photos:
         raise NotFound("code_unknown", typed=code)
-    seen = set(session.scalars(select(Photo.id).where(Photo.code == code, visible(actor, Photo))))
+    seen = set(session.scalars(select(Photo.id).where(Photo.code == code, checked(actor, Photo))))
     lines = stamp_lines(session, photos, company_zone(session), language)
     return Verified(code, [_genuine(photo, lines[photo.id], photo.id in seen) for photo in photos])
 

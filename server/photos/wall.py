@@ -17,7 +17,7 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.listing import COUNT_CAP
 from server.records.values import to_wire
-from server.records.visibility import visible
+from server.records.visibility import checked, visible
 
 #: One page: all photos of a usual day at once, and 5,000 in five requests.
 PAGE = 1000
@@ -86,7 +86,7 @@ ORDER = (Photo.attention.desc(), Photo.taken_at.desc(), Photo.id.desc())
 
 def wall_page(session: Session, actor: Actor, moments: tuple[datetime, datetime], after: str = "") -> WallPage:
     """One page of the photos that this actor may see, of the period."""
-    where = [visible(actor, Photo), taken_within(moments)]
+    where = [checked(actor, Photo), taken_within(moments)]
     total = None
     if after:
         page = [*where, _beyond(after)]

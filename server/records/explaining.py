@@ -106,7 +106,7 @@ def lacks(session: Session, actor: Actor, record: type[Record], row_id: str) -> 
 
 
 def _sees(session: Session, actor: Actor, record: type[Record], row_id: str) -> bool:
-    rule = select(record.id).where(record.id == row_id, visible(actor, record))
+    rule = select(record.id).where(visible(actor, record, [row_id]))
     return session.scalar(rule) is not None
 
 

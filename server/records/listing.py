@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
-from server.records.aside import aside
 from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L
 from server.records.mixed import files_in
@@ -22,7 +21,7 @@ from server.records.record import Record, column_of, fields_of, record_named
 from server.records.search.matching import has_word, searchable
 from server.records.search.text import words_of
 from server.records.values import label_of, parse, to_wire
-from server.records.visibility import allowed, visible
+from server.records.visibility import checked, visible
 from server.records.wire import item_of, select_readable
 
 COUNT_CAP = 10_000
@@ -236,11 +235,11 @@ def chosen_rows(
 ) -> list[ColumnElement[bool]]:
     """The rows of a list, which its order or a filter finds; who may see them is looked at on those."""
     record = fields.record
-    rules = [visible(actor, record)]
+    rules = [checked(actor, record)]
     if operation != "view":
-        rules.append(allowed(actor, record, operation))
+        rules.append(checked(actor, record, operation))
     return [
-        *[aside(rule, record) for rule in rules],
+        *rules,
         *concealed_rows(session, actor, record),
         *conditions(session, actor, fields, query),
     ]
@@ -266,10 +265,7 @@ def list_page(session: Session, actor: Actor, record: type[Record], query: Query
     name, _ = _order(fields, query.sort)
     # First which rows, then the rows: sorting carries nothing along but what is sorted by.
     ids = _page(session, actor, fields, query)
-    row_id = column_of(record, "id")
-    found = {
-        row[0]: row for row in session.execute(select_readable(fields).where(row_id.in_(ids), visible(actor, record)))
-    }
+    found = {row[0]: row for row in session.execute(select_readable(fields).where(visible(actor, record, ids)))}
     rows = [found[row_id] for row_id in ids if row_id in found]
     items = [item_of(fields, row) for row in rows[: query.limit]]
     following = None
@@ -360,7 +356,7 @@ def titles_of(
     """The titles of those rows the actor may see. A title that is itself a reference is followed once (`further`);
     it is "" where that leads to a row he may not see."""
     title = column_of(target, target.spec.title)
-    where = [target.id.in_(sorted(ids)), visible(actor, target)]
+    where = [visible(actor, target, sorted(ids))]
     if target.__tablename__ == "attachment":
         where.append(column_of(target, "deleted_at").is_(None))  # what was taken away has no name any more
     rows = session.execute(select(column_of(target, "id"), title).where(*where))
@@ -375,7 +371,7 @@ def titles_of(
 def detail(session: Session, actor: Actor, record: type[Record], row_id: str) -> dict[str, Any] | None:
     """One row, if the actor may see it."""
     fields = readable(session, actor, record)
-    found = select_readable(fields).where(record.id == row_id, visible(actor, record))
+    found = select_readable(fields).where(visible(actor, record, [row_id]))
     row = session.execute(found.where(*concealed_rows(session, actor, record))).first()
     if row is None:
         return None

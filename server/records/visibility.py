@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm.attributes import instance_state
 
 from server.records.actor import Actor, Scope
+from server.records.aside import aside
 from server.records.record import Record, column_of, permission_of, record_named
 
 Extra = Callable[[Actor, str], ColumnElement[bool] | None]
@@ -85,7 +86,15 @@ def allowed(actor: Actor, record: type[Record], operation: str, among: Among | N
     return rule if among is None else and_(column_of(record, "id").in_(among), rule)
 
 
-def _allowed(actor: Actor, record: type[Record], operation: str, among: Among | None) -> ColumnElement[bool]:
+def checked(actor: Actor, record: type[Record], operation: str = "view") -> ColumnElement[bool]:
+    """As `allowed`, for rows that a period, an order or another filter finds: the rule is looked at on those, one by
+    one, instead of looking for all that it allows."""
+    return aside(_allowed(actor, record, operation, None, one_by_one=True), record)
+
+
+def _allowed(
+    actor: Actor, record: type[Record], operation: str, among: Among | None, *, one_by_one: bool = False
+) -> ColumnElement[bool]:
     scope = actor.scope(f"{permission_of(record)}.{operation}")
     if scope is None:
         return false()
@@ -95,8 +104,8 @@ def _allowed(actor: Actor, record: type[Record], operation: str, among: Among | 
         column, target = column_of(record, field), record_named(target_name)
         seen = visible(actor, target, _referred(record, field, among))
         inside = or_(column.is_(None), column.in_(select(target.id).where(seen)))
-        return and_(inside, _reached(actor, record, operation, scope, among))
-    return _reached(actor, record, operation, scope, among)
+        return and_(inside, _reached(actor, record, operation, scope, among, one_by_one=one_by_one))
+    return _reached(actor, record, operation, scope, among, one_by_one=one_by_one)
 
 
 def _referred(record: type[Record], field: str, among: Among | None) -> Select[Any] | None:
@@ -105,14 +114,23 @@ def _referred(record: type[Record], field: str, among: Among | None) -> Select[A
 
 
 def _reached(
-    actor: Actor, record: type[Record], operation: str, scope: Scope, among: Among | None
+    actor: Actor, record: type[Record], operation: str, scope: Scope, among: Among | None, *, one_by_one: bool
 ) -> ColumnElement[bool]:
     """The rows whose owner lies in the scope of the permission, or that are seen through another record."""
-    return or_(*[way.rule for way in ways(actor, record, operation, scope, among)])
+    return or_(*[way.rule for way in ways(actor, record, operation, scope, among, one_by_one=one_by_one)])
 
 
-def ways(actor: Actor, record: type[Record], operation: str, scope: Scope, among: Among | None = None) -> list[Way]:
-    """The ways in which a permission that reaches so far leads to rows; what `within` asks for comes on top."""
+def ways(
+    actor: Actor,
+    record: type[Record],
+    operation: str,
+    scope: Scope,
+    among: Among | None = None,
+    *,
+    one_by_one: bool = False,
+) -> list[Way]:
+    """The ways in which a permission that reaches so far leads to rows; what `within` asks for comes on top.
+    `one_by_one`: as they are asked of a row that is there."""
     members = actor.members(scope)
     spec = record.spec
     if members is None or not (spec.owners or spec.through):
@@ -127,7 +145,15 @@ def ways(actor: Actor, record: type[Record], operation: str, scope: Scope, among
         field, target_name = spec.through
         target = record_named(target_name)
         seen = allowed(actor, target, _through(actor, target, operation), _referred(record, field, among))
-        found.append(Way("through", field, column_of(record, field).in_(select(target.id).where(seen))))
+        column = column_of(record, field)
+        # What is reached through a customer in turn (visits, orders) may be a million rows: a photo looks for its own.
+        own = one_by_one and target.spec.through is not None and target is not record
+        through = (
+            select(target.id).where(target.id == column, seen).exists()
+            if own
+            else column.in_(select(target.id).where(seen))
+        )
+        found.append(Way("through", field, through))
     for kind, extra in _extra.get(record.__tablename__, ()):
         widened = extra(actor, operation)
         if widened is not None:

@@ -42,6 +42,6 @@ def find(session: Session, actor: Actor, name: str) -> tuple[Report, SavedReport
     """A report by its name or, if it was saved, its id."""
     found, row = declared_named(name), None
     if found is None:
-        row = session.scalar(select(SavedReport).where(SavedReport.id == name, visible(actor, SavedReport)))
+        row = session.scalar(select(SavedReport).where(visible(actor, SavedReport, [name])))
         found = None if row is None else declaration_of(row)
     return (found, row) if found is not None and _may(actor, found) else None

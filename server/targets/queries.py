@@ -211,14 +211,14 @@ def attainment(
 
 def attainment_of(session: Session, actor: Actor, zone: ZoneInfo, target_id: str) -> PersonAttainment:
     """One target in its own period. Raises `NotFound` for one that one may not see."""
-    target = session.scalar(select(Target).where(Target.id == target_id, visible(actor, Target)))
+    target = session.scalar(select(Target).where(visible(actor, Target, [target_id])))
     if target is None:
         raise NotFound("not_found", record="target", id=target_id)
     period = Period(target.start_date, target.end_date)
     reached = actuals(session, actor, zone, period, [target.person_id])
     person = session.execute(
         select(Employee.id, Employee.real_name, Employee.department_id, Employee.position).where(
-            Employee.id == target.person_id, visible(actor, Employee)
+            visible(actor, Employee, [target.person_id])
         )
     ).one()
     return _Making(actor, zone, period, {target.person_id: target}, reached).person(person)

@@ -19,10 +19,11 @@ from server.orders.models import Order, Payment
 from server.people.models import Department, Employee, Role
 from server.photos.models import Photo
 from server.records.actor import Actor
+from server.records.aside import aside
 from server.records.errors import NotFound
 from server.records.rights import may_read
 from server.records.values import to_wire
-from server.records.visibility import visible
+from server.records.visibility import checked, visible
 from server.visits.models import Visit
 from server.worklogs.models import WorkReport
 from server.worklogs.periods import period_of
@@ -190,7 +191,8 @@ def team_today(
 
 
 def _counted(actor: Actor, day: Day, ids: list[str]) -> list[tuple[Any, tuple[str, ...]]]:
-    """The grouped queries: person first, then the numbers of these names."""
+    """The grouped queries: person first, then the numbers of these names. The day finds the rows: of a
+    person there are years."""
     visits = (
         select(
             Visit.visitor_id,
@@ -198,38 +200,51 @@ def _counted(actor: Actor, day: Day, ids: list[str]) -> list[tuple[Any, tuple[st
             func.count(case((Visit.evidence == "verified", 1))),
             func.count(case((Visit.missing_photos > 0, 1))),
         )
-        .where(visible(actor, Visit), Visit.visitor_id.in_(ids), day.has(Visit.checked_in_at))
+        .where(checked(actor, Visit), Visit.visitor_id.in_(ids), day.has(Visit.checked_in_at))
         .group_by(Visit.visitor_id)
     )
     planned = (
         select(Visit.visitor_id, func.count(), func.count(Visit.checked_in_at))
-        .where(visible(actor, Visit), Visit.visitor_id.in_(ids), Visit.planned_on == day.on, Visit.state != "dropped")
+        .where(
+            checked(actor, Visit),
+            aside(Visit.visitor_id.in_(ids), Visit),
+            Visit.planned_on == day.on,
+            Visit.state != "dropped",
+        )
         .group_by(Visit.visitor_id)
     )
     customers = (
         select(Customer.created_by, func.count())
-        .where(visible(actor, Customer), Customer.created_by.in_(ids), day.has(Customer.filed_at))
+        .where(checked(actor, Customer), aside(Customer.created_by.in_(ids), Customer), day.has(Customer.filed_at))
         .group_by(Customer.created_by)
     )
     orders = (
         select(Order.clerk_id, func.count(), func.sum(Order.payable))
-        .where(visible(actor, Order), Order.clerk_id.in_(ids), day.has(Order.ordered_at), Order.state != "cancelled")
+        .where(
+            checked(actor, Order),
+            aside(Order.clerk_id.in_(ids), Order),
+            day.has(Order.ordered_at),
+            Order.state != "cancelled",
+        )
         .group_by(Order.clerk_id)
     )
     payments = (
         select(Payment.operator_id, func.count(), func.sum(Payment.amount))
         .where(
-            visible(actor, Payment), Payment.operator_id.in_(ids), day.has(Payment.paid_at), Payment.kind != "used"
+            checked(actor, Payment),
+            aside(Payment.operator_id.in_(ids), Payment),
+            day.has(Payment.paid_at),
+            Payment.kind != "used",
         )
         .group_by(Payment.operator_id)
     )
     photos = (
         select(Photo.taken_by, func.count())
         .where(
-            visible(actor, Photo),
-            Photo.taken_by.in_(ids),
+            checked(actor, Photo),
+            aside(Photo.taken_by.in_(ids), Photo),
             day.has(Photo.taken_at),
-            Photo.verdict == "suspect",
+            aside(Photo.verdict == "suspect", Photo),
             Photo.overruled_to.is_(None),
         )
         .group_by(Photo.taken_by)
@@ -295,7 +310,7 @@ def _last_seen(
             Visit.out_lng,
             newest.label("rank"),
         )
-        .where(visible(actor, Visit), Visit.visitor_id.in_(ids), day.has(Visit.checked_in_at))
+        .where(checked(actor, Visit), Visit.visitor_id.in_(ids), day.has(Visit.checked_in_at))
         .subquery()
     )
     found: dict[str, tuple[Position | None, str | None]] = {}
@@ -342,9 +357,7 @@ def team_member(session: Session, actor: Actor, employee_id: str) -> Any:
     scope = actor.scope("visit.view")
     members = actor.members(scope) if scope else frozenset[str]()
     row = session.execute(
-        select(Employee.id, Employee.real_name, Employee.department_id).where(
-            Employee.id == employee_id, visible(actor, Employee)
-        )
+        select(Employee.id, Employee.real_name, Employee.department_id).where(visible(actor, Employee, [employee_id]))
     ).first()
     if row is None or (members is not None and employee_id not in members):
         raise NotFound("not_found", record="employee", id=employee_id)

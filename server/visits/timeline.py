@@ -16,7 +16,7 @@ from server.photos.models import Photo
 from server.records.actor import Actor
 from server.records.rights import may_read
 from server.records.values import to_wire
-from server.records.visibility import visible
+from server.records.visibility import checked, visible
 from server.visits.models import Visit
 from server.visits.queries import Day, Link, Position, links, team_member
 
@@ -157,7 +157,7 @@ def _apart(last: Visit, following: Visit) -> float | None:
 def _photos(session: Session, actor: Actor, employee_id: str, day: Day) -> list[tuple[datetime, int, Event]]:
     rows = session.scalars(
         select(Photo)
-        .where(visible(actor, Photo), Photo.taken_by == employee_id, day.has(Photo.taken_at))
+        .where(checked(actor, Photo), Photo.taken_by == employee_id, day.has(Photo.taken_at))
         .order_by(Photo.taken_at, Photo.id)
         .limit(_MOST)
     )

@@ -19,7 +19,7 @@ def lists_of(session: Session, actor: Actor, zone: ZoneInfo, report_id: str) -> 
     see the report."""
     report = session.execute(
         select(WorkReport.author_id, WorkReport.period_start, WorkReport.period_end).where(
-            WorkReport.id == report_id, visible(actor, WorkReport)
+            visible(actor, WorkReport, [report_id])
         )
     ).one_or_none()
     if report is None:

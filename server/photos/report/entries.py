@@ -21,7 +21,7 @@ from server.records.errors import NotFound, Rejected, error_texts
 from server.records.export import in_language
 from server.records.fields import L, Label
 from server.records.record import fields_of
-from server.records.visibility import allowed, visible
+from server.records.visibility import checked, visible
 
 error_texts(
     {
@@ -71,7 +71,7 @@ def job_for(
 ) -> Job:
     """Raises `Forbidden` without the export permission, `Rejected`: report_too_large, report_empty and those of days."""
     actor.require("visit.export")
-    where = [visible(actor, Photo), allowed(actor, Photo, "export"), *_chosen(args, zone, now)]
+    where = [checked(actor, Photo), checked(actor, Photo, "export"), *_chosen(args, zone, now)]
     count = session.scalar(select(func.count()).select_from(Photo).where(*where)) or 0
     if count > MOST_PHOTOS or (args.ids is not None and len(args.ids) > MOST_PHOTOS):
         raise Rejected("report_too_large", max=MOST_PHOTOS, count=max(count, len(args.ids or ())))
@@ -106,7 +106,7 @@ def _chosen(args: ReportArgs, zone: ZoneInfo, now: datetime) -> list[ColumnEleme
 
 
 def _words(session: Session, actor: Actor, zone: ZoneInfo, now: datetime, args: ReportArgs, count: int) -> Words:
-    who = session.scalar(select(Employee.real_name).where(Employee.id == actor.employee_id, visible(actor, Employee)))
+    who = session.scalar(select(Employee.real_name).where(visible(actor, Employee, [actor.employee_id])))
     when = now.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
     def say(label: Label) -> str:
