@@ -82,7 +82,9 @@ def within_table(actor: Actor, operation: str) -> ColumnElement[bool]:
     # A list of words, as text: no word is part of another.
     rights = column_of(OwnTable, "rights")
     said = func.coalesce(rights[actor.role_id or ""].as_string(), rights["others"].as_string())
-    rules: list[ColumnElement[bool]] = [cast(said, String).like(f'%"{"view" if operation == "hold" else operation}"%')]
+    rules: list[ColumnElement[bool]] = [
+        cast(said, String).like(f'%"{"view" if operation == "hold" else operation}"%')
+    ]
     if operation in ("view", "export"):
         rules.append(OwnTable.state == "active")
     return OwnRow.table_id.in_(select(OwnTable.id).where(*rules))
