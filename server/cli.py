@@ -1,6 +1,7 @@
 """The command line: `xunke serve`, `migrate`, `settings`, `demo`, `generate`, `backup`, `restore`, `restored`."""
 
 import argparse
+import gc
 import sys
 import tempfile
 from collections.abc import Callable
@@ -60,6 +61,8 @@ def _serve(settings: Settings, chosen: argparse.Namespace) -> None:
 
     from server.telemetry.logs import granian_config
 
+    # A quarter of the start would be looking for what nobody needs among what stays; the application switches it on.
+    gc.disable()
     migrate_database(settings)
     # The process that works is a fork of this one: loaded here, a killed one is replaced in a moment.
     import server.app  # noqa: F401
