@@ -15,6 +15,7 @@ from server.api.running import result_body, run_ops
 from server.api.security import signed_in
 from server.api.state import Services
 from server.api.sync import TooLarge
+from server.company.zone import company_zone
 from server.people.logins import Login
 from server.records.audit import history
 from server.records.commands import CommandSpec, commands
@@ -133,7 +134,7 @@ def _export(record: type[Record]) -> HTTPRouteHandler:
         actor = request.auth.actor
         chosen = [name for name in columns.split(",") if name]
         content = await services.reading(query.q)(
-            lambda session: export_workbook(session, actor, record, query, chosen, language)
+            lambda session: export_workbook(session, actor, record, query, chosen, language, company_zone(session))
         )
         stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
         disposition = f'attachment; filename="{path_of(record)}-{stamp}.xlsx"'

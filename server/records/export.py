@@ -1,11 +1,14 @@
 """Export of a list as a workbook: the current query, within the actor's scope (CU-41)."""
 
 import io
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -22,6 +25,9 @@ from server.records.wire import item_of, select_readable
 #: What a sheet holds beside its headers; there is no other limit. Rows are read and written some at a time.
 MAX_ROWS = 1_048_575
 _PART = 500
+#: Widths in characters; a moment that does not fit would show as ####.
+_WIDTHS = {"datetime": 17, "date": 11, "longtext": 40}
+_WIDTH = 14
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 error_texts(
@@ -48,20 +54,26 @@ def plain(value: Any) -> Any:
 
 
 def export_workbook(
-    session: Session, actor: Actor, record: type[Record], query: Query, columns: list[str], language: str
+    session: Session,
+    actor: Actor,
+    record: type[Record],
+    query: Query,
+    columns: list[str],
+    language: str,
+    zone: ZoneInfo,
 ) -> bytes:
-    """The xlsx of a list; needs the export permission, and obeys its scope."""
+    """The xlsx of a list, its times on the clock of `zone`; needs the export permission, and obeys its scope."""
     actor.require(f"{permission_of(record)}.export")
     fields = readable(session, actor, record)
     names = [name for name in columns if name in fields.fields] or _usual_columns(fields)
     book = Workbook(write_only=True)
     rows = select_list(session, actor, record, query, "export")
-    write_sheet(session, actor, fields, rows, names, language, book)
+    write_sheet(session, actor, fields, rows, names, language, zone, book)
     for child in records():
         if child.spec.sheet_of_parent and child.spec.through and child.spec.through[1] == record.__tablename__:
             below = readable(session, actor, child)
             rows = _rows_of(session, actor, below, record, query)
-            write_sheet(session, actor, below, rows, _usual_columns(below), language, book)
+            write_sheet(session, actor, below, rows, _usual_columns(below), language, zone, book)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
@@ -94,18 +106,21 @@ def write_sheet(
     statement: Select[Any],
     names: list[str],
     language: str,
+    zone: ZoneInfo,
     book: Any,
 ) -> None:
     record, fields = readable.record, readable.fields
     sheet = book.create_sheet(title=in_language(record.spec.plural, language)[:31])
     sheet.freeze_panes = "A2"
     header = []
-    for name in names:
+    for place, name in enumerate(names, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = _WIDTHS.get(fields[name].kind, _WIDTH)
         cell = WriteOnlyCell(sheet, value=in_language(fields[name].label, language))
         cell.font = Font(bold=True)
         header.append(cell)
     sheet.append(header)
     shared = _company_titles(session, actor, readable, names)
+    photos = [name for name in names if fields[name].kind == "photo"]
     count = 0
     found = session.execute(statement.limit(MAX_ROWS + 1), execution_options={"yield_per": _PART})
     for part in found.partitions():
@@ -114,13 +129,26 @@ def write_sheet(
             raise Rejected("export_too_large", max=MAX_ROWS)
         items = [item_of(readable, row) for row in part]
         told = {**shared, **names_of_refs(session, actor, record, items)}
+        if photos:
+            told["photo"] = _photo_codes(session, actor, {item[name] for item in items for name in photos})
         for item in items:
-            sheet.append([plain(_shown(item[name], fields[name], told, language)) for name in names])
+            sheet.append([plain(_shown(item[name], fields[name], told, language, zone)) for name in names])
 
 
-def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], language: str) -> Any:
+def local_moment(value: str, zone: ZoneInfo) -> datetime:
+    """A moment on the wire as a cell has it: the time on the company's clock, which is a number for a spreadsheet."""
+    return datetime.fromisoformat(value).astimezone(zone).replace(tzinfo=None, microsecond=0)
+
+
+def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], language: str, zone: ZoneInfo) -> Any:
     if value is None:
         return None
+    if spec.kind == "datetime":
+        return local_moment(value, zone)
+    if spec.kind == "date":
+        return date.fromisoformat(value) if value >= "1900-03-01" else value  # earlier ones a spreadsheet has not
+    if spec.kind == "photo":
+        return titles["photo"].get(value)
     if spec.kind == "choice" and value in spec.choices:
         return in_language(spec.choices[value], language)
     if spec.kind == "choices":
@@ -139,6 +167,14 @@ def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], langu
     if spec.kind == "json":
         return str(value)
     return value
+
+
+def _photo_codes(session: Session, actor: Actor, ids: set[str | None]) -> dict[str, str]:
+    """What a photo is called on paper: its code, by which anybody finds and checks it."""
+    photo = record_named("photo")
+    row_id, code = column_of(photo, "id"), column_of(photo, "code")
+    found = select(row_id, code).where(row_id.in_(sorted(ids - {None})), visible(actor, photo))
+    return {one: text for one, text in session.execute(found) if text}
 
 
 def _company_titles(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from fpdf import FPDF
 
@@ -71,8 +72,8 @@ class _Paper(FPDF):
         return text + "…"
 
 
-def write_paper(answer: ReportAnswer, language: str) -> bytes:
-    table = table_of(answer, language)
+def write_paper(answer: ReportAnswer, language: str, zone: ZoneInfo) -> bytes:
+    table = table_of(answer, language, zone)
     with TemporaryDirectory() as folder:
         paper = _Paper(table, language, Path(folder))
         paper.add_page()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Request, Response, get
@@ -125,26 +126,29 @@ class ReportController(Controller):
     async def workbook(
         self, services: NamedDependency[Services], request: Request[Any, Login, Any], name: FromPath[str]
     ) -> Response[bytes]:
-        content = await self._exported(services, request, name)
-        return _file(write_book(content, request.query_params.get("language", "zh-CN")), XLSX, name, "xlsx")
+        content, zone = await self._exported(services, request, name)
+        language = request.query_params.get("language", "zh-CN")
+        return _file(write_book(content, language, zone), XLSX, name, "xlsx")
 
     @get("/{name:str}/export.pdf", operation_id="report_as_paper", description=_WORDS)
     async def paper(
         self, services: NamedDependency[Services], request: Request[Any, Login, Any], name: FromPath[str]
     ) -> Response[bytes]:
-        content = await self._exported(services, request, name)
+        content, zone = await self._exported(services, request, name)
         language = request.query_params.get("language", "zh-CN")
-        written = await services.reader.run(lambda session: write_paper(content, language))
+        written = await services.reader.run(lambda session: write_paper(content, language, zone))
         return _file(written, "application/pdf", name, "pdf")
 
-    async def _exported(self, services: Services, request: Request[Any, Login, Any], name: str) -> ReportAnswer:
-        """The numbers of what one may export, which needs the permission to do so."""
+    async def _exported(
+        self, services: Services, request: Request[Any, Login, Any], name: str
+    ) -> tuple[ReportAnswer, ZoneInfo]:
+        """The numbers of what one may export, which needs the permission to do so, and the company's zone."""
         actor, params = request.auth.actor, {"limit": str(MAX_ROWS), **request.query_params}
 
-        def read(session: Session) -> ReportAnswer:
+        def read(session: Session) -> tuple[ReportAnswer, ZoneInfo]:
             report, _ = _need(session, actor, name)
             actor.require(f"{permission_of(record_named(report.record))}.export")
-            return run(session, actor, name, params, "export")
+            return run(session, actor, name, params, "export"), company_zone(session)
 
         return await services.reader.run(read)
 

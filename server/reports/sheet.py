@@ -1,6 +1,7 @@
 """A report as a workbook: numbers that a spreadsheet can go on with."""
 
 import io
+from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
@@ -13,8 +14,8 @@ from server.reports.table import table_of
 _FORMATS = {"money": "#,##0.00", "price": "#,##0.00##", "quantity": "#,##0.####", "part": "0.0%", "count": "#,##0"}
 
 
-def write_book(answer: ReportAnswer, language: str) -> bytes:
-    table = table_of(answer, language)
+def write_book(answer: ReportAnswer, language: str, zone: ZoneInfo) -> bytes:
+    table = table_of(answer, language, zone)
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -34,7 +35,9 @@ def write_book(answer: ReportAnswer, language: str) -> bytes:
         head = sheet.cell(row=first, column=place)
         head.font = Font(bold=True)
         sheet.cell(row=last, column=place).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(place)].width = 24 if place == 1 else 14
+        sheet.column_dimensions[get_column_letter(place)].width = (
+            24 if place == 1 else 18 if table.kinds[place - 2] == "datetime" else 14
+        )
         if place > 1:
             head.alignment = Alignment(horizontal="right")
             shape = _FORMATS.get(table.kinds[place - 2])

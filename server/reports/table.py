@@ -1,9 +1,12 @@
 """A report as a table of cells, as it stands in a workbook and on paper."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from server.records.export import local_moment
 from server.records.fields import L
 from server.reports.answers import ReportAnswer, ReportNumber
 
@@ -29,8 +32,12 @@ class Table:
     note: str = ""
 
 
-def table_of(answer: ReportAnswer, language: str) -> Table:
+def table_of(answer: ReportAnswer, language: str, zone: ZoneInfo) -> Table:
     """One row a group; with a second dimension each of its groups has a column for every number."""
+
+    def told(values: list[Any]) -> list[Any]:
+        return [_value(value, number, zone) for value, number in _numbers(answer, values)]
+
     two = bool(answer.across)
     header, kinds = [_called(answer)], []
     for column in answer.columns:
@@ -46,15 +53,13 @@ def table_of(answer: ReportAnswer, language: str) -> Table:
         kinds += [number.kind for number in answer.measures]
     rows: list[list[Any]] = []
     for place, line in enumerate(answer.rows):
-        cells = [
-            _value(value, number) for values in answer.cells[place] for value, number in _numbers(answer, values)
-        ]
+        cells = [cell for values in answer.cells[place] for cell in told(values)]
         if answer.before is not None:
-            cells += [_value(value, number) for value, number in _numbers(answer, answer.before[place])]
+            cells += told(answer.before[place])
         rows.append([line.label, *cells])
-    total = [_value(value, number) for values in answer.totals for value, number in _numbers(answer, values)]
+    total = [cell for values in answer.totals for cell in told(values)]
     if compared and answer.total_before is not None:
-        total += [_value(value, number) for value, number in _numbers(answer, answer.total_before)]
+        total += told(answer.total_before)
     rows.append([TOTAL.of(language), *total])
     about = f"{answer.start} – {answer.end}" if answer.start else ""
     note = MORE.of(language).format(count=len(answer.rows)) if answer.more else ""
@@ -69,9 +74,11 @@ def _called(answer: ReportAnswer) -> str:
     return next((one.label for one in answer.report.dimensions if one.name == answer.by), "")
 
 
-def _value(value: Any, number: ReportNumber) -> Any:
+def _value(value: Any, number: ReportNumber, zone: ZoneInfo) -> Any:
     if number.concealed:
         return CONCEALED
+    if number.kind == "datetime" and isinstance(value, str):
+        return local_moment(value, zone)
     if value is not None and number.kind in ("money", "price", "quantity", "int") and isinstance(value, str):
         return Decimal(value)
     return value
@@ -85,6 +92,6 @@ def written(value: Any, kind: str) -> str:
         return f"{value:.1%}"
     if isinstance(value, Decimal):
         return f"{value:,}"
-    if kind == "datetime" and isinstance(value, str):
-        return value[:10]
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d}"
     return str(value)

@@ -1,7 +1,9 @@
 """A photo that was taken again: it is kept, and steps back behind the better one."""
 
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.support.fieldwork import check_in, new_shop, shoot, upload, visit_with_photo
@@ -43,6 +45,10 @@ def test_a_visit_whose_only_photo_was_withdrawn_has_none_and_the_shop_loses_its_
     shop = new_shop(rep)
     visit_id, shot = visit_with_photo(rep, shop)
     assert rep.get(f"/api/customers/{shop}")["storefront_photo"] == shot.id
+    manager = world.person("manager")
+    content = manager.client.get("/api/customers/export.xlsx", params={"columns": "storefront_photo"}).content
+    exported = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]["A2"].value
+    assert exported == manager.get(f"/api/photos/{shot.id}")["code"]
     rep.do("photo.withdraw", id=shot.id)
     assert states(rep, visit_id, shot.id) == ("none", 0, True)
     assert rep.get(f"/api/customers/{shop}")["storefront_photo"] is None

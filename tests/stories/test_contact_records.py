@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -228,6 +229,15 @@ def test_the_days_records_are_listed_searched_exported_and_counted(world: World)
     assert response.status_code == 200
     sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
     assert sheet.max_row == 5
+    rows = [
+        dict(zip([cell.value for cell in sheet[1]], line, strict=True))
+        for line in sheet.iter_rows(2, values_only=True)
+    ]
+    told = {row["联系内容"]: row["联系时间"] for row in rows}
+    expected = ago(hours=1).astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+    assert abs(told["冰柜坏了"] - expected) < timedelta(
+        minutes=2
+    )  # a date of the spreadsheet, by the company's clock
     assert rep.client.get("/api/contact-records/export.xlsx").status_code == 403
     assert counted(ask(manager, "followups.count")) == {"张三": 3, "李四": 1}
     assert sum(counted(ask(manager, "followups.count", by="contacted_at:month")).values()) == 4

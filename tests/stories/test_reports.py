@@ -214,6 +214,9 @@ def test_a_report_is_taken_along_as_a_workbook_and_on_paper(world: World) -> Non
     assert "山东" in text
     assert "合计" in text
     assert rep.client.get("/api/reports/customers.count/export.xlsx").status_code == 403
+    response = manager.client.get("/api/reports/visits.by_customer/export.xlsx")
+    last = openpyxl.load_workbook(io.BytesIO(response.content)).active["C4"].value
+    assert abs(last - datetime.now(ZONE).replace(tzinfo=None)) < timedelta(minutes=5)
 
 
 def test_reports_have_words_in_three_languages(world: World) -> None:
