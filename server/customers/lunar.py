@@ -40,6 +40,18 @@ def lunar_to_solar(year: int, month: int, day: int) -> date | None:
     return date(year, 1, 1) + timedelta(days=days)
 
 
+def is_lunar_day(day: date) -> bool:
+    """Whether the lunar year of this number has such a day, in the month or in the leap month that follows it. Of years
+    that are not in the table only the 31st is known not to exist."""
+    if not 0 <= day.year - _FIRST < len(_YEARS):
+        return day.day <= 30
+    entry = _YEARS[day.year - _FIRST]
+    leap = entry >> 13 & 0xF
+    before = day.month - 1 + (1 if 0 < leap < day.month else 0)
+    places = (before, before + 1) if leap == day.month else (before,)
+    return day.day <= max(30 if entry >> place & 1 else 29 for place in places)
+
+
 def next_birthday(birthday: date, calendar: str | None, day: date) -> date | None:
     """The next birthday on or after a day. `calendar`: lunar, else solar. Who was born in a leap month celebrates in the
     month before it, who was born on February 29th on the last of February. None where it cannot be said."""

@@ -12,6 +12,7 @@ from server.catalog.models import ProductPrice
 from server.company.models import DUPLICATE_FIELDS, Company
 from server.customers import duplicates
 from server.customers.holding import end_access
+from server.customers.lunar import is_lunar_day
 from server.customers.models import (
     Contact,
     Customer,
@@ -50,6 +51,11 @@ error_texts(
         ),
         "dates_reversed": L(
             "合同止日不能早于合同始日", "合約止日不能早於合約始日", "The contract cannot end before it begins"
+        ),
+        "no_lunar_day": L(
+            "农历 {year} 年 {month} 月没有 {day} 日，请核对日期，或改为公历",
+            "農曆 {year} 年 {month} 月沒有 {day} 日，請核對日期，或改為公曆",
+            "Month {month} of the lunar year {year} has no day {day}; check the date, or choose the solar calendar",
         ),
         "place_incomplete": L(
             "经度和纬度要一起填写", "經度和緯度要一起填寫", "Longitude and latitude belong together"
@@ -135,6 +141,18 @@ def check(context: Context, customer: Customer) -> None:
     _check_parent(context, customer)
 
 
+def check_birthday(context: Context, row: Customer | Contact, field: str) -> None:
+    """A day that the lunar calendar has not is refused at the desk; from a phone it is kept, celebrated on the last of that
+    month, and its author told."""
+    day = getattr(row, field)
+    if day is None or row.birth_calendar != "lunar" or is_lunar_day(day):
+        return
+    said = {"year": day.year, "month": day.month, "day": day.day}
+    if not context.pushed:
+        raise Rejected("no_lunar_day", field=field, **said)
+    context.adjusted("no_lunar_day", field=field, **said)
+
+
 def _may_write_phones(context: Context) -> bool:
     """Nobody is asked for a number that he may not write."""
     limited = limits(context.actor, Customer)
@@ -209,6 +227,7 @@ def new_customer(context: Context, customer: Customer) -> None:
     if not customer.primary_contact:
         customer.primary_contact = customer.name[:60]
     check(context, customer)
+    check_birthday(context, customer, "birth_date")
     check_switched(context, customer, new=True)
     customer.pinyin_code = initials(customer.name)
     customer.filed_at = context.claimed_time()  # a rep without network files today what arrives tomorrow
@@ -279,6 +298,8 @@ def changed_customer(context: Context, customer: Customer, changed: dict[str, tu
     if not customer.primary_contact:
         customer.primary_contact = customer.name[:60]
     check(context, customer)
+    if {"birth_date", "birth_calendar"} & changed.keys():
+        check_birthday(context, customer, "birth_date")
     if {"cross_branch", "rep_code"} & changed.keys():
         check_switched(context, customer)
     if {"geo_lat", "geo_lng"} & changed.keys():
@@ -361,6 +382,7 @@ def delete_customer(context: Context, customer: Customer) -> None:
 @on_create(Contact, looks=False)
 def new_contact(context: Context, contact: Contact) -> None:
     _tidy_contact(contact)
+    check_birthday(context, contact, "birthday")
     if contact.is_primary:
         context.session.flush()
         _only_main_contact(context, contact)
@@ -370,6 +392,8 @@ def new_contact(context: Context, contact: Contact) -> None:
 def changed_contact(context: Context, contact: Contact, changed: dict[str, tuple[Any, Any]]) -> None:
     if "phone" in changed:
         _tidy_contact(contact)
+    if {"birthday", "birth_calendar"} & changed.keys():
+        check_birthday(context, contact, "birthday")
     if contact.is_primary and ("is_primary" in changed or set(changed) & set(_MAIN_CONTACT.values())):
         _only_main_contact(context, contact)
 

@@ -65,6 +65,7 @@ def test_the_quick_form_needs_a_name_and_one_phone_and_no_more(world: World) -> 
     [
         ({"contract_start": "2026-03-01", "contract_end": "2025-03-01"}, "dates_reversed"),
         ({"geo_lat": 36.1}, "place_incomplete"),
+        ({"birth_date": "1990-01-31", "birth_calendar": "lunar"}, "no_lunar_day"),
         ({"geo_lat": 136.5, "geo_lng": 112.5}, "too_large"),
         ({"month_end_day": 32}, "too_large"),
         ({"credit_limit": "-1"}, "too_small"),

@@ -10,12 +10,12 @@ import pytest
 
 from server.company.models import COMPANY_ID
 from server.company.setup import system_context
-from server.customers.lunar import lunar_to_solar, next_birthday
+from server.customers.lunar import is_lunar_day, lunar_to_solar, next_birthday
 from server.records.ids import uuid7
 from server.scheduler.jobs import job_named
 from tests.notifications.deliveries import on_sqlite
 from tests.support.fieldwork import check_in, new_shop, shoot, upload
-from tests.support.world import Person, World
+from tests.support.world import Person, Refused, World
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -248,6 +248,20 @@ def test_lunar_days(year: int, month: int, day: int, solar: date) -> None:
 def test_lunar_days_that_do_not_exist() -> None:
     assert lunar_to_solar(1899, 1, 1) is lunar_to_solar(2101, 1, 1) is lunar_to_solar(2026, 13, 1) is None
     assert lunar_to_solar(2026, 1, 32) is lunar_to_solar(2026, 0, 1) is None
+    days = [(2025, 1, 30), (2025, 1, 31), (2025, 5, 30), (1899, 1, 30), (2101, 1, 31)]
+    assert [is_lunar_day(date(*day)) for day in days] == [True, False, False, True, False]
+
+
+def test_a_lunar_birthday_that_does_not_exist_is_refused_at_the_desk_and_kept_from_the_road(world: World) -> None:
+    rep = world.person("rep")
+    shop, friend = new_shop(rep), uuid7()
+    with pytest.raises(Refused) as refused:
+        rep.create("contact", customer_id=shop, name="老王", birthday="1990-01-31", birth_calendar="lunar")
+    assert (refused.value.code, refused.value.body["field"]) == ("no_lunar_day", "birthday")
+    values = {"customer_id": shop, "name": "老王", "birthday": "1990-01-31", "birth_calendar": "lunar"}
+    [result] = rep.push(rep.op("contact.create", {"id": friend, "values": values}))
+    assert (result["status"], result["code"]) == ("adjusted", "no_lunar_day")
+    assert rep.get(f"/api/contacts/{friend}")["birthday"] == "1990-01-31"
 
 
 def test_next_birthdays() -> None:
