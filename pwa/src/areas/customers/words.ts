@@ -1,5 +1,6 @@
 /** Small sentences about a customer that several screens say. */
 import { i18n } from '@/app/i18n'
+import { fieldNamed } from '@/ui/declarations'
 import { addDays, clock, dayOf, shortDate, today } from '@/ui/format'
 import type { Customer } from './types'
 
@@ -10,6 +11,13 @@ export const addressOf = (row: Customer): string => {
   const from = area.findIndex((part) => address.startsWith(String(part)))
   return [...(from < 0 ? area : area.slice(0, from)), address].join('')
 }
+
+/** The numbers of which a customer has at least one (CU-2). */
+const NUMBERS = ['mobile', 'landline', 'office_phone', 'fax'] as const
+
+/** Whether a number has yet to be filled in. Nobody is asked for one who may write none; a masked one is one. */
+export const lacksNumber = (values: Readonly<Record<string, unknown>>): boolean =>
+  !NUMBERS.some((name) => values[name]) && NUMBERS.some((name) => fieldNamed('customer', name)?.readonly === false)
 
 /** The number one calls first, and its field. */
 export function numberOf(row: Customer): { field: string; value: string } | null {
