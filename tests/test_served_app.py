@@ -37,3 +37,13 @@ def test_what_the_build_compressed_is_sent_as_it_is(make_world: Callable[..., Wo
     assert client.get("/assets/lone.js", headers={"accept-encoding": "br"}).text == SCRIPT
     # What the server says at the moment is compressed by the server.
     assert client.get("/", headers={"accept-encoding": "br"}).headers["content-encoding"] == "br"
+
+
+def test_a_page_with_a_dot_in_its_name_is_the_apps_and_a_missing_file_is_none(
+    make_world: Callable[..., World], app: Path
+) -> None:
+    client = make_world(pwa=app).person("rep").client
+    page = {"accept": "text/html,application/xhtml+xml"}
+    assert client.get("/reports/customers.count", headers=page).text.startswith("<!doctype html>")
+    for path, headers in (("/old.js", {"accept": "*/*"}), ("/assets/old.js", page), ("/api/old.x", page)):
+        assert client.get(path, headers=headers).status_code == 404

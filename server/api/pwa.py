@@ -1,5 +1,6 @@
 """The built web app: files with hashed names for ever, everything else fresh, unknown paths are the app's own."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,37 +53,40 @@ def pwa_routes(folder: Path) -> list[HTTPRouteHandler]:
     """Routes that serve the folder; without a build they say how to make one."""
     root = folder.resolve()
 
-    async def respond(path: str, services: Services, accepted: str = "") -> Response[Any]:
+    async def respond(path: str, services: Services, headers: Mapping[str, str]) -> Response[Any]:
+        accepted = headers.get("accept-encoding", "")
         target = _file(root, path) if path else root / "index.html"
         if target is None:
-            if path.startswith(_SERVER_PATHS) or "." in path.rsplit("/", 1)[-1]:
+            # A page of the app may have a dot in its name (/reports/customers.count); what no page asks for is a file.
+            opened = "text/html" in headers.get("accept", "") and not path.startswith("assets/")
+            if path.startswith(_SERVER_PATHS) or ("." in path.rsplit("/", 1)[-1] and not opened):
                 raise NotFoundException(path)
             target = root / "index.html"
         if not target.is_file():
             return Response("The web app is not built: run `make demo`.", status_code=503, media_type="text/plain")
         hashed = target.parent.name == "assets"
-        headers = {"cache-control": _FOREVER if hashed else "no-cache"}
+        sent = {"cache-control": _FOREVER if hashed else "no-cache"}
         if target.name == "sw.js":
-            headers["service-worker-allowed"] = "/"
+            sent["service-worker-allowed"] = "/"
         if target.suffix == ".html":
-            headers["content-security-policy"] = content_policy(await _tiles(services))
+            sent["content-security-policy"] = content_policy(await _tiles(services))
         media_type = _TYPES.get(target.suffix, "application/octet-stream")
         small = target.with_name(f"{target.name}.br")
         if small.is_file():
-            headers["vary"] = "accept-encoding"
+            sent["vary"] = "accept-encoding"
             if "br" in accepted:
-                headers["content-encoding"] = "br"
+                sent["content-encoding"] = "br"
                 target = small
-        return Response(target.read_bytes(), media_type=media_type, headers=headers)
+        return Response(target.read_bytes(), media_type=media_type, headers=sent)
 
     @get("/", include_in_schema=False)
     async def index(request: Request[Any, Any, Any], services: NamedDependency[Services]) -> Response[Any]:
-        return await respond("", services)
+        return await respond("", services, request.headers)
 
     @get("/{path:path}", include_in_schema=False)
     async def anything(
         request: Request[Any, Any, Any], services: NamedDependency[Services], path: FromPath[str]
     ) -> Response[Any]:
-        return await respond(path.strip("/"), services, request.headers.get("accept-encoding", ""))
+        return await respond(path.strip("/"), services, request.headers)
 
     return [index, anything]
