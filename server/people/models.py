@@ -158,6 +158,7 @@ class LoginLog(Record):
         owners=("employee_id",),
         synced=False,
     )
+    created_at: Mapped[datetime] = f.moment(L("时间", "時間", "Time"), required=True, readonly=True, listed=True)
     username: Mapped[str] = f.text(
         L("用户名", "使用者名稱", "User name"), 40, required=True, readonly=True, listed=True
     )

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from media.make import DeviceKey
+from server.people.models import LoginLog
+from server.records.record import fields_of
 from sync.schema import inbox
 from tests.support.world import PASSWORD, Refused, World
 
@@ -21,6 +23,9 @@ def test_a_wrong_password_says_so_and_is_throttled_after_five(world: World) -> N
     assert refused.value.body["params"]["minutes"] >= 1
     log = world.person("boss").get("/api/login-logs", username="rep")
     assert [entry["outcome"] for entry in log["items"]].count("wrong_password") == 5
+    # Unusual ones are found by when and from where they came (PP-12), which the list shows by itself.
+    shown = [name for name, spec in fields_of(LoginLog).items() if spec.listed]
+    assert {"created_at", "username", "ip", "outcome"} <= set(shown)
 
 
 def test_an_unknown_user_name_gets_the_same_answer(world: World) -> None:
