@@ -80,6 +80,18 @@ def test_the_superior_agrees_in_two_taps_and_it_is_in_force(stage: Stage, rep: R
     rep.go(f"/targets/{year['id']}")
     rep.sees("已生效", timeout=SYNC_TIMEOUT)
     expect(rep.page.get_by_role("link", name=re.compile("^客户成交金额"))).to_contain_text("1,000,000")
+    # The customers behind the numbers are on none of his devices: he reads them at the company.
+    manager.go("/customers")
+    manager.tap("团队客户")
+    row = manager.page.locator(".row .name").first
+    name = row.inner_text()
+    row.click()
+    expect(manager.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    expect(manager.page.get_by_role("region", name="往来记录")).to_be_visible()
+    settled(manager.device)
+    assert complaints(manager.device) == []
+    manager.device.expect_accessible()
+    manager.device.screenshot("customer-elsewhere-phone")
 
 
 @pytest.mark.parametrize("form", [TABLET, DESK], ids=["tablet", "desk"])

@@ -17,7 +17,7 @@ export default {
       component: () => import('./phone/CustomerForm.vue'),
       meta: { title: 'record.customer', permission: 'customer.create', tab: 'customers', hideTabs: true },
     },
-    ...(['pool', 'chain'] as const).map((of) => ({
+    ...(['team', 'pool', 'chain'] as const).map((of) => ({
       path: `/customers/${of}`,
       component: () => import('./phone/AtCompany.vue'),
       props: { of },
@@ -33,7 +33,7 @@ export default {
       path: '/customers/:id',
       component: () => import('./phone/CustomerPage.vue'),
       props: true,
-      beforeEnter: wordsOf('visits', 'orders', 'approvals', 'attachments', 'followups', 'mails'),
+      beforeEnter: wordsOf('visits', 'orders', 'approvals', 'attachments', 'followups', 'mails', 'team', 'desk'),
       meta: { title: 'record.customer', permission: 'customer.view', tab: 'customers' },
     },
     {

@@ -2,6 +2,8 @@
 import type { RouteLocationRaw } from 'vue-router'
 import { i18n } from '@/app/i18n'
 import { clock, dateTime, dayOf, distance, duration, shortDate } from '@/ui/format'
+import type { Customer } from '../../customers/types'
+import { addressOf } from '../../customers/words'
 import { choiceLabel, fieldLabel } from '@/ui/labels'
 import { markOf, type Mark } from '../map/cluster'
 import { verdictOf, type Page } from '../types'
@@ -69,7 +71,7 @@ export function reader(
       id: row.id,
       when: time(row.filed_at),
       title: text(row.name),
-      text: [person(row.created_by), text(row.district) + text(row.address), text(row.mobile)],
+      text: [person(row.owner_id), addressOf(row as unknown as Customer), text(row.mobile)],
       word: text(row.customer_no),
       customer: row.id,
     }),
