@@ -6,6 +6,7 @@
  * goes to the outbox and is sent like everything made on the road; a decision such as an approval is refused instead,
  * since it must not be taken on figures that may be old.
  */
+import { comma } from './comma'
 import { command as post } from '@/api/client'
 import { ApiError } from '@/api/problem'
 import { i18n } from '@/app/i18n'
@@ -87,7 +88,7 @@ function say(name: string, args: Record<string, unknown>, answer: Answer, option
   if (answer.status === 'waiting') showUndo({ text: t('run.waiting'), for: 6_000 })
   else if (answer.status === 'conflict') {
     const fields = Object.keys((args.set as object | undefined) ?? {}).map((field) => fieldLabel(record, field))
-    showUndo({ text: t('run.conflict', { fields: fields.join('、') }), for: 10_000 })
+    showUndo({ text: t('run.conflict', { fields: fields.join(comma()) }), for: 10_000 })
   } else if (answer.status === 'held') showUndo({ text: t('run.held'), for: 10_000 })
   else if (answer.status === 'merged') showUndo({ text: t('run.merged'), for: 6_000 })
   else if (answer.status === 'adjusted') showUndo({ text: t('run.adjusted'), for: 8_000 })

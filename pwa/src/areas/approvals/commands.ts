@@ -1,4 +1,5 @@
 /** What the commands of approvals do to the rows on this phone before the server has answered. */
+import { comma } from '@/ui/comma'
 import { reducer, type ReducerTx } from '@/sync/reducers'
 import type { Row } from '@/sync/types'
 
@@ -116,7 +117,7 @@ reducer('customer.transfer', async (tx, { id, ids, to, reason }: Transfer) => {
   const employee = await tx.get('employee', to)
   await handIn(tx, id, {
     kind: 'customer.transfer',
-    title: `${customers.map((row) => String(row.name)).join('、')} → ${String(employee?.real_name ?? '')}`.slice(
+    title: `${customers.map((row) => String(row.name)).join(comma())} → ${String(employee?.real_name ?? '')}`.slice(
       0,
       200,
     ),

@@ -1,4 +1,5 @@
 /** What the company told of an approval, in the reader's own language: codes instead of the sentences it wrote itself. */
+import { comma } from '@/ui/comma'
 import { choiceLabel, errorText, fieldLabel } from '@/ui/labels'
 
 export function toldInWords(params: Record<string, unknown>): Record<string, unknown> {
@@ -11,7 +12,7 @@ export function toldInWords(params: Record<string, unknown>): Record<string, unk
         const [record, field] = String(name).includes('.') ? String(name).split('.', 2) : ['customer', String(name)]
         return fieldLabel(record!, field!)
       })
-      .join('、')
+      .join(comma())
   }
   return found
 }

@@ -1,4 +1,5 @@
 /** For whom a notice is, in words. */
+import { comma } from '@/ui/comma'
 import { i18n } from '@/app/i18n'
 import { useTable } from '../tables'
 import type { Notice } from './notices'
@@ -12,6 +13,6 @@ export function useWhom(): (notice: Pick<Notice, 'audience' | 'department_ids' |
       ...(notice.department_ids ?? []).map((id) => departments.value?.get(id)?.name),
       ...(notice.role_ids ?? []).map((id) => roles.value?.get(id)?.name),
     ]
-    return names.filter(Boolean).join('、')
+    return names.filter(Boolean).join(comma())
   }
 }
