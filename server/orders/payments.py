@@ -78,6 +78,7 @@ def record(context: Context, args: RecordArgs) -> dict[str, Any]:
         paid_on=paid_at.astimezone(context.zone).date(),
         operator_id=context.actor.employee_id,
         overpaid=max(amount - owed, Decimal("0.00")),
+        deposit=Decimal("0.00"),
         remark=remark_of(args.remark),
     )
     context.add(payment)
