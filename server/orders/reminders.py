@@ -22,9 +22,9 @@ NOT_PREPAID = kind(
     "payment.not_prepaid",
     L("预存待处理", "預存待處理", "Deposit to be decided on"),
     L(
-        "{name} 收了 {customer} 的预存款 {amount} 元，但客户已不能预存：请重新勾选“可预存”，或用于订单，或退款",
-        "{name} 收了 {customer} 的預存款 {amount} 元，但客戶已不能預存：請重新勾選「可預存」，或用於訂單，或退款",
-        "{name} took a deposit of {amount} from {customer}, who may not prepay any more: allow it again, use it for an order, "
+        "{name} 收了 {customer} 的预存款，但客户已不能预存：请重新勾选“可预存”，或用于订单，或退款",
+        "{name} 收了 {customer} 的預存款，但客戶已不能預存：請重新勾選「可預存」，或用於訂單，或退款",
+        "{name} took a deposit from {customer}, who may not prepay any more: allow it again, use it for an order, "
         "or pay it back",
     ),
     needs="payment.refund",

@@ -121,7 +121,7 @@ def test_money_taken_without_a_network_is_kept_and_the_same_money_is_used_once(w
     assert balance(clerk, wang) == "100.00"
     for person in (clerk, manager):
         [told] = person.get("/api/notifications", kind="payment.not_prepaid")["items"]
-        assert (told["record_id"], told["args"]["amount"]) == (wang, "100.00")
+        assert (told["record_id"], told["args"]["customer"]) == (wang, "王记超市")
 
     assert refused(clerk.do, "customer.delete", id=wang)["code"] == "customer_in_use"
 

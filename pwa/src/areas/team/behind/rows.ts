@@ -5,6 +5,7 @@ import { clock, dateTime, dayOf, distance, duration, shortDate } from '@/ui/form
 import type { Customer } from '../../customers/types'
 import { addressOf } from '../../customers/words'
 import { choiceLabel, fieldLabel } from '@/ui/labels'
+import { receiptName, receiptPath } from '../../orders/receipts'
 import { markOf, type Mark } from '../map/cluster'
 import { verdictOf, type Page } from '../types'
 
@@ -125,10 +126,15 @@ export function reader(
       id: row.id,
       when: time(row.paid_at),
       title: customer(row),
-      text: [person(row.operator_id), page.refs.order?.[text(row.order_id)] ?? '', text(row.remark)],
+      text: [
+        person(row.operator_id),
+        receiptName(row, ''),
+        page.refs.order?.[text(row.order_id)] ?? '',
+        text(row.remark),
+      ],
       amount: text(row.amount),
       word: t(row.booked_at ? 'team.booked' : 'team.not_booked'),
-      to: `/review/orders/${text(row.order_id)}`,
+      to: receiptPath(row, '/review/orders'),
     }),
     work_report: (row) => ({
       id: row.id,

@@ -46,6 +46,8 @@ export interface LineRow {
 
 export interface PaymentRow {
   id: string
+  kind?: string
+  reverses_id?: string | null
   amount: string
   paid_at: string
   booked_at: string | null
