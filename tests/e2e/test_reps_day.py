@@ -119,6 +119,7 @@ def test_money_received_and_the_daily_report(day: Day) -> None:
     rep.tap("记下预存 ¥30.00")
     rep.sees(re.compile(r"^预存余额\s*¥30\.00"))
     rep.page.get_by_role("link", name="回款", exact=True).click()
+    rep.tap(re.compile("编号待公司给出"))
     rep.tap("预存余额 ¥30.00")
     rep.type_amount("30.01")
     rep.sees("预存余额只有 ¥30.00")
