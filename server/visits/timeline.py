@@ -29,7 +29,7 @@ class Event(msgspec.Struct, omit_defaults=True):
 
     Metres for distances, seconds for times, CNY as strings. `distance` of a visit or photo is to the customer's place;
     of a gap the straight line from where the last visit ended to where the next began. A gap without `seconds` follows a
-    visit that nobody checked out of: how long it lasted is not known.
+    visit that nobody checked out of: how long it lasted is not known. The `state` of a payment is its kind.
     """
 
     kind: str
@@ -204,7 +204,7 @@ def _business(session: Session, actor: Actor, employee_id: str, day: Day) -> lis
             state=row.state,
         )
         found.append((row.ordered_at, 2, event))
-    payments = select(Payment.id, Payment.customer_id, Payment.paid_at, Payment.amount).where(
+    payments = select(Payment.id, Payment.customer_id, Payment.paid_at, Payment.amount, Payment.kind).where(
         visible(actor, Payment), Payment.operator_id == employee_id, day.has(Payment.paid_at)
     )
     for receipt in session.execute(payments.limit(_MOST)):
@@ -214,6 +214,7 @@ def _business(session: Session, actor: Actor, employee_id: str, day: Day) -> lis
             id=receipt.id,
             customer_id=receipt.customer_id,
             amount=to_wire(receipt.amount) if may_read(actor, Payment, "amount") else None,
+            state=receipt.kind,
         )
         found.append((receipt.paid_at, 2, event))
     customers = select(Customer.id, Customer.filed_at).where(

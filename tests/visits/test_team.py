@@ -133,4 +133,5 @@ def test_the_timeline_shows_photos_with_their_verdicts_orders_and_money(world: W
     assert photos[1]["reasons"][0]["code"] == "far_from_customer"
     [money] = [event for event in found["events"] if event["kind"] == "payment"]
     [order] = [event for event in found["events"] if event["kind"] == "order"]
+    assert money["state"] == "order"
     assert (money["amount"], order["number"][:2], order["customer"]) == ("50.00", "XS", "王记超市")
