@@ -1,5 +1,5 @@
 /** The generic reads of every record: list, summary, detail, history, export. */
-import { recordNamed } from '@/ui/declarations'
+import { recordNamed, recordPlural } from '@/ui/declarations'
 import { download, request, type RequestOptions } from './client'
 
 export type RecordRow = { id: string; rev: number } & Record<string, unknown>
@@ -23,10 +23,13 @@ export type ListQuery = Record<string, string | number | null | undefined>
 /** `order_line` → `/api/order-lines`, as the server names it. */
 export const recordPath = (record: string): string => `/api/${recordNamed(record).path}`
 
+/** With what every list of it asks for. */
+const whole = (record: string, query: ListQuery): ListQuery => ({ ...recordNamed(record).where, ...query })
+
 type Options = Pick<RequestOptions, 'signal' | 'timeout'>
 
 export const listRecords = (record: string, query: ListQuery, options: Options = {}): Promise<RecordPage> =>
-  request(recordPath(record), { query, ...options })
+  request(recordPath(record), { query: whole(record, query), ...options })
 
 /** The ids of a list in its order, `most` at most. */
 export async function idsOf(
@@ -46,10 +49,10 @@ export async function idsOf(
 }
 
 export const summarise = (record: string, query: ListQuery, options: Options = {}): Promise<Summary> =>
-  request(`${recordPath(record)}/summary`, { query, ...options })
+  request(`${recordPath(record)}/summary`, { query: whole(record, query), ...options })
 
 export const getRecord = (record: string, id: string, options: Options = {}): Promise<RecordRow> =>
   request(`${recordPath(record)}/${encodeURIComponent(id)}`, options)
 
 export const exportRecords = (record: string, query: ListQuery): Promise<void> =>
-  download(`${recordPath(record)}/export.xlsx`, query, `${record}.xlsx`)
+  download(`${recordPath(record)}/export.xlsx`, whole(record, query), `${recordPlural(record)}.xlsx`)

@@ -14,6 +14,7 @@ import { setTimeZone } from '@/ui/format'
 import { setLayouts, type LayoutRow } from '@/ui/layout'
 import { setTemplates, type TemplateRow } from '@/ui/look'
 import { setOwnFields, type OwnFieldRow } from '@/ui/own'
+import { setTables, type OwnTable } from '@/ui/tables'
 import { setFieldRights } from '@/ui/rights'
 import { setSwitches } from '@/ui/switches'
 import { provideOtherRefs } from '@/ui/refs'
@@ -60,6 +61,12 @@ async function start(app: App): Promise<Engine> {
       () => engine.rows('own_field'),
       (rows) => (ownRows.value = rows as unknown as OwnFieldRow[]),
     )
+    const ownTables = shallowRef<OwnTable[]>([])
+    engine.live(
+      [{ type: 'own_table' }],
+      () => engine.rows('own_table'),
+      (rows) => (ownTables.value = rows as unknown as OwnTable[]),
+    )
     const layouts = shallowRef<LayoutRow[]>([])
     engine.live(
       [{ type: 'layout' }],
@@ -67,9 +74,10 @@ async function start(app: App): Promise<Engine> {
       (rows) => (layouts.value = rows as unknown as LayoutRow[]),
     )
     watch(
-      [ownRows, () => session.me?.role.id ?? null, () => session.me?.field_rights, layouts],
-      ([rows, role, rights, arranged]) => {
+      [ownRows, () => session.me?.role.id ?? null, () => session.me?.field_rights, layouts, ownTables],
+      ([rows, role, rights, arranged, tables]) => {
         setOwnFields(rows, role)
+        setTables(tables, role)
         setLayouts(arranged)
         setFieldRights(rights)
         appReducers.declare(declarations())

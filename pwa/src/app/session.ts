@@ -1,10 +1,11 @@
 /** Who is logged in, what they may do, and how that survives without network. */
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, type Ref } from 'vue'
 import { defineStore } from 'pinia'
 import { ApiError, onExpired, request } from '@/api/client'
 import type { RailEntry } from './areas'
 import type { FieldRight } from '@/ui/rights'
 import { hasRecord } from '@/ui/switches'
+import { baseOf, tableLets } from '@/ui/tables'
 import * as deviceMemory from './deviceMemory'
 
 export type Scope = 'own' | 'subordinates' | 'department' | 'all'
@@ -87,6 +88,8 @@ export interface Audience {
   record?: string
   /** Only to those who look after others (a data scope beyond their own). */
   managers?: boolean
+  /** Only while there is something behind it. */
+  while?: Readonly<Ref<boolean>>
 }
 
 /** Who looks: the session is one, a role another. */
@@ -98,14 +101,21 @@ export interface Person {
 export const isFor = (one: Audience, who: Person): boolean =>
   (!one.permission || who.can(one.permission)) &&
   (!one.record || hasRecord(one.record)) &&
-  (!one.managers || who.leads)
+  (!one.managers || who.leads) &&
+  (one.while?.value ?? true)
 
 export const useSession = defineStore('session', () => {
   const state = ref<SessionState>('unknown')
   const me = shallowRef<Me | null>(null)
 
-  const can = (permission: string): boolean => me.value !== null && permission in me.value.permissions
-  const scope = (permission: string): Scope | null => me.value?.permissions[permission] ?? null
+  const can = (permission: string): boolean => scope(permission) !== null
+  /** In a table of the company's own as far as the role reaches, where the table lets it. */
+  function scope(permission: string): Scope | null {
+    const [record = '', operation = ''] = permission.split('.')
+    const base = baseOf(record)
+    const reaches = me.value?.permissions[base === record ? permission : `${base}.${operation}`] ?? null
+    return base === record || (reaches !== null && tableLets(record, operation, reaches)) ? reaches : null
+  }
   const leads = computed(() => leadsWith(me.value?.permissions ?? {}))
 
   /** Whether a rail entry is for this person. */

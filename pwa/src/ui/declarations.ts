@@ -10,6 +10,7 @@ import { arranged, layoutOf, orderOfSections, type Arrangement } from './layout'
 import { recordsWithOwnFields } from './own'
 import { limited } from './rights'
 import { switched } from './switches'
+import { tableRecords } from './tables'
 
 export type Kind =
   | 'text'
@@ -86,6 +87,10 @@ export interface RecordDeclaration {
   default_sort: string
   search: string[]
   fields: FieldDeclaration[]
+  /** Filters of every list of it, what every new row has, and its address at the desk: of a table of the company's own. */
+  where?: Record<string, string>
+  given?: Record<string, string>
+  desk?: string
 }
 
 /** What the company can arrange of a form beyond what its fields say. */
@@ -187,8 +192,9 @@ const unarranged = computed<Declarations>(() => {
     const fields = switched(name, limited(name, record.fields))
     if (fields !== record.fields) records[name] = { ...record, fields }
   }
+  for (const record of tableRecords(records.own_row)) records[record.name] = record
   for (const [name, fields] of recordsWithOwnFields()) {
-    const record = records[name]
+    const record = current.value.records[name] && records[name]
     if (record) records[name] = { ...record, fields: [...record.fields, ...fields] }
   }
   return { ...current.value, records }

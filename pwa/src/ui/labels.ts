@@ -1,11 +1,17 @@
 /** The declared words of records, fields, choices, permissions and errors; the bare name where a label is missing. */
 import { textOrNull } from '@/app/i18n'
 import { ownChoiceLabel, ownLabel } from './own'
+import { baseOf, tableLabel, titleLabel } from './tables'
 
-export const recordLabel = (record: string): string => textOrNull(`record.${record}`) ?? record
-export const recordPlural = (record: string): string => textOrNull(`record.${record}.plural`) ?? recordLabel(record)
+export const recordLabel = (record: string): string =>
+  tableLabel(record) ?? textOrNull(`record.${baseOf(record)}`) ?? record
+export const recordPlural = (record: string): string =>
+  tableLabel(record) ?? textOrNull(`record.${baseOf(record)}.plural`) ?? recordLabel(record)
 export const fieldLabel = (record: string, field: string): string =>
-  textOrNull(`field.${record}.${field}`) ?? ownLabel(record, field) ?? field
+  (field === 'title' ? titleLabel(record) : null) ??
+  textOrNull(`field.${baseOf(record)}.${field}`) ??
+  ownLabel(record, field) ??
+  field
 /** What is said below the field while it is filled in; most have nothing. */
 export const fieldHint = (record: string, field: string): string | null => textOrNull(`hint.${record}.${field}`)
 export const choiceLabel = (record: string, field: string, choice: string): string =>

@@ -19,6 +19,8 @@ export interface OwnChoice {
 export interface OwnFieldRow {
   id: string
   record_type: string
+  /** Of a field in a table of the company's own. */
+  table_id?: string | null
   key: string
   name: string
   name_tw: string | null
@@ -94,9 +96,11 @@ const byRecord = computed(() => {
   const found = new Map<string, FieldDeclaration[]>()
   for (const row of rows.value) {
     if (row.state !== 'active' || row.hidden || rightOf(row) === 'hidden') continue
-    const list = found.get(row.record_type) ?? []
-    list.push(asField(row))
-    found.set(row.record_type, list)
+    for (const name of row.table_id ? [row.record_type, `${row.record_type}:${row.table_id}`] : [row.record_type]) {
+      const list = found.get(name) ?? []
+      list.push(asField(row))
+      found.set(name, list)
+    }
   }
   return found
 })
@@ -122,7 +126,7 @@ export function inLanguage(words: { name: string; name_tw?: string | null; name_
 /** The row of a field, deleted ones included: what was said about them is still read. */
 const rowOf = (record: string, field: string): OwnFieldRow | undefined =>
   field.startsWith('own.')
-    ? rows.value.find((row) => row.record_type === record && ownName(row) === field)
+    ? rows.value.find((row) => row.record_type === record.split(':', 1)[0] && ownName(row) === field)
     : undefined
 
 export function ownLabel(record: string, field: string): string | null {

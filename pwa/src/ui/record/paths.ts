@@ -2,10 +2,11 @@
 import type { RouteComponent, RouteRecordRaw } from 'vue-router'
 import type { RailEntry } from '@/app/areas'
 import { declarations, recordNamed } from '../declarations'
+import { baseOf } from '../tables'
 
 /** The address of a record's list, or of one row, at the desk. */
 export const deskPath = (record: string, id?: string | null): string =>
-  `/desk/${recordNamed(record).path}${id ? `/${encodeURIComponent(id)}` : ''}`
+  `${recordNamed(record).desk ?? `/desk/${recordNamed(record).path}`}${id ? `/${encodeURIComponent(id)}` : ''}`
 
 type Lazy = () => Promise<RouteComponent>
 
@@ -62,6 +63,7 @@ export function deskRoutes(record: string, screens: DeskScreens = {}): RouteReco
 export function otherDeskRoutes(taken: RouteRecordRaw[]): RouteRecordRaw[] {
   const there = new Set(taken.map((route) => route.path.replace(/\/:.*$/, '')))
   return Object.keys(declarations().records)
+    .filter((record) => baseOf(record) === record)
     .map((record) => deskRoutes(record))
     .filter((route) => !there.has(route.path))
 }

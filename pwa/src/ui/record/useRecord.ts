@@ -4,6 +4,7 @@ import { ApiError } from '@/api/problem'
 import { getRecord, type RecordRow } from '@/api/records'
 import { useEngine } from '@/sync/vue'
 import { onRecordChanged } from '../table/changed'
+import { baseOf } from '../tables'
 
 export interface ShownRecord extends RecordRow {
   /** Names of what the row refers to: record → id → name. */
@@ -34,7 +35,7 @@ export function useRecord(record: string, id: Ref<string>) {
       const offline = problem instanceof ApiError && problem.offline
       const kept = offline
         ? await useEngine()
-            .get(record, id.value)
+            .get(baseOf(record), id.value)
             .catch(() => undefined)
         : undefined
       if (kept) row.value = kept as unknown as ShownRecord
@@ -54,7 +55,7 @@ export function useRecord(record: string, id: Ref<string>) {
     { immediate: true },
   )
   const stop = onRecordChanged((changed, changedId) => {
-    if (changed === record && (changedId === null || changedId === id.value)) void load()
+    if (changed === baseOf(record) && (changedId === null || changedId === id.value)) void load()
   })
   const online = () => local.value && void load()
   addEventListener('online', online)

@@ -4,6 +4,7 @@ import { ApiError } from '@/api/problem'
 import { listRecords, summarise, type ListQuery, type RecordPage, type RecordRow, type Summary } from '@/api/records'
 import { useSession } from '@/app/session'
 import { syncStatus } from '@/app/status'
+import { baseOf } from '../tables'
 import { onRecordChanged } from './changed'
 
 const PAGE = 100
@@ -87,7 +88,7 @@ export function useRecordList(record: string, query: Ref<ListQuery>) {
 
   onScopeDispose(
     onRecordChanged(async (changed, id) => {
-      if (changed !== record) return
+      if (changed !== baseOf(record)) return
       if (id === null || !rows.value.some((row) => row.id === id)) return reload()
       try {
         // Asked with the list's own filters: an order that was shipped leaves the list of those to ship.

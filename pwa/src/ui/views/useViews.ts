@@ -4,6 +4,7 @@ import { computed } from 'vue'
 import { submit, useEngine, useRows } from '@/sync/vue'
 import type { Row } from '@/sync/types'
 import type { FieldDeclaration } from '../declarations'
+import { baseOf, tableIdOf } from '../tables'
 import type { Filters } from './asked'
 
 interface ViewContent {
@@ -31,11 +32,22 @@ export interface ViewDraft extends ViewContent {
 
 export function useViews(record: string) {
   const engine = useEngine()
-  const rows = useRows<SavedView>('saved_view', {
-    filter: (view) => view.record_type === record && !view.deleted_at,
+  const base = baseOf(record)
+  /** A view of a table of the company's own asks for its rows; on screen that goes without saying. */
+  const table = tableIdOf(record)
+  const stored = useRows<SavedView>('saved_view', {
+    filter: (view) =>
+      view.record_type === base && !view.deleted_at && (table === null || view.filters.table_id === table),
     sort: (a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1),
   })
-  const choices = useRows('view_choice', { filter: (choice) => choice.record_type === record })
+  const rows = computed(() =>
+    table === null
+      ? stored.value
+      : stored.value?.map((view) => ({ ...view, filters: without(view.filters, 'table_id') })),
+  )
+  const choices = useRows('view_choice', {
+    filter: (choice) => table === null && choice.record_type === record,
+  })
   const start = computed(() => {
     const mine = choices.value?.find((choice) => choice.employee_id === engine.me?.id)
     return (mine?.view as string | null | undefined) ?? null
@@ -45,11 +57,14 @@ export function useViews(record: string) {
     views: rows,
     ready: computed(() => rows.value !== undefined && choices.value !== undefined),
     start,
+    /** Whether a list can start with one. */
+    startable: table === null,
     isMine: (view: SavedView) => view.owner_id === engine.me?.id,
     named: (id: unknown) => rows.value?.find((view) => view.id === id),
     async save({ id, ...view }: ViewDraft): Promise<string> {
       const made = id ?? engine.newId()
-      await submit('saved_view.save', { ...wire(view), id: made })
+      const filters = table === null ? view.filters : { ...view.filters, table_id: table }
+      await submit('saved_view.save', { ...wire({ ...view, record_type: base, filters }), id: made })
       return made
     },
     remove: (id: string) => submit('saved_view.delete', { id }),
@@ -57,6 +72,9 @@ export function useViews(record: string) {
     startWith: (view: string | null) => submit('view_choice.set', { id: engine.newId(), record_type: record, view }),
   }
 }
+
+const without = (filters: Filters, name: string): Filters =>
+  Object.fromEntries(Object.entries(filters).filter(([key]) => key !== name))
 
 /** The arguments of the command, and nothing else that a row may have. */
 const wire = (view: ViewContent): Record<string, unknown> => ({
