@@ -81,8 +81,6 @@ def visible(actor: Actor, record: type[Record], among: Among | None = None) -> C
 def allowed(actor: Actor, record: type[Record], operation: str, among: Among | None = None) -> ColumnElement[bool]:
     """The rows of `record` on which the actor may perform `operation` (view, edit, delete, export …)."""
     rule = _allowed(actor, record, operation, among)
-    if narrower := narrowing(actor, record, operation):
-        rule = and_(*narrower, rule)
     return rule if among is None else and_(column_of(record, "id").in_(among), rule)
 
 
@@ -99,13 +97,14 @@ def _allowed(
     if scope is None:
         return false()
     spec = record.spec
+    rules = narrowing(actor, record, operation)
     if spec.within is not None:
         field, target_name = spec.within
         column, target = column_of(record, field), record_named(target_name)
         seen = visible(actor, target, _referred(record, field, among))
-        inside = or_(column.is_(None), column.in_(select(target.id).where(seen)))
-        return and_(inside, _reached(actor, record, operation, scope, among, one_by_one=one_by_one))
-    return _reached(actor, record, operation, scope, among, one_by_one=one_by_one)
+        rules.append(or_(column.is_(None), column.in_(select(target.id).where(seen))))
+    reached = _reached(actor, record, operation, scope, among, one_by_one=one_by_one)
+    return and_(*rules, reached) if rules else reached
 
 
 def _referred(record: type[Record], field: str, among: Among | None) -> Select[Any] | None:
