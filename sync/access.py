@@ -46,18 +46,21 @@ def rewrite(session: Session, holders: SelectBase, concerned: ColumnElement[bool
 
 
 def give(session: Session, holders: SelectBase, **parameters: str) -> None:
-    """Adds the `holders`, rows of (employee_id, root); what others hold stays. To be called with the same query again
-    and again, and with what differs as its parameters: drawing it up takes longer than running it."""
+    """Adds the `holders`, rows of (employee_id, root); what others hold stays. A query that is called again and again
+    is given as the same object, with what differs as its `parameters`: drawing it up takes longer than running it."""
     _enter(session, wide=False)
-    statement = _prepared(positions.is_postgresql(session), holders)
+    draw_up = _prepared if parameters else _giving
+    statement = draw_up(positions.is_postgresql(session), holders)
     given = {"tx": positions.current(session), **parameters}
     _touch(session, session.connection().scalars(statement, given))
 
 
-@lru_cache(maxsize=8)
-def _prepared(postgres: bool, holders: SelectBase) -> ReturningInsert[tuple[str]]:
+def _giving(postgres: bool, holders: SelectBase) -> ReturningInsert[tuple[str]]:
     held = holders.subquery("h")
     return _beginning(postgres, select(held.c.employee_id, held.c.root))
+
+
+_prepared = lru_cache(maxsize=8)(_giving)
 
 
 def end(session: Session, concerned: ColumnElement[bool]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from server.company.models import COMPANY_ID, DUPLICATE_FIELDS, Company
@@ -19,6 +19,8 @@ from server.customers.tables import customer_key
 from server.people.models import Employee
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
+from server.records.loading import flush_for
+from sync.statements import Statement
 
 error_texts(
     {
@@ -107,7 +109,11 @@ _MEETS = (
     customer_key.c.kind.in_(bindparam("kinds", expanding=True)),
     customer_key.c.value.in_(bindparam("words", expanding=True)),
 )
-_ANYBODY = select(customer_key.c.customer_id).where(*_MEETS).limit(1)
+_ANYBODY = Statement("SELECT 1 FROM customer_key WHERE value IN :words* AND kind IN :kinds* LIMIT 1")
+_STORE = Statement(
+    "INSERT INTO customer_key (kind, value, customer_id) VALUES (:kind, :value, :customer_id)",
+    row="kind text, value text, customer_id text",
+)
 _filed, _kept = aliased(Customer), aliased(Customer)
 _WHO = (
     select(
@@ -166,8 +172,9 @@ def hits_by_key(
     for start in range(0, len(values), _CHUNK):
         part = {"kinds": checked, "words": values[start : start + _CHUNK]}
         # Nearly every new customer meets nobody: only a hit is worth asking who that is.
-        if not checked or session.execute(_ANYBODY, part).first() is None:
+        if not checked or not _ANYBODY.rows(session, **part):
             continue
+        flush_for(session, Customer)  # it may have been filed a moment ago
         for kind, value, row_id, number, name, owner_id, owner in session.execute(_WHO, part):
             if row_id != exclude:
                 hit = Hit(kind, value, row_id, number or "", name, owner or "", owner_id)
@@ -187,5 +194,4 @@ def store_keys(session: Session, customer_id: str, keys: Iterable[tuple[str, str
     if not fresh:
         session.execute(delete(customer_key).where(customer_key.c.customer_id == customer_id))
     lines = [{"kind": kind, "value": value, "customer_id": customer_id} for kind, value in sorted(keys)]
-    if lines:
-        session.execute(insert(customer_key), lines)
+    _STORE.many(session, lines)

@@ -15,12 +15,15 @@ from sqlalchemy import (
     select,
     union,
 )
+from sqlalchemy.orm import Session
 
 from server.company.models import COMPANY_ID, Company
 from server.customers.models import Customer, CustomerShare
+from server.database import at_the_end
 from server.people.models import Department, Employee, Role
 from server.records.commands import Context
 from server.records.editing import on_edit
+from server.records.loading import flush_for
 from sync.access import among, end, give, rewrite
 from sync.schema import access
 
@@ -101,16 +104,29 @@ def _sees(*scopes: str) -> ColumnElement[bool]:
     return or_(granted, Role.is_administrator) if "all" in scopes else granted
 
 
-_OF_ONE = {team: holders(Customer.id == bindparam("customer"), team=team) for team in (True, False)}
+_OF_ONE = holders(Customer.id == bindparam("customer"))
+_FILED = "customers_filed"
 
 
 # -- written when something changes
 
 
 def first_access(context: Context, customer: Customer) -> None:
-    """Writes who holds a customer that was filed just now; nobody can have held it before."""
-    context.session.flush()
-    give(context.session, _OF_ONE[_team(context)], customer=customer.id)
+    """Has it written at the end who holds a customer that was filed just now; nobody can have held it before."""
+    context.session.info.setdefault(_FILED, []).append(customer.id)
+
+
+@at_the_end
+def _give_filed(session: Session) -> None:
+    """Of all that a transaction files, at once: an import files a hundred."""
+    filed = session.info.pop(_FILED, None)
+    if not filed:
+        return
+    flush_for(session, Customer, CustomerShare)
+    if len(filed) == 1:
+        give(session, _OF_ONE, customer=filed[0])
+    else:
+        give(session, holders(Customer.id.in_(among(session, filed))))
 
 
 def refresh_access(context: Context, customers: Iterable[Customer]) -> None:

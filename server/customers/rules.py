@@ -33,6 +33,7 @@ from server.records.conflict import Conflict
 from server.records.editing import keep_conflict, on_create, on_delete, on_edit
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
+from server.records.loading import flush_for
 from server.records.pinyin import initials
 from server.records.record import Record, fields_of
 from server.records.rights import limits, mask, may_read, told_of
@@ -191,6 +192,7 @@ def check_switched(context: Context, customer: Customer, *, new: bool = False) -
         context.adjusted("chains_only", field="cross_branch")
     if customer.rep_code:
         customer.rep_code = customer.rep_code.upper()
+        flush_for(context.session, Employee)
         known = context.session.scalar(select(Employee.id).where(Employee.rep_code == customer.rep_code).limit(1))
         problem = None if known else "unknown_rep_code"
     else:
@@ -220,7 +222,7 @@ def _check_parent(context: Context, customer: Customer) -> None:
 # -- create, edit, delete
 
 
-@on_create(Customer)
+@on_create(Customer, looks=False)
 def new_customer(context: Context, customer: Customer) -> None:
     """CU-2, CU-13: a phone number never stands without a name, a private person is his own main contact."""
     tidy(customer)
