@@ -84,7 +84,7 @@ def kept_ops(
         select(c.raw, c.device_id, c.employee_id, c.received_at, c.code, Device.name, Employee.real_name)
         .select_from(inbox_table)
         .join(Employee, Employee.id == c.employee_id)
-        .outerjoin(Device, and_(visible(actor, Device, [c.device_id]) if actor else true()))
+        .outerjoin(Device, and_(Device.id == c.device_id, visible(actor, Device) if actor else true()))
         .where(*wanted)
         .order_by(c.received_at, c.seq)
         .limit(limit)

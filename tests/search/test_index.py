@@ -102,14 +102,15 @@ def test_what_was_written_since_is_found_by_its_place_in_the_log(world: World) -
     with Session(services(world).writer.engine) as session:
         if session.get_bind().dialect.name != "sqlite":
             pytest.skip("PostgreSQL plans with statistics")
-        connection = session.connection().connection
+        connection = session.connection().connection.driver_connection
+        assert connection is not None
         asked: list[str] = []
-        connection.driver_connection.set_trace_callback(asked.append)
+        connection.set_trace_callback(asked.append)
         index.behind(session)
         index.follow(session)
-        connection.driver_connection.set_trace_callback(None)
+        connection.set_trace_callback(None)
         looks = [statement for statement in asked if "FROM change_log WHERE" in statement]
-        plans = [connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {look}").fetchall() for look in looks]
+        plans = [connection.execute(f"EXPLAIN QUERY PLAN {look}").fetchall() for look in looks]
         session.rollback()
     assert len(plans) == 2
     for plan in plans:
