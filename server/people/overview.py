@@ -136,7 +136,9 @@ def cell(session: Session, actor: Actor, employee_id: str, permission: str) -> C
         return CellReason(permission, None, role_id, False, False, False, [], [])
     members = person.members(scope)
     others = (members or frozenset()) - {employee_id}
-    is_administrator = session.scalar(select(Role.is_administrator).where(Role.id == person.role_id, visible(actor, Role)))
+    is_administrator = session.scalar(
+        select(Role.is_administrator).where(Role.id == person.role_id, visible(actor, Role))
+    )
     return CellReason(
         permission, scope, person.role_id, bool(is_administrator), members is None, True,
         sorted(others & person.subordinates), sorted(others - person.subordinates),

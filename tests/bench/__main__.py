@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import browser, durable, evening, photos, pull, reports, search, sync, uploads, wall
+from tests.bench import browser, durable, evening, imports, photos, pull, reports, search, sync, uploads, wall
 from tests.bench.figures import Table
 from tests.bench.page import write_section
 from tests.support.live_server import ROOT, LiveServer, run_xunke
@@ -36,6 +36,7 @@ def main() -> None:
         browser.measure(table, Path(folder) / "50,000 rows")
         uploads.measure(table, Path(folder))
         wall.measure(table, Path(folder))
+    imports.measure(table)
     search.measure(table)
     reports.measure(table)
     durable.measure(table)

@@ -64,7 +64,9 @@ def _look(table: Table, engine: str, url: str, content: bytes, customers: int) -
     cookie = sign_in(url, ADMIN, _PASSWORD).cookie
     with httpx.Client(base_url=url, headers={"cookie": cookie}, timeout=120) as desk:
         started = time.perf_counter()
-        job = desk.post("/api/imports/customers", content=content, params={"name": "a.xlsx"}).raise_for_status().json()
+        job = (
+            desk.post("/api/imports/customers", content=content, params={"name": "a.xlsx"}).raise_for_status().json()
+        )
         job = _until(desk, job["id"], "preview")
         seen = time.perf_counter()
         desk.post(f"/api/imports/{job['id']}/commit").raise_for_status()

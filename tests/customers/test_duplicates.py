@@ -94,6 +94,24 @@ def met_offline(world: World, username: str, name: str, mobile: str) -> tuple[st
     return customer_id, result
 
 
+def test_two_that_arrive_in_one_push_are_compared_and_held_by_their_owner(world: World) -> None:
+    """They wait to be written together: the second meets the first all the same, and both come back with the next pull."""
+    rep, first, second, third = world.person("rep"), uuid7(), uuid7(), uuid7()
+    ops = [
+        rep.op("customer.create", {"id": row_id, "values": {"name": name, "mobile": mobile}})
+        for row_id, name, mobile in (
+            (first, "王记", "13800000001"),
+            (second, "王记超市", "138 0000 0001"),
+            (third, "李记", "13800000002"),
+        )
+    ]
+    assert [result["status"] for result in rep.push(*ops)] == ["applied", "conflict", "applied"]
+    rep.pull()
+    assert {row_id: rep.cache["customer"][row_id]["duplicate_of"] for row_id in (first, second, third)} == {
+        first: None, second: first, third: None,
+    }  # fmt: skip
+
+
 def test_keeping_both_takes_the_mark_away(world: World) -> None:
     clerk = world.person("clerk")
     met_offline(world, "rep", "王记超市", "13800000001")
