@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from server.own.models import OwnRow
 from server.records.actor import Actor
 from server.records.listing import names_of_refs
 from server.records.own import Readable, concealed_rows, is_own, readable
@@ -31,7 +32,7 @@ from sync.statements import Statement
 #: The types in the order in which they are shown.
 TYPES = (
     "customer", "contact", "terminal", "customer_department", "opportunity", "trial_account", "contact_record", "complaint",
-    "order", "visit", "product", "employee", "work_report", "approval", "mail", "notice", "schedule_entry",
+    "own_row", "order", "visit", "product", "employee", "work_report", "approval", "mail", "notice", "schedule_entry",
 )  # fmt: skip
 #: Lines of the index that are ranked together.
 _RANKED = 500
@@ -57,6 +58,11 @@ class _Sight:
     def name(self) -> str:
         name: str = self.record.__tablename__
         return name
+
+    def hidden(self, session: Session) -> list[ColumnElement[bool]]:
+        """What of the rows he sees is not shown to him here."""
+        kept_back = concealed_rows(session, self.actor, self.record)
+        return [*kept_back, column_of(self.record, "deleted_at").is_(None)] if self.record is OwnRow else kept_back
 
 
 def search(session: Session, actor: Actor, q: str, types: Sequence[str], limit: int) -> dict[str, Any]:
@@ -173,7 +179,7 @@ class _Found:
     def _visible(self, ids: Sequence[str], *wanted: ColumnElement[bool]) -> Sequence[str]:
         sight = self._sight
         seen = visible(sight.actor, sight.record, among(self._session, ids))
-        hidden = concealed_rows(self._session, sight.actor, sight.record)
+        hidden = sight.hidden(self._session)
         return self._session.scalars(select(column_of(sight.record, "id")).where(seen, *hidden, *wanted)).all()
 
     def add(self, ids: Iterable[str], rank: int) -> None:
@@ -226,7 +232,7 @@ def _beside(session: Session, sight: _Sight, words: Sequence[str], count: int) -
     row_id = column_of(sight.record, "id")
     ids = session.scalars(select(row_id).where(*wanted).limit(_MANY)).all()
     rule = visible(sight.actor, sight.record, ids)
-    hidden = concealed_rows(session, sight.actor, sight.record)
+    hidden = sight.hidden(session)
     return list(session.scalars(select(row_id).where(rule, *hidden).limit(count)))
 
 
@@ -234,7 +240,7 @@ def _without_index(session: Session, sight: _Sight, words: Sequence[str], count:
     wanted = [has_word(session, sight.actor, sight.fields, word) for word in words]
     row_id = column_of(sight.record, "id")
     rule = visible(sight.actor, sight.record)
-    hidden = concealed_rows(session, sight.actor, sight.record)
+    hidden = sight.hidden(session)
     found = select(row_id).where(rule, *wanted, *hidden).order_by(row_id.desc())
     return list(session.scalars(found.limit(count)))
 

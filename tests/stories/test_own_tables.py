@@ -46,6 +46,12 @@ def listed(person: Person, **query: Any) -> list[str]:
     return [row["title"] for row in person.get("/api/own-rows", **query)["items"]]
 
 
+def found_by(person: Person, words: str) -> list[str]:
+    """Rows of tables that the box over everything finds."""
+    groups = person.get("/api/search", q=words)["groups"]
+    return [row["id"] for group in groups if group["record"] == "own_row" for row in group["items"]]
+
+
 def exported(person: Person, **query: Any) -> list[tuple[Any, ...]]:
     response = person.client.get("/api/own-rows/export.xlsx", params=query)
     if response.status_code != 200:
@@ -100,6 +106,7 @@ def test_fridges_lent_out_from_the_table_to_the_export(world: World) -> None:
     assert listed(manager, table_id=fridges, sort=f"-{litres}") == ["A-1", "A-2"]
     assert listed(manager, table_id=fridges, **{f"{deposit}__ge": "200"}) == ["A-2"]
     assert listed(manager, table_id=fridges, q="海尔") == ["A-1"]
+    assert [found_by(person, "海尔") for person in (rep, rep2, manager)] == [[first], [], [first]]
     rows = exported(manager, table_id=fridges, sort="title", columns=f"title,customer_id,{litres},{deposit}")
     assert rows == [("名称", "客户", "容量", "押金"), ("A-1", "王记超市", 200, 100), ("A-2", "王记超市", 90, 250)]
 
@@ -114,6 +121,7 @@ def test_fridges_lent_out_from_the_table_to_the_export(world: World) -> None:
     # Deleted, it is on the phone to be brought back; after 30 days it is gone.
     rep.push(rep.op("own_row.delete", {"id": second}))
     assert listed(manager, table_id=fridges, deleted_at__empty="1") == ["A-1"]
+    assert (found_by(manager, "A-1"), found_by(manager, "A-2")) == ([first], [])
     [late] = rep.push(changes(rep, second, litres, 90, 95))
     assert (late["status"], late["code"]) == ("adjusted", "own_row_deleted")
     rep.push(rep.op("own_row.restore", {"id": second}))
@@ -153,6 +161,7 @@ def test_a_table_is_for_the_roles_it_names(world: World) -> None:
     assert "差" not in str(rep.cache)
     assert listed(rep, table_id=secret) == []
     assert rep.get("/api/conflicts")["items"] == []
+    assert (found_by(rep, "很差"), found_by(clerk, "很差")) == ([], [row])
     assert word not in str(rep.get("/sync/v1/pull", schema=2, shape="")["shape"])
     for path in (f"/api/own-rows/{row}", f"/api/own-rows/{row}/history"):
         with pytest.raises(Refused) as refused:

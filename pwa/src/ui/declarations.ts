@@ -193,6 +193,7 @@ const unarranged = computed<Declarations>(() => {
     if (fields !== record.fields) records[name] = { ...record, fields }
   }
   for (const record of tableRecords(records.own_row)) records[record.name] = record
+  if (records.own_row) records.own_row = { ...records.own_row, where: { deleted_at__empty: '1' } }
   for (const [name, fields] of recordsWithOwnFields()) {
     const record = current.value.records[name] && records[name]
     if (record) records[name] = { ...record, fields: [...record.fields, ...fields] }

@@ -4,6 +4,7 @@ import {
   iconCall,
   iconComplaint,
   iconCustomers,
+  iconList,
   iconLogins,
   iconMail,
   iconNotice,
@@ -100,6 +101,15 @@ export const kinds: SearchKind[] = [
     name: '',
     also: ['customer_id', 'kind_id', 'state'],
     screen: (row) => `/complaints/${String(row.id)}`,
+  },
+  {
+    record: 'own_row',
+    icon: iconList,
+    number: '',
+    name: 'title',
+    also: ['table_id', 'customer_id'],
+    screen: (row) => `/tables/${String(row.table_id)}/${String(row.id)}`,
+    anySize: true,
   },
   {
     record: 'order',

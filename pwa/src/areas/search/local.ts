@@ -3,6 +3,7 @@ import type { Row } from '@/sync/types'
 import { recordNamed } from '@/ui/declarations'
 import { ownFieldsOf } from '@/ui/own'
 import { isMasked } from '@/ui/rights'
+import { tables } from '@/ui/tables'
 import type { SearchKind } from './kinds'
 import { normal, total, WORST, wordsOf, type Entry } from './ranking'
 
@@ -18,6 +19,7 @@ export interface Found {
   found: { field: string; text: string } | null
 }
 
+const isShown = (table: string): boolean => tables.value.some(({ id }) => id === table)
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** The fields of a record in which this person may search, own ones among them. */
@@ -88,6 +90,7 @@ export class LocalSearch {
     const found: { row: Row; rank: number; length: number }[] = []
     for (const row of rows) {
       if (row.enabled === false && kind.record === 'customer') continue
+      if (kind.record === 'own_row' && (row.deleted_at || !isShown(text(row.table_id)))) continue
       let entry = entries.get(row)
       if (!entry) entries.set(row, (entry = entryOf(kind, row, fields, pinyin)))
       const rank = total(entry, words) ?? (beside.has(row.id) ? WORST * words.length + 1 : null)
