@@ -25,7 +25,7 @@ from tests.support.postgres import PostgresServer
 
 CUSTOMERS = 10_000
 _PASSWORD = "xunke-demo"
-_PAUSE = 0.02
+_PAUSE = 0.2
 
 
 def measure(table: Table, engines: tuple[str, ...] = ("sqlite", "postgresql"), customers: int = CUSTOMERS) -> None:
