@@ -156,9 +156,14 @@ def test_a_table_is_for_the_roles_it_names(world: World) -> None:
     row = clerk.create("own_row", table_id=secret, title="差", customer_id=wang, **{word: "拖欠"})
     clerk.do("own_row.edit", id=row, set={"title": ["差", "很差"]})
     clerk.push(changes(clerk, row, "title", "差", "极差"))  # a conflict that says what rows of the table say
+    paper, proof = column(world, secret, "凭证", "file"), uuid7()
+    named = {"customer_id": wang, "record_type": "own_row", "field": paper}
+    clerk.do("attachment.add", id=proof, name="差评.txt", sha256="0" * 64, size=3, **named)
+    clerk.do("own_row.edit", id=row, set={paper: [None, [proof]]})
     rep.pull()
     assert not rep.holds("own_row", row)
     assert "差" not in str(rep.cache)
+    assert (rep.get("/api/attachments")["items"], len(clerk.get("/api/attachments")["items"])) == ([], 1)
     assert listed(rep, table_id=secret) == []
     assert rep.get("/api/conflicts")["items"] == []
     assert (found_by(rep, "很差"), found_by(clerk, "很差")) == ([], [row])
