@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Row } from '@/sync/types'
 import type { Customer } from './types'
-import { acceptOf, lastOrders, sharesByCustomer, type Known, type Recovery } from './views'
+import { acceptOf, lastOrders, quickViews, sharesByCustomer, type Known, type Recovery } from './views'
 
 const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
 const shop = (more: Partial<Customer>): Customer =>
@@ -69,4 +70,12 @@ it('what I claimed from the pool is told apart from what I was given', () => {
   expect(mine(shop({ claimed_at: ago(3) }))).toBe(true)
   expect(mine(shop({ claimed_at: null }))).toBe(false)
   expect(mine(shop({ claimed_at: ago(3), owner_id: 'li' }))).toBe(false)
+})
+
+it('a view of the desk is called by a few words, not by what happened', () => {
+  const said = (area: string) => JSON.parse(readFileSync(`src/areas/${area}/i18n.zh-CN.json`, 'utf8'))
+  const called: Record<string, string> = said('desk').customers
+  const atDesk = Object.entries(quickViews).flatMap(([name, view]) => ('query' in view ? [name] : []))
+  expect(atDesk.filter((name) => !called[name] || called[name].includes('，'))).toEqual([])
+  expect(called.claimed).toBe(said('customers').view.claimed)
 })

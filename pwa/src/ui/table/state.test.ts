@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { complete } from '../declarations'
-import { nextSort, readState, serverQuery, writeState } from './state'
+import {
+  filterFields,
+  filterWay,
+  isSortable,
+  nextSort,
+  possibleColumns,
+  readState,
+  serverQuery,
+  writeState,
+} from './state'
 
 const record = complete({
   records: {
@@ -59,5 +68,36 @@ describe("a table's address", () => {
     expect(nextSort('name', 'name')).toBe('-name')
     expect(nextSort('-name', 'name')).toBe('')
     expect(nextSort('-name', 'due')).toBe('due')
+  })
+})
+
+describe('what a list shows and asks', () => {
+  const own = complete({
+    records: {
+      visit: {
+        name: 'visit',
+        title_field: 'name',
+        fields: [
+          { name: 'name', kind: 'text' },
+          { name: 'content', kind: 'longtext' },
+          { name: 'own.picture', kind: 'photo' },
+          { name: 'own.story', kind: 'longtext' },
+          { name: 'own.mixed', kind: 'mixed' },
+        ],
+      },
+    },
+  }).records.visit!
+
+  it("has the company's own fields of every kind", () => {
+    expect(possibleColumns(own).map(({ name }) => name)).toEqual(['name', 'own.picture', 'own.story'])
+    expect(filterFields(own).map(({ name }) => name)).toEqual(['name', 'own.picture', 'own.story', 'own.mixed'])
+    expect(own.fields.filter(isSortable).map(({ name }) => name)).toEqual(['name'])
+  })
+
+  it('asks of a picture whether there is one', () => {
+    expect((['photo', 'files', 'mixed', 'refs'] as const).map(filterWay)).toEqual(['any', 'any', 'any', 'any'])
+    expect((['text', 'longtext', 'phone', 'ref', 'date'] as const).map(filterWay)).toEqual([
+      'part', 'part', 'part', 'ref', 'range',
+    ]) // prettier-ignore
   })
 })

@@ -6,7 +6,7 @@
  * same address means the same day everywhere in the company.
  */
 import type { ListQuery } from '@/api/records'
-import type { FieldDeclaration, RecordDeclaration } from '../declarations'
+import { isNumber, type FieldDeclaration, type Kind, type RecordDeclaration } from '../declarations'
 import { addDays } from '../format'
 import { operators, present } from '../views/asked'
 
@@ -81,15 +81,38 @@ export function nextSort(present: string, field: string): string {
   return present === `-${field}` ? '' : field
 }
 
-const unlistable = new Set(['json', 'photo', 'longtext', 'geo', 'refs', 'mixed'])
+const unlistable = new Set(['json', 'longtext', 'geo', 'refs', 'mixed'])
+const isOwn = ({ name }: FieldDeclaration) => name.startsWith('own.')
 
-/** The fields that can be columns; of long texts only what a row is called by. */
+/** The fields that can be columns; of long texts the company's own, and what a row is called by. */
 export const possibleColumns = (record: RecordDeclaration): FieldDeclaration[] =>
-  record.fields.filter((field) => !field.hidden && (!unlistable.has(field.kind) || field.name === record.title_field))
+  record.fields.filter(
+    (field) =>
+      !field.hidden &&
+      (!unlistable.has(field.kind) ||
+        field.name === record.title_field ||
+        (isOwn(field) && field.kind === 'longtext')),
+  )
 
-/** Several values in one have no order; what is masked tells nothing by its place either. */
+/** The fields a list is narrowed by, columns or not. */
+export const filterFields = (record: RecordDeclaration): FieldDeclaration[] =>
+  record.fields.filter(
+    (field) =>
+      !field.hidden && !field.masked && (isOwn(field) || possibleColumns(record).some((one) => one === field)),
+  )
+
+/** What one can say of a field: of pictures, files and several people only whether there are any. */
+export function filterWay(kind: Kind): 'choices' | 'yes' | 'any' | 'range' | 'ref' | 'part' {
+  if (kind === 'choice' || kind === 'choices') return 'choices'
+  if (kind === 'bool') return 'yes'
+  if (['files', 'mixed', 'photo', 'refs', 'geo'].includes(kind)) return 'any'
+  if (isNumber(kind) || kind === 'date' || kind === 'datetime') return 'range'
+  return kind === 'ref' ? 'ref' : 'part'
+}
+
+/** Several values in one have no order, nor have pictures; what is masked tells nothing by its place either. */
 export const isSortable = (field: FieldDeclaration): boolean =>
-  !['choices', 'files', 'longtext'].includes(field.kind) && !field.masked
+  !['choices', 'files', 'longtext', 'photo', 'mixed', 'refs'].includes(field.kind) && !field.masked
 
 /** How wide a column is, in rem. */
 export function widthOf(field: FieldDeclaration, title: boolean): number {
@@ -99,6 +122,7 @@ export function widthOf(field: FieldDeclaration, title: boolean): number {
   if (field.ref === 'employee' || field.ref === 'option') return 7
   switch (field.kind) {
     case 'bool':
+    case 'photo':
       return 5
     case 'int':
     case 'date':
