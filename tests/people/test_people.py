@@ -32,6 +32,25 @@ def test_nobody_becomes_his_own_superior(world: World) -> None:
     assert refused.value.code == "circle"
 
 
+def test_a_department_or_role_is_not_moved_under_itself(world: World) -> None:
+    boss = world.person("boss")
+    top = boss.me["employee"]["department_id"]
+    north = boss.create("department", name="北区", parent_id=top)
+    group = boss.create("department", name="一组", parent_id=north)
+    upper = boss.create("role", name="区域经理", permissions={})
+    lower = boss.create("role", name="组长", permissions={}, parent_id=upper)
+    for record, row, before, wanted in (
+        ("department", north, top, north),
+        ("department", north, top, group),
+        ("department", top, None, group),
+        ("role", upper, None, lower),
+    ):
+        with pytest.raises(Refused) as refused:
+            boss.do(f"{record}.edit", id=row, set={"parent_id": [before, wanted]})
+        assert (refused.value.code, refused.value.body["field"]) == ("circle", "parent_id")
+    assert boss.get(f"/api/departments/{north}")["parent_id"] == top
+
+
 def test_a_role_with_an_unknown_permission_is_refused(world: World) -> None:
     boss = world.person("boss")
     with pytest.raises(Refused) as refused:
