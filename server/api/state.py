@@ -53,6 +53,8 @@ class Services:
     admission: Admission = field(default_factory=Admission, kw_only=True)
     shapes: Shapes = field(default_factory=Shapes, kw_only=True)
     ahead: Ahead[tuple[Page, str | None, Shape | None]] = field(default_factory=Ahead, kw_only=True)
+    #: How many rows the workbooks that are being written have so far, by person and the number he gave his request.
+    exports: dict[tuple[str, str], int] = field(default_factory=dict, kw_only=True)
     #: Set when the server ends: long work in threads leaves off at its next step.
     stopping: threading.Event = field(default_factory=threading.Event, kw_only=True)
 

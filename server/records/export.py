@@ -1,6 +1,7 @@
 """Export of a list as a workbook: the current query, within the actor's scope (CU-41)."""
 
 import io
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -61,22 +62,29 @@ def export_workbook(
     columns: list[str],
     language: str,
     zone: ZoneInfo,
+    tell: Callable[[int], None] = lambda rows: None,
 ) -> bytes:
-    """The xlsx of a list, its times on the clock of `zone`; needs the export permission, and obeys its scope."""
+    """The xlsx of a list, its times on the clock of `zone`; needs the export permission, and obeys its scope. `tell` hears
+    how many rows have been written, every now and then."""
     actor.require(f"{permission_of(record)}.export")
     fields = readable(session, actor, record)
     names = [name for name in columns if name in fields.fields] or _usual_columns(fields)
     book = Workbook(write_only=True)
     rows = select_list(session, actor, record, query, "export")
-    write_sheet(session, actor, fields, rows, names, language, zone, book)
+    written = write_sheet(session, actor, fields, rows, names, language, zone, book, tell)
     for child in records():
         if child.spec.sheet_of_parent and child.spec.through and child.spec.through[1] == record.__tablename__:
             below = readable(session, actor, child)
             rows = _rows_of(session, actor, below, record, query)
-            write_sheet(session, actor, below, rows, _usual_columns(below), language, zone, book)
+            further = _after(written, tell)
+            written += write_sheet(session, actor, below, rows, _usual_columns(below), language, zone, book, further)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _after(rows: int, tell: Callable[[int], None]) -> Callable[[int], None]:
+    return lambda more: tell(rows + more)
 
 
 def _usual_columns(readable: Readable) -> list[str]:
@@ -108,7 +116,8 @@ def write_sheet(
     language: str,
     zone: ZoneInfo,
     book: Any,
-) -> None:
+    tell: Callable[[int], None],
+) -> int:
     record, fields = readable.record, readable.fields
     sheet = book.create_sheet(title=in_language(record.spec.plural, language)[:31])
     sheet.freeze_panes = "A2"
@@ -133,6 +142,8 @@ def write_sheet(
             told["photo"] = _photo_codes(session, actor, {item[name] for item in items for name in photos})
         for item in items:
             sheet.append([plain(_shown(item[name], fields[name], told, language, zone)) for name in names])
+        tell(count)
+    return count
 
 
 def local_moment(value: str, zone: ZoneInfo) -> datetime:

@@ -29,7 +29,7 @@ MAX_LIMIT = 200
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "ge": operators.ge, "gt": operators.gt, "le": operators.le, "lt": operators.lt,
 }  # fmt: skip
-_RESERVED = {"q", "sort", "limit", "after", "totals", "count", "columns", "language"}
+_RESERVED = {"q", "sort", "limit", "after", "totals", "count", "columns", "language", "number"}
 
 
 @dataclass(slots=True)

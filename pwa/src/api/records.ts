@@ -54,5 +54,26 @@ export const summarise = (record: string, query: ListQuery, options: Options = {
 export const getRecord = (record: string, id: string, options: Options = {}): Promise<RecordRow> =>
   request(`${recordPath(record)}/${encodeURIComponent(id)}`, options)
 
-export const exportRecords = (record: string, query: ListQuery): Promise<void> =>
-  download(`${recordPath(record)}/export.xlsx`, whole(record, query), `${recordPlural(record)}.xlsx`)
+/** A list as a workbook. A long one takes its time: `tell` hears every second how many rows it has by now. */
+export async function exportRecords(
+  record: string,
+  query: ListQuery,
+  tell: (rows: number) => void = () => undefined,
+): Promise<void> {
+  const number = crypto.randomUUID()
+  const asking = setInterval(() => {
+    request<{ rows: number }>(`/api/exports/${number}`).then(
+      ({ rows }) => tell(rows),
+      () => undefined, // another server writes it, or it is done
+    )
+  }, 1000)
+  try {
+    await download(
+      `${recordPath(record)}/export.xlsx`,
+      whole(record, { ...query, number }),
+      `${recordPlural(record)}.xlsx`,
+    )
+  } finally {
+    clearInterval(asking)
+  }
+}

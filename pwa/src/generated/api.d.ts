@@ -5933,6 +5933,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ExportProgress
+         * @description How far a workbook is that is being written by this server: `number` as it was asked for with. 404 before and after that.
+         */
+        get: operations["export_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands/alert.put_aside": {
         parameters: {
             query?: never;
@@ -11998,6 +12018,10 @@ export interface components {
             amount?: string | null;
             text?: string | null;
         };
+        /** ExportProgress */
+        ExportProgress: {
+            rows: number;
+        };
         /** ExtendArgs */
         ExtendArgs: {
             id: string;
@@ -15158,6 +15182,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -15351,6 +15376,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -15544,6 +15570,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -15737,6 +15764,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -15930,6 +15958,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -16123,6 +16152,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -16316,6 +16346,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -16509,6 +16540,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -16702,6 +16734,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -16895,6 +16928,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -17088,6 +17122,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -17281,6 +17316,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -17474,6 +17510,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -17667,6 +17704,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -17860,6 +17898,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -18053,6 +18092,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -18246,6 +18286,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -18439,6 +18480,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -18632,6 +18674,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -18825,6 +18868,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -19018,6 +19062,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -19211,6 +19256,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -19404,6 +19450,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -19597,6 +19644,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -19790,6 +19838,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -19983,6 +20032,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -20176,6 +20226,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -20369,6 +20420,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -20562,6 +20614,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -20755,6 +20808,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -20948,6 +21002,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -21141,6 +21196,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -21334,6 +21390,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -21527,6 +21584,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -21720,6 +21778,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -21913,6 +21972,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -22106,6 +22166,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -22299,6 +22360,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -22492,6 +22554,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -22685,6 +22748,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -22878,6 +22942,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -23071,6 +23136,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -23264,6 +23330,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -23457,6 +23524,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -23650,6 +23718,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -23843,6 +23912,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -24036,6 +24106,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -24229,6 +24300,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -24422,6 +24494,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -24615,6 +24688,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -24808,6 +24882,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -25001,6 +25076,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -25194,6 +25270,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -25387,6 +25464,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -25580,6 +25658,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -25773,6 +25852,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -25966,6 +26046,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -26159,6 +26240,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -26352,6 +26434,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -26545,6 +26628,7 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
+                number?: string;
             };
             header?: never;
             path?: never;
@@ -26559,6 +26643,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    export_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportProgress"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
