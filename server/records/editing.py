@@ -178,9 +178,9 @@ def new_row(
     plain, kept = _writable(context, record, plain)
     parsed = parse_values(record, plain, creating=True)
     row = record(id=check_id(row_id), **{**parsed, **(given or {})})
-    for name, spec in fields_of(record).items():
-        if getattr(row, name) is None and spec.default is not None:
-            setattr(row, name, spec.default() if callable(spec.default) else spec.default)
+    for name, default in _defaults(record):
+        if getattr(row, name) is None:
+            setattr(row, name, default() if callable(default) else default)
     check_references(context, record, parsed)
     _check_place(context, row)
     check_asked(context, row)
@@ -199,6 +199,12 @@ def new_row(
             keep_slot(context, row, slot)
     flush_soon(context.session)
     return row
+
+
+@cache
+def _defaults(record: type[Record]) -> tuple[tuple[str, Any], ...]:
+    """The few fields of a record that have one."""
+    return tuple((name, spec.default) for name, spec in fields_of(record).items() if spec.default is not None)
 
 
 def _writable(context: Context, record: type[Record], values: dict[str, Any]) -> tuple[dict[str, Any], list[Slot]]:
