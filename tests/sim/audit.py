@@ -26,7 +26,7 @@ _MAKING = (
 )  # fmt: skip
 #: These may find that things are already as they want them, without the same command having made them so.
 _MAY_CHANGE_NOTHING = (
-    "customer.share", "customer.unshare", "customer.enable", "customer.assign", "customer.keep", "customer.forget_place",
+    "payment.book", "customer.share", "customer.unshare", "customer.enable", "customer.assign", "customer.keep", "customer.forget_place",
     "conflict.resolve", "employee.set_password", "order.change_lines", "schedule.run", "notification.read",
     "notification.choose", "notification_rule.set", "attachment.delete", "attachment.restore", "own_field.order", "own_row.delete", "own_row.restore",
     "role.grant", "employee.set_rights", "employee.hand_over", "saved_report.publish", "saved_view.save", "saved_view.delete",
