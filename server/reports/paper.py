@@ -43,7 +43,7 @@ class _Paper(FPDF):
         self.cell(0, 8, self._table.title, new_x="LMARGIN", new_y="NEXT")
         self.set_font("noto", "", 9)
         self.set_text_color(90)
-        self.cell(0, 6, self._table.about, new_x="LMARGIN", new_y="NEXT")
+        self.cell(0, 6, self.fitted(self._table.about, self.epw), new_x="LMARGIN", new_y="NEXT")
         self.line_of(self._table.header, bold=True, fill=True)
 
     def footer(self) -> None:
@@ -72,8 +72,8 @@ class _Paper(FPDF):
         return text + "…"
 
 
-def write_paper(answer: ReportAnswer, language: str, zone: ZoneInfo) -> bytes:
-    table = table_of(answer, language, zone)
+def write_paper(answer: ReportAnswer, language: str, zone: ZoneInfo, narrowed: str = "") -> bytes:
+    table = table_of(answer, language, zone, narrowed)
     with TemporaryDirectory() as folder:
         paper = _Paper(table, language, Path(folder))
         paper.add_page()

@@ -24,6 +24,7 @@ from server.reports.computing import MAX_ROWS, Ask, compute
 from server.reports.declaring import Report
 from server.reports.finding import find, readable_reports
 from server.reports.models import SavedReport
+from server.reports.narrowed import in_words
 from server.reports.paper import write_paper
 from server.reports.periods import from_to, named_period
 from server.reports.sheet import write_book
@@ -126,29 +127,34 @@ class ReportController(Controller):
     async def workbook(
         self, services: NamedDependency[Services], request: Request[Any, Login, Any], name: FromPath[str]
     ) -> Response[bytes]:
-        content, zone = await self._exported(services, request, name)
+        content, zone, narrowed = await self._exported(services, request, name)
         language = request.query_params.get("language", "zh-CN")
-        return _file(write_book(content, language, zone), XLSX, name, "xlsx")
+        return _file(write_book(content, language, zone, narrowed), XLSX, name, "xlsx")
 
     @get("/{name:str}/export.pdf", operation_id="report_as_paper", description=_WORDS)
     async def paper(
         self, services: NamedDependency[Services], request: Request[Any, Login, Any], name: FromPath[str]
     ) -> Response[bytes]:
-        content, zone = await self._exported(services, request, name)
+        content, zone, narrowed = await self._exported(services, request, name)
         language = request.query_params.get("language", "zh-CN")
-        written = await services.reader.run(lambda session: write_paper(content, language, zone))
+        written = await services.reader.run(lambda session: write_paper(content, language, zone, narrowed))
         return _file(written, "application/pdf", name, "pdf")
 
     async def _exported(
         self, services: Services, request: Request[Any, Login, Any], name: str
-    ) -> tuple[ReportAnswer, ZoneInfo]:
-        """The numbers of what one may export, which needs the permission to do so, and the company's zone."""
+    ) -> tuple[ReportAnswer, ZoneInfo, str]:
+        """The numbers of what one may export, which needs the permission to do so; the company's zone; to what they are
+        narrowed."""
         actor, params = request.auth.actor, {"limit": str(MAX_ROWS), **request.query_params}
 
-        def read(session: Session) -> tuple[ReportAnswer, ZoneInfo]:
+        def read(session: Session) -> tuple[ReportAnswer, ZoneInfo, str]:
             report, _ = _need(session, actor, name)
-            actor.require(f"{permission_of(record_named(report.record))}.export")
-            return run(session, actor, name, params, "export"), company_zone(session)
+            record, zone = record_named(report.record), company_zone(session)
+            actor.require(f"{permission_of(record)}.export")
+            answer = run(session, actor, name, params, "export")
+            asked = {key: value for key, value in params.items() if key not in _RESERVED}
+            language = params.get("language", "zh-CN")
+            return answer, zone, in_words(session, actor, record, asked, language, zone)
 
         return await services.reader.run(read)
 

@@ -14,8 +14,8 @@ from server.reports.table import table_of
 _FORMATS = {"money": "#,##0.00", "price": "#,##0.00##", "quantity": "#,##0.####", "part": "0.0%", "count": "#,##0"}
 
 
-def write_book(answer: ReportAnswer, language: str, zone: ZoneInfo) -> bytes:
-    table = table_of(answer, language, zone)
+def write_book(answer: ReportAnswer, language: str, zone: ZoneInfo, narrowed: str = "") -> bytes:
+    table = table_of(answer, language, zone, narrowed)
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -23,7 +23,7 @@ def write_book(answer: ReportAnswer, language: str, zone: ZoneInfo) -> bytes:
         table.title = table.title.replace(bad, " ")
     sheet.title = table.title[:31]
     sheet.append([plain(table.title)])
-    sheet.append([table.about])
+    sheet.append([plain(table.about)])
     sheet.append([plain(name) for name in table.header])
     for row in table.rows:
         sheet.append([plain(value) if not hasattr(value, "quantize") else float(value) for value in row])

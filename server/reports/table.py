@@ -32,8 +32,9 @@ class Table:
     note: str = ""
 
 
-def table_of(answer: ReportAnswer, language: str, zone: ZoneInfo) -> Table:
-    """One row a group; with a second dimension each of its groups has a column for every number."""
+def table_of(answer: ReportAnswer, language: str, zone: ZoneInfo, narrowed: str = "") -> Table:
+    """One row a group; with a second dimension each of its groups has a column for every number. `narrowed`: to what, in
+    words."""
 
     def told(values: list[Any]) -> list[Any]:
         return [_value(value, number, zone) for value, number in _numbers(answer, values)]
@@ -61,7 +62,8 @@ def table_of(answer: ReportAnswer, language: str, zone: ZoneInfo) -> Table:
     if compared and answer.total_before is not None:
         total += told(answer.total_before)
     rows.append([TOTAL.of(language), *total])
-    about = f"{answer.start} – {answer.end}" if answer.start else ""
+    days = f"{answer.start} – {answer.end}" if answer.start else ""
+    about = " · ".join(filter(None, (days, narrowed)))
     note = MORE.of(language).format(count=len(answer.rows)) if answer.more else ""
     return Table(answer.report.label, about, header, kinds, rows, note)
 
