@@ -6,16 +6,17 @@ phone number counts wherever it stands: the mobile of one customer meets the off
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, event, func, select
 from sqlalchemy.orm import Session, aliased
 
 from server.company.models import COMPANY_ID, DUPLICATE_FIELDS, Company
 from server.customers.models import Customer
 from server.customers.tables import customer_key
+from server.database import CommandSession
 from server.people.models import Employee
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
@@ -110,6 +111,7 @@ _MEETS = (
     customer_key.c.value.in_(bindparam("words", expanding=True)),
 )
 _ANYBODY = Statement("SELECT 1 FROM customer_key WHERE value IN :words* AND kind IN :kinds* LIMIT 1")
+_TAKEN = Statement("SELECT DISTINCT value FROM customer_key WHERE value IN :words*")
 _STORE = Statement(
     "INSERT INTO customer_key (kind, value, customer_id) VALUES (:kind, :value, :customer_id)",
     row="kind text, value text, customer_id text",
@@ -155,6 +157,28 @@ def find(
     return list(found.values())
 
 
+#: Values of which it is known that nobody has them, as long as the transaction stores none.
+_NOBODYS = "keys_nobody_has"
+#: On a customer that waits to be written: the keys that are written with it.
+_WITH_IT = "keys_written_with_it"
+
+
+def look_ahead(session: Session, keys: Iterable[tuple[str, str]]) -> None:
+    """Before many customers are filed: asks once which of their keys somebody has; the others are not asked for again."""
+    values = sorted({value for _, value in keys})
+    taken: set[str] = set()
+    for start in range(0, len(values), _CHUNK):
+        taken.update(value for (value,) in _TAKEN.rows(session, words=values[start : start + _CHUNK]))
+    session.info.setdefault(_NOBODYS, set()).update(set(values) - taken)
+
+
+def _waiting(session: Session) -> Iterator[tuple[Customer, set[tuple[str, str]]]]:
+    """The customers that wait to be written with their keys."""
+    for row in session.new:
+        if isinstance(row, Customer) and _WITH_IT in row.__dict__:
+            yield row, row.__dict__[_WITH_IT]
+
+
 # unrestricted: the check spans the whole system (CU-26); the hit says only number, name and owner
 def hits_by_key(
     session: Session,
@@ -167,14 +191,17 @@ def hits_by_key(
     checked = fields if fields is not None else checked_fields(session)
     wanted = sorted((key for key in keys if key[0] in checked), key=lambda key: (checked.index(key[0]), key[1]))
     phones = [name for name in PHONES if name in checked]
-    values = sorted({value for _, value in wanted})
+    sought = {value for _, value in wanted}
+    if any(not sought.isdisjoint(value for _, value in keys) for _, keys in _waiting(session)):
+        session.flush()  # it was filed a moment ago
+    values = sorted(sought - session.info.get(_NOBODYS, set()))
     there: dict[tuple[str, str], Hit] = {}
     for start in range(0, len(values), _CHUNK):
         part = {"kinds": checked, "words": values[start : start + _CHUNK]}
         # Nearly every new customer meets nobody: only a hit is worth asking who that is.
         if not checked or not _ANYBODY.rows(session, **part):
             continue
-        flush_for(session, Customer)  # it may have been filed a moment ago
+        flush_for(session, Customer)
         for kind, value, row_id, number, name, owner_id, owner in session.execute(_WHO, part):
             if row_id != exclude:
                 hit = Hit(kind, value, row_id, number or "", name, owner or "", owner_id)
@@ -189,9 +216,33 @@ def hits_by_key(
     return found
 
 
-def store_keys(session: Session, customer_id: str, keys: Iterable[tuple[str, str]], *, fresh: bool = False) -> None:
-    """Makes these the customer's keys; `fresh` for one that has none yet."""
-    if not fresh:
-        session.execute(delete(customer_key).where(customer_key.c.customer_id == customer_id))
-    lines = [{"kind": kind, "value": value, "customer_id": customer_id} for kind, value in sorted(keys)]
+def store_new(customer: Customer, keys: set[tuple[str, str]]) -> None:
+    """Has the keys of a customer that is being filed written together with it, and those of many at once."""
+    customer.__dict__[_WITH_IT] = keys
+
+
+@event.listens_for(CommandSession, "after_flush", insert=True)  # before the journal counts what the flush wrote
+def _store_with_them(session: Session, _context: Any) -> None:
+    lines: list[dict[str, str]] = []
+    for customer, keys in _waiting(session):
+        lines += _lines(customer.id, keys)
+        del customer.__dict__[_WITH_IT]
+    _store(session, lines)
+
+
+def store_keys(session: Session, customer_id: str, keys: Iterable[tuple[str, str]]) -> None:
+    """Makes these the customer's keys."""
+    for customer, _ in list(_waiting(session)):
+        if customer.id == customer_id:
+            del customer.__dict__[_WITH_IT]
+    session.execute(delete(customer_key).where(customer_key.c.customer_id == customer_id))
+    _store(session, _lines(customer_id, keys))
+
+
+def _lines(customer_id: str, keys: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"kind": kind, "value": value, "customer_id": customer_id} for kind, value in sorted(keys)]
+
+
+def _store(session: Session, lines: list[dict[str, str]]) -> None:
+    session.info.get(_NOBODYS, set()).difference_update(line["value"] for line in lines)
     _STORE.many(session, lines)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from server.api.state import Services
 from server.company.setup import system_context
 from server.company.zone import company_zone
-from server.customers.duplicates import normal_phone, normal_text
+from server.customers.duplicates import keys_of, look_ahead, normal_phone, normal_text
 from server.customers.importing import jobs
 from server.customers.importing.columns import CONTACTS, CUSTOMERS, Sheet, sheets_for
 from server.customers.importing.lookups import Lookups, read_lookups
@@ -252,6 +252,8 @@ def _run_batch(actor: Actor, job_id: str, rows: Sequence[Any], to_pool: bool, se
     now, zone = datetime.now(UTC), company_zone(session)
     good = jobs.still_good(session, job_id, [row.seq for row in rows])
     rows = [row for row in rows if row.seq in good]  # who else took the job for a silent one has imported the others
+
+    look_ahead(session, (key for row in rows if row.sheet != CONTACTS.key for key in keys_of(row.values)))
 
     def run_rows(some: Sequence[Any]) -> None:
         for row in some:

@@ -18,6 +18,10 @@ log = logging.getLogger("xunke.search")
 
 #: How often the index is looked after when nobody searches, seconds.
 _PAUSE = 2.0
+#: Rows that are waiting are counted up to here, and while many more come it is put off so often, at most: an import needs
+#: the processor itself.
+_COUNTED = 20_000
+_PUT_OFF = 10
 
 
 class Following:
@@ -28,6 +32,7 @@ class Following:
 
     def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader, self._writer = reader, writer
+        self._waited, self._put_off = 0, 0
         self._looking = Repeated(
             self._look, _PAUSE, log, "the search index could not follow; searches go on without it"
         )
@@ -72,8 +77,8 @@ class Following:
 
     async def _look(self) -> None:
         """Indexes what was written, when nobody writes or when it has become much; others write in between."""
-        waiting = await self._reader.run(behind)
-        if not waiting or (waiting < MOST_BEHIND // 2 and self._writer.waiting()):
+        waiting = await self._reader.run(lambda session: behind(session, _COUNTED))
+        if self._is_put_off(waiting) or not waiting or (waiting < MOST_BEHIND // 2 and self._writer.waiting()):
             return
         if waiting > MOST_BEHIND:
             log.info("the search index is made or follows much at once; until then searches look at every row")
@@ -84,3 +89,9 @@ class Following:
             await asyncio.sleep((asyncio.get_running_loop().time() - started) / 4)
         if waiting > MOST_BEHIND:
             log.info("the search index is complete")
+
+    def _is_put_off(self, waiting: int) -> bool:
+        """Whether much was written since the last look, and more may be coming."""
+        grown, self._waited = waiting - self._waited, waiting
+        self._put_off = self._put_off + 1 if grown > STEP else 0
+        return 0 < self._put_off <= _PUT_OFF
