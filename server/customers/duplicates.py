@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, event, func, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.attributes import instance_state
 
 from server.company.models import COMPANY_ID, DUPLICATE_FIELDS, Company
 from server.customers.models import Customer
@@ -216,9 +217,12 @@ def hits_by_key(
     return found
 
 
-def store_new(customer: Customer, keys: set[tuple[str, str]]) -> None:
+def store_new(session: Session, customer: Customer, keys: set[tuple[str, str]]) -> None:
     """Has the keys of a customer that is being filed written together with it, and those of many at once."""
-    customer.__dict__[_WITH_IT] = keys
+    if instance_state(customer).pending:
+        customer.__dict__[_WITH_IT] = keys
+    else:
+        _store(session, _lines(customer.id, keys))
 
 
 @event.listens_for(CommandSession, "after_flush", insert=True)  # before the journal counts what the flush wrote

@@ -239,7 +239,7 @@ def new_customer(context: Context, customer: Customer) -> None:
         raise hits[0].error()
     if hits:
         mark_duplicate(context, customer, hits[0])
-    duplicates.store_new(customer, keys)
+    duplicates.store_new(context.session, customer, keys)
     context.add(main_contact(customer), fresh=True)
 
 
