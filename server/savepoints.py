@@ -74,8 +74,11 @@ class savepoint:  # noqa: N801 - used like a keyword
         kept = journal.of(session)
         self._outer, self._mark, self._ops = kept.mark, len(kept.lines), len(kept.ops)
         kept.mark = self._mark
-        self._nested = None if session.info.get("quick") else session.begin_nested()
-        self._before = journal.writes(session) if self._nested is None else 0
+        if session.info.get("quick"):
+            self._nested, self._before = None, journal.writes(session)
+        else:
+            self._nested, self._before = session.begin_nested(), 0
+            session.connection()  # only now the database is told; a statement that goes past the ORM does not tell it
         self._others = len(kept.others)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:

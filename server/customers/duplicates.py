@@ -160,8 +160,8 @@ def find(
 
 #: Values of which it is known that nobody has them, as long as the transaction stores none.
 _NOBODYS = "keys_nobody_has"
-#: On a customer that waits to be written: the keys that are written with it.
-_WITH_IT = "keys_written_with_it"
+#: On a customer that waits to be written: the keys that are written with it; and the values of all of them.
+_WITH_IT, _ON_THE_WAY = "keys_written_with_it", "keys_on_the_way"
 
 
 def look_ahead(session: Session, keys: Iterable[tuple[str, str]]) -> None:
@@ -193,7 +193,7 @@ def hits_by_key(
     wanted = sorted((key for key in keys if key[0] in checked), key=lambda key: (checked.index(key[0]), key[1]))
     phones = [name for name in PHONES if name in checked]
     sought = {value for _, value in wanted}
-    if any(not sought.isdisjoint(value for _, value in keys) for _, keys in _waiting(session)):
+    if not sought.isdisjoint(session.info.get(_ON_THE_WAY, ())):
         session.flush()  # it was filed a moment ago
     values = sorted(sought - session.info.get(_NOBODYS, set()))
     there: dict[tuple[str, str], Hit] = {}
@@ -221,6 +221,7 @@ def store_new(session: Session, customer: Customer, keys: set[tuple[str, str]]) 
     """Has the keys of a customer that is being filed written together with it, and those of many at once."""
     if instance_state(customer).pending:
         customer.__dict__[_WITH_IT] = keys
+        session.info.setdefault(_ON_THE_WAY, set()).update(value for _, value in keys)
     else:
         _store(session, _lines(customer.id, keys))
 
@@ -231,6 +232,7 @@ def _store_with_them(session: Session, _context: Any) -> None:
     for customer, keys in _waiting(session):
         lines += _lines(customer.id, keys)
         del customer.__dict__[_WITH_IT]
+    session.info.pop(_ON_THE_WAY, None)
     _store(session, lines)
 
 

@@ -9,7 +9,8 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -43,6 +44,7 @@ from server.records.actor import Actor
 from server.records.commands import Context, run
 from server.records.errors import BusinessError, Rejected, error_texts
 from server.records.fields import L
+from server.records.numbering import reserved
 from server.records.own import PREFIX, is_own
 
 log = logging.getLogger("xunke.import")
@@ -261,13 +263,18 @@ def _run_batch(actor: Actor, job_id: str, rows: Sequence[Any], to_pool: bool, se
             _run_row(context, row, to_pool)
 
     try:
-        with savepoint(session):
+        with savepoint(session), _numbers_for(session, rows, now.astimezone(zone).date()):
             run_rows(rows)
         states = [(row.seq, "imported") for row in rows]
     except BusinessError:
         states = _one_by_one(session, job_id, rows, run_rows)
     jobs.mark_rows(session, job_id, states)
     jobs.count(session, job_id, sum(state == "imported" for _, state in states))
+
+
+def _numbers_for(session: Session, rows: Sequence[Any], day: date) -> AbstractContextManager[None]:
+    assert Customer.spec.number is not None
+    return reserved(session, Customer.spec.number.prefix, day, sum(row.sheet == CUSTOMERS.key for row in rows))
 
 
 def _one_by_one(
