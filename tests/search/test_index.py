@@ -117,6 +117,22 @@ def test_what_was_written_since_is_found_by_its_place_in_the_log(world: World) -
         assert any("USING INDEX ix_change_log_position (" in row[3] for row in plan), plan
 
 
+def test_what_comes_in_bulk_is_followed_when_it_is_there_or_has_waited_long(world: World) -> None:
+    reader, writer = services(world).reader, services(world).writer
+    calm = Following(reader, writer)
+    assert [calm.is_put_off(waiting) for waiting in (0, 300, 1500, 3000, 3100, 0)] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+    endless = Following(reader, writer)
+    looks = [endless.is_put_off(1000 * n) for n in range(1, 13)]
+    assert looks == [True] * 10 + [False] * 2
+
+
 def test_a_word_that_everybody_has_reads_only_what_a_rep_may_see(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,7 +78,7 @@ class Following:
     async def _look(self) -> None:
         """Indexes what was written, when nobody writes or when it has become much; others write in between."""
         waiting = await self._reader.run(lambda session: behind(session, _COUNTED))
-        if self._is_put_off(waiting) or not waiting or (waiting < MOST_BEHIND // 2 and self._writer.waiting()):
+        if self.is_put_off(waiting) or not waiting or (waiting < MOST_BEHIND // 2 and self._writer.waiting()):
             return
         if waiting > MOST_BEHIND:
             log.info("the search index is made or follows much at once; until then searches look at every row")
@@ -90,8 +90,8 @@ class Following:
         if waiting > MOST_BEHIND:
             log.info("the search index is complete")
 
-    def _is_put_off(self, waiting: int) -> bool:
-        """Whether much was written since the last look, and more may be coming."""
+    def is_put_off(self, waiting: int) -> bool:
+        """`waiting` rows at this look: whether much was written since the last one, and more may be coming."""
         grown, self._waited = waiting - self._waited, waiting
         self._put_off = self._put_off + 1 if grown > STEP else 0
         return 0 < self._put_off <= _PUT_OFF
