@@ -43,6 +43,8 @@ _EXTENSION = re.compile(r"(转|轉|ext\.?|#|x).*$", re.IGNORECASE)
 def normal_text(text: str) -> str:
     """Full and half width, case, white space and invisible characters make no difference; 有限公司 does."""
     folded = unicodedata.normalize("NFKC", text).casefold()
+    if folded.isalnum():  # nearly all are, and have nothing to leave out
+        return folded[:200]
     return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))[:200]
 
 

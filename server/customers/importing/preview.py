@@ -78,6 +78,8 @@ def read_rows(opened: Opened, table: Table, skip: int = 0) -> Iterator[ImportRow
 def _read_row(table: Table, row_no: int, found: dict[str, Any]) -> ImportRow:
     row = ImportRow(table.sheet.key, row_no, {name: cells.shown(cell) for name, cell in found.items()})
     for name, cell in found.items():
+        if cell is None:
+            continue
         spec = table.sheet.fields[name]
         try:
             value = cells.read(name, spec, cell)

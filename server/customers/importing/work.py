@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -91,7 +91,7 @@ def _keep_part(job_id: str, part: int, piece: bytes, session: Session) -> None:
 
 def start_reading(services: Services, actor: Actor, job_id: str, opened: Opened) -> None:
     """Reads the workbook behind the request; the job says how far it is."""
-    _start(services, job_id, lambda: _read(services, actor, job_id, opened))
+    _start(services, job_id, lambda: _read_and_close(services, actor, job_id, opened))
 
 
 def start_commit(services: Services, actor: Actor, job_id: str) -> None:
@@ -150,7 +150,12 @@ def _read_again(services: Services, actor: Actor, job_id: str) -> None:
     content, sheets = services.writer.call(
         lambda session: (jobs.kept_workbook(session, job_id), sheets_for(session, actor))
     )
-    _read(services, actor, job_id, open_workbook(content, sheets))
+    _read_and_close(services, actor, job_id, open_workbook(content, sheets))
+
+
+def _read_and_close(services: Services, actor: Actor, job_id: str, opened: Opened) -> None:
+    with closing(opened):
+        _read(services, actor, job_id, opened)
 
 
 def _read(services: Services, actor: Actor, job_id: str, opened: Opened) -> None:

@@ -66,39 +66,40 @@ class Table:
 class Opened:
     """A workbook whose structure is right. `rows` walks through its data. `count`: about how many rows there are."""
 
-    content: bytes
+    book: Any
     tables: list[Table] = field(default_factory=list)
     count: int = 0
 
+    def close(self) -> None:
+        """Once it is read."""
+        self.book.close()
+
     def rows(self, table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
         """`(row number as the spreadsheet shows it, {field: cell})`; rows without anything are passed over."""
-        book = _load(self.content)
-        try:
-            sheet = book[table.title]
-            sheet.reset_dimensions()
-            lines = sheet.iter_rows(min_row=table.header_row + 1, max_col=_MAX_COLUMNS, values_only=True)
-            for number, line in enumerate(lines, table.header_row + 1):
-                if number > MAX_LINES:
-                    raise Rejected("too_many_rows", field="file", max=MAX_LINES)
-                cells = {name: line[index] for index, name in table.columns.items() if index < len(line)}
-                if any(value is not None and str(value).strip() for value in cells.values()):
-                    yield number, cells
-        finally:
-            book.close()
+        sheet = self.book[table.title]
+        sheet.reset_dimensions()
+        lines = sheet.iter_rows(min_row=table.header_row + 1, max_col=_MAX_COLUMNS, values_only=True)
+        for number, line in enumerate(lines, table.header_row + 1):
+            if number > MAX_LINES:
+                raise Rejected("too_many_rows", field="file", max=MAX_LINES)
+            cells = {name: line[index] for index, name in table.columns.items() if index < len(line)}
+            if any(value is not None and str(value).strip() for value in cells.values()):
+                yield number, cells
 
 
 def open_workbook(content: bytes, sheets: Sequence[Sheet] = SHEETS) -> Opened:
-    """Checks file, sizes and headers without reading the data. Raises `Rejected` with what is wrong."""
+    """Checks file, sizes and headers without reading the data; to be closed by who reads it. Raises `Rejected` with what
+    is wrong."""
     if len(content) > MAX_BYTES:
         raise Rejected("file_too_large", field="file", max=MAX_BYTES // 1024 // 1024)
     count = _check_parts(content)
     book = _load(content)
     try:
         tables = _tables(book, sheets)
-        opened = Opened(content, tables, max(0, count - sum(table.header_row for table in tables)))
-    finally:
+    except BaseException:
         book.close()
-    return opened
+        raise
+    return Opened(book, tables, max(0, count - sum(table.header_row for table in tables)))
 
 
 def _load(content: bytes) -> Any:
