@@ -1,6 +1,7 @@
 """What the generic routes cannot say of own fields."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request, get
@@ -14,8 +15,12 @@ from server.api.state import Services
 from server.own.models import OwnFieldRow, OwnTable
 from server.own.values import count_rows, count_values
 from server.people.logins import Login
+from server.records.actor import Actor
 from server.records.errors import NotFound
+from server.records.record import Record
 from server.records.visibility import allowed
+
+R = TypeVar("R", bound=Record)
 
 
 class ValueCount(msgspec.Struct):
@@ -29,17 +34,7 @@ async def count_own_values(
     services: NamedDependency[Services], request: Request[Any, Login, Any], row_id: FromPath[str]
 ) -> ValueCount:
     """How many values go with the field when it is deleted. For whoever may delete it."""
-    actor = request.auth.actor
-
-    def read(session: Session) -> int | None:
-        rule = allowed(actor, OwnFieldRow, "delete")
-        row = session.scalar(select(OwnFieldRow).where(OwnFieldRow.id == row_id, rule))
-        return None if row is None else count_values(session, row)
-
-    found = await services.reader.run(read)
-    if found is None:
-        raise NotFound("not_found", record="own_field", id=row_id)
-    return ValueCount(found)
+    return await _going(services, request.auth.actor, OwnFieldRow, row_id, count_values)
 
 
 @get("/api/own-tables/{row_id:str}/rows", operation_id="count_own_rows", guards=[signed_in], tags=["own"])
@@ -47,16 +42,19 @@ async def count_own_rows(
     services: NamedDependency[Services], request: Request[Any, Login, Any], row_id: FromPath[str]
 ) -> ValueCount:
     """How many rows go with the table when it is deleted. For whoever may delete it."""
-    actor = request.auth.actor
+    return await _going(services, request.auth.actor, OwnTable, row_id, count_rows)
 
+
+async def _going(
+    services: Services, actor: Actor, record: type[R], row_id: str, count: Callable[[Session, R], int]
+) -> ValueCount:
     def read(session: Session) -> int | None:
-        rule = allowed(actor, OwnTable, "delete")
-        table = session.scalar(select(OwnTable).where(OwnTable.id == row_id, rule))
-        return None if table is None else count_rows(session, table)
+        row = session.scalar(select(record).where(allowed(actor, record, "delete", [row_id])))
+        return None if row is None else count(session, row)
 
     found = await services.reader.run(read)
     if found is None:
-        raise NotFound("not_found", record="own_table", id=row_id)
+        raise NotFound("not_found", record=record.__tablename__, id=row_id)
     return ValueCount(found)
 
 

@@ -6,6 +6,9 @@ import { tables } from '@/ui/tables'
 
 export type OwnRow = Row & { table_id: string; title: string; customer_id: string | null; deleted_at: string | null }
 
+/** How long what belonged to a deleted field or table is kept (server/records/own.py). */
+export const KEPT_DAYS = 30
+
 /** Whether this person's company has any table for him. */
 export const hasTables = computed(() => tables.value.length > 0)
 
