@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Stage
 from tests.e2e.day import free_the_day, today
-from tests.e2e.device import DESK, PHONE, QINGDAO
+from tests.e2e.device import DESK, PHONE, QINGDAO, TABLET, Form
 from tests.e2e.people import SYNC_TIMEOUT, Clerk, Rep
 from tests.e2e.screen import complaints, settled
 
@@ -157,6 +157,56 @@ def test_a_days_route_is_ordered_added_to_moved_and_handed_over(stage: Stage, re
         names = {row["id"]: row["name"] for row in office.all("customers")}
         rows.sort(key=lambda row: row["plan_order"] or 99)
         assert [names[row["customer_id"]] for row in rows] == by_hand
+
+
+@pytest.mark.parametrize("form", [PHONE, TABLET], ids=["phone", "tablet"])
+def test_a_managers_map_shows_the_team_and_without_network_what_he_holds(stage: Stage, rep: Rep, form: Form) -> None:
+    with stage.office("manager") as office:
+        placed = [row for row in office.all("customers", enabled="1") if row["geo_lat"] is not None]
+        never = [row for row in placed if row["last_visit_at"] is None]
+    manager = Rep(stage.open(f"manager's {form.name}", form), "manager")
+    manager.log_in()
+    manager.waits_for_everything()
+    page = manager.page
+    only_here = page.get_by_role("status").filter(has_text="只显示本机上的客户")
+    manager.go("/customers/map")
+    manager.sees(re.compile(rf"共 {len(placed):,} 家"))
+    expect(only_here).to_have_count(0)
+    settled(manager.device)
+    assert complaints(manager.device) == []
+    manager.device.expect_accessible(exclude=(".leaflet-marker-pane",))
+    manager.device.screenshot(f"map-team-{form.name}")
+
+    page.get_by_role("combobox", name="最近拜访").click()
+    page.get_by_role("option", name="从未拜访").click()
+    manager.sees(re.compile(rf"共 {len(never):,} 家"))
+    manager.tap("放大")
+    settled(manager.device)
+    ground = page.locator(".leaflet-marker-pane .degree").all_inner_texts()
+    assert ground
+    with manager.device.offline():
+        expect(only_here).to_have_text(re.compile("离线。只显示本机上的客户，是(刚刚|.*前)的数据"))
+        manager.sees("您自己还没有客户")
+        settled(manager.device)
+        assert complaints(manager.device) == []
+        manager.device.screenshot(f"map-team-offline-{form.name}")
+    manager.sees(re.compile(rf"共 {len(never):,} 家"), timeout=SYNC_TIMEOUT)
+    expect(only_here).to_have_count(0)
+    expect(page.get_by_role("combobox", name="最近拜访")).to_have_value("从未拜访")
+    expect(page.locator(".leaflet-marker-pane .degree")).to_have_text(ground)
+
+    # Which he does not hold: its file is read at the company.
+    manager.go(f"/customers/map?name={_ISLAND}")
+    manager.sees(re.compile("共 1 家"))
+    page.get_by_role("button", name=_ISLAND, exact=True).click()
+    card = page.get_by_role("region", name=_ISLAND)
+    expect(card).to_contain_text("从未拜访 · 张海波")
+    settled(manager.device)
+    assert complaints(manager.device) == []
+    manager.device.screenshot(f"map-team-card-{form.name}")
+    card.get_by_role("button", name="打开资料").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(_ISLAND)
+    expect(page.get_by_role("region", name="往来记录")).to_be_visible()
 
 
 def test_at_the_desk_the_list_is_a_map_with_the_same_filters(stage: Stage, rep: Rep) -> None:

@@ -1,6 +1,6 @@
 /**
  * Customers counted in the cells of a map: pieces of a fixed grid over the world, so that nothing jumps while the map is
- * moved. The phone does it with its own rows; at the desk the company does (`server/customers/cells.py`), on the same grid.
+ * moved. A device does it with the rows it holds; the company (`server/customers/cells.py`) on the same grid.
  */
 import type { Bounds } from '../../team/map/grid'
 import type { Cell, MapView } from '../../team/map/points'
@@ -34,6 +34,26 @@ export function boxOf({ bounds }: MapView, zoom: number): Bounds {
 
 export interface CustomerCell extends Cell {
   rows: Customer[]
+}
+
+/** What a map shows of a list: its customers in cells, and how many it has wherever they are. */
+export interface Shown {
+  /** `row`: of the one that stands alone, what the company has told of it. */
+  cells: readonly (Cell & { row?: Record<string, unknown> | null })[]
+  placed: number
+  /** Without a place. */
+  unplaced: number
+  /** The corners of all that have a place; null where nobody has one. */
+  extent: Bounds | null
+}
+
+/** How many of them are seen, as long as anything has been drawn. */
+export function countIn({ cells, placed }: Shown, view: MapView | null): number {
+  if (!view) return placed
+  const { south, north, west, east } = view.bounds
+  return cells
+    .filter(({ lat, lng }) => lat >= south && lat <= north && lng >= west && lng <= east)
+    .reduce((sum, cell) => sum + cell.count, 0)
 }
 
 export const hasPlace = (row: {

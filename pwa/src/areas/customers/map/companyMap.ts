@@ -6,7 +6,7 @@ import type { components } from '@/generated/api'
 import { onRecordChanged } from '@/ui/table/changed'
 import type { Bounds } from '../../team/map/grid'
 import type { MapView } from '../../team/map/points'
-import { boxOf, zoomOf } from './cells'
+import { boxOf, markOfVisit, zoomOf, type Shown } from './cells'
 
 export type CompanyMap = components['schemas']['CustomerMap']
 
@@ -18,8 +18,27 @@ export const within = ({ south, north, west, east }: Bounds): ListQuery => ({
   geo_lng__le: east,
 })
 
-/** `query`: the list's, null while it is not known. `view`: null until the map has been drawn: then all are asked for. */
-export function useCompanyMap(query: () => ListQuery | null, view: () => MapView | null) {
+/** The company's answer as the map draws it. */
+export function shownOf({ cells, whole }: CompanyMap): Shown {
+  const { placed, unplaced, south, west, north, east } = whole
+  return {
+    cells: cells.map((cell) => ({
+      ...cell,
+      id: cell.row ? String(cell.row.id) : `${cell.south} ${cell.west} ${cell.count}`,
+      name: cell.row ? String(cell.row.name) : null,
+      mark: cell.row ? markOfVisit(cell.row) : 'many',
+    })),
+    placed,
+    unplaced,
+    extent: south == null || west == null || north == null || east == null ? null : { south, west, north, east },
+  }
+}
+
+/**
+ * `query`: the list's; null: the company is not asked, and what it has said is forgotten. `view`: null until the map has
+ * been drawn: then all are asked for. `timeout` in milliseconds.
+ */
+export function useCompanyMap(query: () => ListQuery | null, view: () => MapView | null, timeout?: number) {
   const data = shallowRef<CompanyMap | null>(null)
   const error = shallowRef<unknown>(null)
   const loading = ref(false)
@@ -27,8 +46,13 @@ export function useCompanyMap(query: () => ListQuery | null, view: () => MapView
 
   async function load(): Promise<void> {
     const list = query()
-    if (!list) return
     running?.abort()
+    if (!list) {
+      data.value = null
+      error.value = null
+      loading.value = false
+      return
+    }
     const mine = (running = new AbortController())
     loading.value = true
     try {
@@ -38,6 +62,7 @@ export function useCompanyMap(query: () => ListQuery | null, view: () => MapView
       const found = await request<CompanyMap>('/api/customers/map', {
         query: { ...list, ...part, zoom },
         signal: mine.signal,
+        timeout,
       })
       if (mine.signal.aborted) return
       data.value = found
