@@ -28,6 +28,8 @@ from server.reports.totals import NotCounted, OverTotals, without_years
 from server.worklogs.periods import Period
 
 MAX_ROWS = 1000
+#: The moment when a row was deleted that can still be brought back. It counts only in what asks for that field.
+TAKEN_AWAY = "deleted_at"
 #: Groups that one answer is made of before they are put in order.
 _MOST_GROUPS = 50_000
 #: Where there is nothing, time has no parts.
@@ -121,7 +123,14 @@ class _Computing:
             if spec is None:
                 raise Rejected("unknown_field", field=self.report.moment, name=self.report.moment)
             found.update(within(self.report.moment, spec, period, self.zone))
+        if TAKEN_AWAY in self.fields.fields and not self._asks_for_taken_away(found):
+            found[f"{TAKEN_AWAY}__empty"] = "1"
         return found
+
+    def _asks_for_taken_away(self, filters: Mapping[str, str]) -> bool:
+        paths = [one.path for one in (self.by, self.across) if one is not None]
+        asked = [*filters, *(name for one in self.report.measured for name in one.filters)]
+        return TAKEN_AWAY in paths or any(name.partition("__")[0] == TAKEN_AWAY for name in asked)
 
     # -- SQL
 

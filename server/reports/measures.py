@@ -74,7 +74,9 @@ def counted(session: Session, fields: Readable, measure: Measure) -> Counted:
     if spec.kind not in _ADDABLE:
         raise Rejected("not_filterable", field=measure.field, label=spec.label.zh_cn)
     if measure.kind == "sum":
-        return Counted(measure, [func.sum(chosen)], lambda raw, whole: raw[0], spec)
+        # PostgreSQL adds up large whole numbers, as own fields are kept, to one with a point.
+        made: Callable[[Any], Any] = int if spec.kind == "int" else lambda value: value
+        return Counted(measure, [func.sum(chosen)], lambda raw, whole: None if raw[0] is None else made(raw[0]), spec)
     unit = Decimal(1).scaleb(-_PLACES[spec.kind])
     return Counted(
         measure,

@@ -17,6 +17,7 @@ from server.records.ids import uuid7
 from server.scheduler.jobs import job_named
 from sync import journal
 from tests.own.fields import customer, name_of, role_of
+from tests.reports.asking import Lists, ask, labels
 from tests.support.world import Person, Refused, World
 
 pytestmark = pytest.mark.stories
@@ -141,6 +142,45 @@ def test_fridges_lent_out_from_the_table_to_the_export(world: World) -> None:
     boss.do("customer.unmerge", id=wang)
     rep.pull()
     assert rep.cache["own_row"][first][litres] == 210
+
+
+def test_a_report_counts_the_rows_that_are_there(world: World) -> None:
+    """Deleted ones can be brought back for 30 days: a report counts them where it is asked for them, and then only."""
+    rep, boss = world.person("rep"), world.person("boss")
+    wang = customer(rep)
+    fridges, prices = table(world, "冰柜"), table(world, "竞品价格")
+    litres = column(world, fridges, "容量", "number")
+    rows = [
+        rep.create("own_row", table_id=fridges, title=f"A-{n}", customer_id=wang, **{litres: 100 * n})
+        for n in (1, 2, 3)
+    ]
+    rep.create("own_row", table_id=prices, title="矿泉水", customer_id=wang)
+    rep.do("own_row.delete", id=rows[2])
+    declaration = {
+        "record": "own_row",
+        "by": "table_id",
+        "measures": [
+            {"name": "count", "kind": "count", "label": ["数量", "數量", "Number"]},
+            {"name": "litres", "kind": "sum", "field": litres, "label": ["容量", "容量", "Litres"]},
+        ],
+        "dimensions": ["table_id", "deleted_at:year"],
+    }
+    saved = boss.create("saved_report", name="自定义数据", declaration=declaration)
+    lists = Lists(boss)
+    numbers = {"count": ("count", ""), "litres": ("sum", litres)}
+
+    report = ask(boss, saved)
+    assert labels(report) == {"冰柜": [2, 300], "竞品价格": [1, None]}
+    assert report["totals"][0] == [3, 300]
+    assert lists.check(report, numbers) > 0
+    alone = ask(boss, saved, by="")
+    assert (alone["totals"][0], lists.check(alone, numbers) > 0) == ([3, 300], True)
+
+    deleted = ask(boss, saved, deleted_at__empty="0")
+    assert labels(deleted) == {"冰柜": [1, 300]}
+    assert sum(cells[0] for cells in labels(ask(boss, saved, by="deleted_at:year")).values()) == 1
+    rep.do("own_row.restore", id=rows[2])
+    assert labels(ask(boss, saved)) == {"冰柜": [3, 600], "竞品价格": [1, None]}
 
 
 def test_a_table_is_for_the_roles_it_names(world: World) -> None:

@@ -6,7 +6,7 @@ import { useSession } from '@/app/session'
 import { declarations, fieldLabel, recordLabel, recordNamed } from './declarations'
 import { setOwnFields, type OwnFieldRow } from './own'
 import { deskPath } from './record/paths'
-import { recordOfTable, setTables, tables, type OwnTable } from './tables'
+import { recordOfTable, roleSuffices, seersOf, setTables, tables, type OwnTable } from './tables'
 
 const asked: [string, unknown][] = []
 vi.mock('@/api/client', async (whole) => ({
@@ -55,6 +55,29 @@ describe('a table of the company', () => {
       ['/api/own-rows', { table_id: 't1', deleted_at__empty: '1', sort: 'title' }],
       ['/api/own-rows', { table_id: 't1', deleted_at__empty: '0' }],
     ])
+  })
+
+  it('is seen by the roles that it lets and that have the permission themselves', () => {
+    const role = (id: string, permissions: Record<string, string>, is_administrator = false) => ({
+      id, name: id, permissions, is_administrator,
+    }) // prettier-ignore
+    const roles = [
+      role('boss', {}, true),
+      role('sales', { 'own_row.view': 'own' }),
+      role('store', { 'order.view': 'all' }),
+    ]
+    const told = (rights: OwnTable['rights']) => {
+      const { see, lack } = seersOf({ place: 'customer', rights }, roles)
+      return [see.map(({ id }) => id), lack.map(({ id }) => id)]
+    }
+    expect(told({ others: ['view'] })).toEqual([['boss', 'sales'], ['store']])
+    expect(told({ others: ['view'], sales: [] })).toEqual([['boss'], ['store']])
+    expect(told({ others: [], store: ['view'] })).toEqual([[], ['store']])
+    // What belongs to nobody is written by those who reach everybody's rows.
+    const writes = { ...roles[1]!, permissions: { 'own_row.create': 'own' } }
+    expect(roleSuffices({ place: 'company', rights: null }, writes, 'create')).toBe(false)
+    expect(roleSuffices({ place: 'customer', rights: null }, writes, 'create')).toBe(true)
+    expect(roleSuffices({ place: 'company', rights: null }, roles[0]!, 'create')).toBe(true)
   })
 
   it('lets a role do what both the role and the table say', () => {

@@ -47,8 +47,10 @@ export const tableIdOf = (record: string): string | null =>
 export const tableOf = (record: string): OwnTable | undefined =>
   record.startsWith(PREFIX) ? rows.value.find(({ id }) => record === recordOfTable(id)) : undefined
 
-const grants = (table: OwnTable, operation: TableOperation): boolean =>
-  (table.rights?.[role.value ?? ''] ?? table.rights?.others ?? []).includes(operation)
+type Shared = Pick<OwnTable, 'place' | 'rights'>
+const lets = ({ rights }: Shared, roleId: string | null, operation: TableOperation): boolean =>
+  (rights?.[roleId ?? ''] ?? rights?.others ?? []).includes(operation)
+const grants = (table: OwnTable, operation: TableOperation) => lets(table, role.value, operation)
 
 /** In use and for this person's role, in their order. */
 export const tables = computed(() => rows.value.filter((table) => table.state === 'active' && grants(table, 'view')))
@@ -58,9 +60,34 @@ export const everyTable = computed(() => rows.value.filter(({ state }) => state 
 /** Whether the table lets this person's role do it; `scope`: how far the role itself reaches. */
 export function tableLets(record: string, operation: string, scope: string): boolean {
   const table = tableOf(record)
-  if (!table || !grants(table, operation as TableOperation)) return false
-  const writes = ['create', 'edit', 'delete'].includes(operation)
-  return !(table.place === 'company' && writes) || scope === 'all'
+  return !!table && grants(table, operation as TableOperation) && suffices(table, operation, scope)
+}
+
+/** What belongs to nobody is written by those whose reach is everybody's rows. */
+function suffices({ place }: Shared, operation: string, scope: string): boolean {
+  return place !== 'company' || !['create', 'edit', 'delete'].includes(operation) || scope === 'all'
+}
+
+export interface TableRole {
+  id: string
+  name: string
+  permissions: Record<string, string> | null
+  is_administrator: boolean
+}
+
+/** Whether a role's own permission is enough for what a table may let it do. */
+export function roleSuffices(table: Shared, one: TableRole, operation: TableOperation): boolean {
+  const scope = one.is_administrator ? 'all' : one.permissions?.[`own_row.${operation}`]
+  return scope !== undefined && suffices(table, operation, scope)
+}
+
+/** Who sees rows of a table, and whom the table would let, but who has not got the permission. */
+export function seersOf(table: Shared, roles: readonly TableRole[]): { see: TableRole[]; lack: TableRole[] } {
+  const meant = roles.filter(({ id }) => lets(table, id, 'view'))
+  return {
+    see: meant.filter((one) => roleSuffices(table, one, 'view')),
+    lack: meant.filter((one) => !roleSuffices(table, one, 'view')),
+  }
 }
 
 export function tableLabel(record: string): string | null {
