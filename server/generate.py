@@ -91,7 +91,7 @@ def _field(name: str, spec: FieldSpec) -> dict[str, Any]:
             found[key] = True
     if spec.looked_up:
         found["index"] = True
-    for key in ("ref", "ref_list", "max_length", "min", "max"):
+    for key in ("ref", "ref_list", "calendar", "max_length", "min", "max"):
         if getattr(spec, key) is not None:
             found[key] = getattr(spec, key)
     if spec.policy != "ask":

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, extract, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from server.company.zone import company_zone
-from server.customers.lunar import celebrated_on
+from server.customers.lunar import LUNAR, celebrated_on
 from server.customers.models import Contact, Customer, CustomerShare
 from server.customers.owners import taken_back_by
 from server.records.actor import Actor
@@ -28,13 +28,13 @@ def with_birthday(session: Session, actor: Actor, text: str) -> ColumnElement[bo
         return false()
     today = datetime.now(company_zone(session)).date()
     span = [today + timedelta(days=count) for count in range(min(days, _MOST_DAYS) + 1)]
-    solar = {pair for day in span for pair in celebrated_on(day, lunar=False)}
-    lunar = {pair for day in span for pair in celebrated_on(day, lunar=True)}
+    solar = sorted({text for day in span for text in celebrated_on(day, lunar=False)})
+    lunar = sorted({text for day in span for text in celebrated_on(day, lunar=True)})
 
     def near(birthday: Any, calendar: Any) -> ColumnElement[bool]:
         return or_(
-            and_(or_(calendar.is_(None), calendar != "lunar"), _on(birthday, solar)),
-            and_(calendar == "lunar", _on(birthday, lunar)),
+            and_(or_(calendar.is_(None), calendar.not_in(LUNAR)), func.substr(birthday, 6).in_(solar)),
+            and_(calendar.in_(LUNAR), func.substr(birthday, 6).in_(lunar)),
         )
 
     people = select(Contact.customer_id).where(
@@ -44,16 +44,6 @@ def with_birthday(session: Session, actor: Actor, text: str) -> ColumnElement[bo
     if "birth_date" in readable(session, actor, Customer).fields:
         found = or_(found, near(Customer.birth_date, Customer.birth_calendar))
     return found
-
-
-def _on(birthday: Any, pairs: set[tuple[int, int]]) -> ColumnElement[bool]:
-    """Whether month and day are among these, whatever the year."""
-    months = sorted({month for month, _ in pairs})
-    parts = [
-        and_(extract("month", birthday) == month, extract("day", birthday).in_([d for m, d in pairs if m == month]))
-        for month in months
-    ]
-    return and_(birthday.is_not(None), or_(false(), *parts))
 
 
 @list_filter(Customer, "quiet_days")

@@ -2,6 +2,7 @@
 decided by astronomers of one meridian and years of simple arithmetic get it wrong (the leap months of 1917, 1987, the new
 years of 1954, 2027, 2030)."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 
 #: A year each, hexadecimal: 13 bits say which months have 30 days (the first month is the lowest), 4 bits which month is
@@ -25,6 +26,8 @@ _TABLE = """
 """
 _YEARS = [int(text, 16) for text in _TABLE.split()]
 _FIRST = 1900
+#: The calendars of the moon: of a month, and of the leap month that follows it.
+LUNAR = ("lunar", "lunar_leap")
 
 
 def lunar_to_solar(year: int, month: int, day: int) -> date | None:
@@ -40,50 +43,46 @@ def lunar_to_solar(year: int, month: int, day: int) -> date | None:
     return date(year, 1, 1) + timedelta(days=days)
 
 
-def is_lunar_day(day: date) -> bool:
-    """Whether the lunar year of this number has such a day, in the month or in the leap month that follows it. Of years
-    that are not in the table only the 31st is known not to exist."""
-    if not 0 <= day.year - _FIRST < len(_YEARS):
-        return day.day <= 30
-    entry = _YEARS[day.year - _FIRST]
+def is_day(text: str, calendar: str | None) -> bool:
+    """Whether the calendar has this day ("YYYY-MM-DD"). A lunar one may lie in the month or in the leap month that follows
+    it; `lunar_leap` is the leap month alone. Of lunar years that are not in the table only the 31st is known not to exist."""
+    year, month, day = _parts(text)
+    if calendar not in LUNAR:
+        return day <= monthrange(year, month)[1]
+    if not 0 <= year - _FIRST < len(_YEARS):
+        return day <= 30
+    entry = _YEARS[year - _FIRST]
     leap = entry >> 13 & 0xF
-    before = day.month - 1 + (1 if 0 < leap < day.month else 0)
-    places = (before, before + 1) if leap == day.month else (before,)
-    return day.day <= max(30 if entry >> place & 1 else 29 for place in places)
+    before = month - 1 + (1 if 0 < leap < month else 0)
+    places = ([] if calendar == "lunar_leap" else [before]) + ([before + 1] if leap == month else [])
+    return any(day <= (30 if entry >> place & 1 else 29) for place in places)
 
 
-def next_birthday(birthday: date, calendar: str | None, day: date) -> date | None:
-    """The next birthday on or after a day. `calendar`: lunar, else solar. Who was born in a leap month celebrates in the
-    month before it, who was born on February 29th on the last of February. None where it cannot be said."""
-    years = (day.year - 1, day.year, day.year + 1)
-    if calendar == "lunar":
-        days = [lunar_to_solar(year, birthday.month, birthday.day) for year in years]
-    else:
-        days = [_in_year(birthday, year) for year in years]
+def next_birthday(birthday: str, calendar: str | None, day: date) -> date | None:
+    """The next birthday on or after a day. Who was born in a leap month celebrates in the month before it, who was born on
+    a day that the year does not have on the last of that month. None where it cannot be said."""
+    _, month, number = _parts(birthday)
+    in_year = lunar_to_solar if calendar in LUNAR else _solar
+    days = [in_year(year, month, number) for year in (day.year - 1, day.year, day.year + 1)]
     return min((one for one in days if one is not None and one >= day), default=None)
 
 
-def _in_year(birthday: date, year: int) -> date | None:
-    try:
-        return birthday.replace(year=year)
-    except ValueError:
-        return date(year, 2, 28) if 1 <= year <= 9999 else None
+def _parts(text: str) -> tuple[int, int, int]:
+    year, month, day = (int(part) for part in text.split("-"))
+    return year, month, day
 
 
-def celebrated_on(day: date, *, lunar: bool) -> set[tuple[int, int]]:
-    """The (month, day) of birthdays that are celebrated on a day: several where the last day of a month stands for days
-    that the year does not have."""
-    if not lunar:
-        return {(day.month, day.day)} | (
-            {(2, 29)} if (day.month, day.day) == (2, 28) and not _leaps(day.year) else set()
-        )
-    pairs = ((month, number) for month in range(1, 13) for number in range(1, 31))
+def _solar(year: int, month: int, day: int) -> date | None:
+    return date(year, month, min(day, monthrange(year, month)[1])) if 1 <= year <= 9999 else None
+
+
+def celebrated_on(day: date, *, lunar: bool) -> set[str]:
+    """The "MM-DD" of birthdays that are celebrated on a day: several where the last day of a month stands for days that
+    the year does not have."""
+    in_year = lunar_to_solar if lunar else _solar
     return {
-        (month, number)
-        for month, number in pairs
-        if any(lunar_to_solar(year, month, number) == day for year in (day.year - 1, day.year))
+        f"{month:02}-{number:02}"
+        for month in range(1, 13)
+        for number in range(1, 32)
+        if any(in_year(year, month, number) == day for year in (day.year - 1, day.year))
     }
-
-
-def _leaps(year: int) -> bool:
-    return _in_year(date(2000, 2, 29), year) != date(year, 2, 28)

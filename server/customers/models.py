@@ -14,7 +14,12 @@ from server.records.fields import L
 from server.records.record import Number, Record, RecordSpec, register
 
 SETTLEMENT_MODES = {"credit": L("记账", "記帳", "On credit"), "cash": L("现结", "現結", "Cash")}
-CALENDARS = {"solar": L("公历", "公曆", "Solar"), "lunar": L("农历", "農曆", "Lunar")}
+#: By the moon, month and day of a birthday are those of the lunar calendar; of one in a leap month, those of that month.
+CALENDARS = {
+    "solar": L("公历", "公曆", "Solar"),
+    "lunar": L("农历", "農曆", "Lunar"),
+    "lunar_leap": L("农历闰月", "農曆閏月", "Lunar, leap month"),
+}
 #: How far a lead has come (LF-1). Whether somebody has bought is the customer's status, which follows from orders.
 LEAD_STAGES = {
     "cold": L("陌拜客户", "陌拜客戶", "Cold"),
@@ -108,7 +113,7 @@ class Customer(Record):
     im_account: Mapped[str | None] = f.text(
         L("QQ/旺旺", "QQ/旺旺", "QQ / Wangwang"), 60, importable=True, search=True, section="contact"
     )
-    birth_date: Mapped[date | None] = f.date(L("出生日期", "出生日期", "Birthday"), section="contact")
+    birth_date: Mapped[str | None] = f.day(L("出生日期", "出生日期", "Birthday"), "birth_calendar", section="contact")
     birth_calendar: Mapped[str | None] = f.choice(
         L("公历/农历", "公曆/農曆", "Calendar"), CALENDARS, section="contact"
     )
@@ -304,7 +309,7 @@ class Contact(Record):
         L("QQ/旺旺", "QQ/旺旺", "QQ / Wangwang"), 60, importable=True, search=True
     )
     email: Mapped[str | None] = f.email(L("邮件", "郵件", "E-mail"), importable=True, search=True)
-    birthday: Mapped[date | None] = f.date(L("生日", "生日", "Birthday"), importable=True)
+    birthday: Mapped[str | None] = f.day(L("生日", "生日", "Birthday"), "birth_calendar", importable=True)
     birth_calendar: Mapped[str | None] = f.choice(L("公历/农历", "公曆/農曆", "Calendar"), CALENDARS, importable=True)
     is_primary: Mapped[bool] = f.boolean(L("主联系人", "主聯絡人", "Main contact"), default=False)
     remark: Mapped[str | None] = f.longtext(L("备注", "備註", "Remark"), search=True, policy="append")

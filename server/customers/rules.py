@@ -12,7 +12,7 @@ from server.catalog.models import ProductPrice
 from server.company.models import DUPLICATE_FIELDS, Company
 from server.customers import duplicates
 from server.customers.holding import end_access
-from server.customers.lunar import is_lunar_day
+from server.customers.lunar import is_day
 from server.customers.models import (
     Contact,
     Customer,
@@ -57,6 +57,16 @@ error_texts(
             "农历 {year} 年 {month} 月没有 {day} 日，请核对日期，或改为公历",
             "農曆 {year} 年 {month} 月沒有 {day} 日，請核對日期，或改為公曆",
             "Month {month} of the lunar year {year} has no day {day}; check the date, or choose the solar calendar",
+        ),
+        "no_leap_day": L(
+            "农历 {year} 年没有闰 {month} 月 {day} 日，请核对日期，或改为农历",
+            "農曆 {year} 年沒有閏 {month} 月 {day} 日，請核對日期，或改為農曆",
+            "The lunar year {year} has no day {day} of a leap month {month}; check the date, or choose the lunar calendar",
+        ),
+        "no_solar_day": L(
+            "公历 {year} 年 {month} 月没有 {day} 日，请核对日期，或改为农历",
+            "公曆 {year} 年 {month} 月沒有 {day} 日，請核對日期，或改為農曆",
+            "Month {month} of the year {year} has no day {day}; check the date, or choose the lunar calendar",
         ),
         "place_incomplete": L(
             "经度和纬度要一起填写", "經度和緯度要一起填寫", "Longitude and latitude belong together"
@@ -143,15 +153,16 @@ def check(context: Context, customer: Customer) -> None:
 
 
 def check_birthday(context: Context, row: Customer | Contact, field: str) -> None:
-    """A day that the lunar calendar has not is refused at the desk; from a phone it is kept, celebrated on the last of that
+    """A day that its calendar has not is refused at the desk; from a phone it is kept, celebrated on the last of that
     month, and its author told."""
-    day = getattr(row, field)
-    if day is None or row.birth_calendar != "lunar" or is_lunar_day(day):
+    day: str | None = getattr(row, field)
+    if day is None or is_day(day, row.birth_calendar):
         return
-    said = {"year": day.year, "month": day.month, "day": day.day}
+    code = {"lunar": "no_lunar_day", "lunar_leap": "no_leap_day"}.get(row.birth_calendar or "", "no_solar_day")
+    said = dict(zip(("year", "month", "day"), map(int, day.split("-")), strict=True))
     if not context.pushed:
-        raise Rejected("no_lunar_day", field=field, **said)
-    context.adjusted("no_lunar_day", field=field, **said)
+        raise Rejected(code, field=field, **said)
+    context.adjusted(code, field=field, **said)
 
 
 def _may_write_phones(context: Context) -> bool:

@@ -157,7 +157,7 @@ def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], langu
     if spec.kind == "datetime":
         return local_moment(value, zone)
     if spec.kind == "date":
-        return date.fromisoformat(value) if value >= "1900-03-01" else value  # earlier ones a spreadsheet has not
+        return _day(value)
     if spec.kind == "photo":
         return titles["photo"].get(value)
     if spec.kind == "choice" and value in spec.choices:
@@ -178,6 +178,15 @@ def _shown(value: Any, spec: FieldSpec, titles: dict[str, dict[str, str]], langu
     if spec.kind == "json":
         return str(value)
     return value
+
+
+def _day(text: str) -> date | str:
+    """A day as a cell has it: as text where a spreadsheet has not got it, before March 1900 or of the lunar calendar."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return day if text >= "1900-03-01" else text
 
 
 def _photo_codes(session: Session, actor: Actor, ids: set[str | None]) -> dict[str, str]:

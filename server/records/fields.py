@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Date, Float, Integer, String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from server.records.types import Json, OwnValues, Scaled, UtcDateTime
+from server.records.types import DayText, Json, OwnValues, Scaled, UtcDateTime
 
 Kind = Literal[
     "text", "longtext", "phone", "email", "url", "int", "money", "price", "quantity", "date", "datetime",
@@ -62,6 +62,7 @@ class FieldSpec:
     looked_up: bool = False  #: screens ask a device for rows by it, and it is no reference
     default: Any = None
     hint: Label | None = None  #: said below the field while it is filled in
+    calendar: str | None = None  #: of a date: the field that says by which calendar it is
 
 
 class Options(TypedDict, total=False):
@@ -134,6 +135,12 @@ def quantity(label: Label, **options: Unpack[Options]) -> MappedColumn[Any]:
 
 def date(label: Label, **options: Unpack[Options]) -> MappedColumn[Any]:
     return _column("date", label, Date(), options)
+
+
+def day(label: Label, calendar: str, **options: Unpack[Options]) -> MappedColumn[Any]:
+    """A date by either calendar, as text; the field `calendar` says by which. Its month and day are those of the calendar,
+    so it may be one that no other has: whether there is such a day is for the record's own rule."""
+    return _column("date", label, DayText(), options, calendar=calendar)
 
 
 def moment(label: Label, **options: Unpack[Options]) -> MappedColumn[Any]:

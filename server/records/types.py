@@ -1,10 +1,10 @@
-"""Column types that behave the same on SQLite and PostgreSQL: exact decimals and aware UTC times."""
+"""Column types that behave the same on SQLite and PostgreSQL: exact decimals, aware UTC times, days of any calendar."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 
 #: SQLite numbers rows itself only in a column that is exactly INTEGER.
@@ -57,3 +57,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class DayText(TypeDecorator[str]):
+    """A day as "YYYY-MM-DD", also one that only another calendar has, like the 30th of the second lunar month. It is
+    compared with dates."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | str | None, dialect: Dialect) -> str | None:
+        return value.isoformat() if isinstance(value, date) else value

@@ -1,6 +1,7 @@
 """Values of fields as they come over the wire: checked against the declaration, turned into Python, and back."""
 
 import math
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,6 +13,8 @@ from server.records.record import Record, fields_of
 
 _PLACES = {"money": 2, "price": 4, "quantity": 4}
 _MAX_DECIMAL = Decimal(10) ** 13
+#: A day of some calendar: every one of ours, and those up to the 31st that ours does not have.
+_ANY_DAY = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
 def label_of(spec: FieldSpec) -> str:
@@ -87,10 +90,13 @@ def _decimal(value: Any, spec: FieldSpec) -> Decimal:
     return number.quantize(Decimal(1).scaleb(-_PLACES[spec.kind]))
 
 
-def _date(value: Any, spec: FieldSpec) -> date:
+def _date(value: Any, spec: FieldSpec) -> date | str:
     if isinstance(value, datetime):
         raise TypeError(value)
-    return value if isinstance(value, date) else date.fromisoformat(value)
+    if spec.calendar is not None and isinstance(value, str) and _ANY_DAY.fullmatch(value):
+        return value
+    day = value if isinstance(value, date) else date.fromisoformat(value)
+    return day if spec.calendar is None else day.isoformat()
 
 
 def _moment(value: Any, spec: FieldSpec) -> datetime:

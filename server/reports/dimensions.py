@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,8 @@ class Dimension:
 
 def within(path: str, spec: FieldSpec, period: Period, zone: ZoneInfo) -> dict[str, str]:
     """The filter of a period."""
+    if spec.calendar is not None:  # February also has a lunar 30th
+        return {f"{path}__ge": period.start.isoformat(), f"{path}__lt": (period.end + timedelta(days=1)).isoformat()}
     if spec.kind == "date":
         return {f"{path}__ge": period.start.isoformat(), f"{path}__le": period.end.isoformat()}
     start, end = period.moments(zone)
@@ -156,6 +158,8 @@ def span(spec: FieldSpec, low: Any, high: Any, zone: ZoneInfo) -> Period | None:
         return None
     if isinstance(low, datetime):
         return Period(low.astimezone(zone).date(), high.astimezone(zone).date())
+    if spec.calendar is not None:  # as text; not each is a day
+        return Period(date(int(low[:4]), 1, 1), date(int(high[:4]), 12, 31))
     assert isinstance(low, date)
     assert isinstance(high, date)
     return Period(low, high)

@@ -10,7 +10,7 @@ import pytest
 
 from server.company.models import COMPANY_ID
 from server.company.setup import system_context
-from server.customers.lunar import is_lunar_day, lunar_to_solar, next_birthday
+from server.customers.lunar import is_day, lunar_to_solar, next_birthday
 from server.records.ids import uuid7
 from server.scheduler.jobs import job_named
 from tests.notifications.deliveries import on_sqlite
@@ -248,8 +248,12 @@ def test_lunar_days(year: int, month: int, day: int, solar: date) -> None:
 def test_lunar_days_that_do_not_exist() -> None:
     assert lunar_to_solar(1899, 1, 1) is lunar_to_solar(2101, 1, 1) is lunar_to_solar(2026, 13, 1) is None
     assert lunar_to_solar(2026, 1, 32) is lunar_to_solar(2026, 0, 1) is None
-    days = [(2025, 1, 30), (2025, 1, 31), (2025, 5, 30), (1899, 1, 30), (2101, 1, 31)]
-    assert [is_lunar_day(date(*day)) for day in days] == [True, False, False, True, False]
+    days = ["2025-01-30", "2025-01-31", "2025-05-30", "1899-01-30", "2101-01-31"]
+    assert [is_day(day, "lunar") for day in days] == [True, False, False, True, False]
+    # The sixth month of 2025 had 30 days, the leap month after it 29; no other month of the year came twice.
+    leap = ["2025-06-29", "2025-06-30", "2025-05-01", "2024-06-01", "1899-06-30"]
+    assert [is_day(day, "lunar_leap") for day in leap] == [True, False, False, False, True]
+    assert [is_day(day, "solar") for day in ("2024-02-29", "2025-02-29", "2025-04-31")] == [True, False, False]
 
 
 def test_a_lunar_birthday_that_does_not_exist_is_refused_at_the_desk_and_kept_from_the_road(world: World) -> None:
@@ -265,10 +269,13 @@ def test_a_lunar_birthday_that_does_not_exist_is_refused_at_the_desk_and_kept_fr
 
 
 def test_next_birthdays() -> None:
-    assert next_birthday(date(1980, 2, 29), "solar", date(2027, 1, 1)) == date(2027, 2, 28)
-    assert next_birthday(date(1980, 12, 31), None, date(2026, 12, 31)) == date(2026, 12, 31)
-    assert next_birthday(date(1980, 1, 1), "solar", date(2026, 12, 31)) == date(2027, 1, 1)
+    assert next_birthday("1980-02-29", "solar", date(2027, 1, 1)) == date(2027, 2, 28)
+    assert next_birthday("1980-12-31", None, date(2026, 12, 31)) == date(2026, 12, 31)
+    assert next_birthday("1980-01-01", "solar", date(2026, 12, 31)) == date(2027, 1, 1)
     # The last lunar month of a year lies in the next solar one.
-    assert next_birthday(date(1980, 12, 8), "lunar", date(2026, 1, 1)) == date(2026, 1, 26)
-    assert next_birthday(date(1980, 3, 2), "lunar", date(2015, 4, 21)) == date(2016, 4, 8)
-    assert next_birthday(date(1980, 1, 1), "lunar", date(2200, 1, 1)) is None
+    assert next_birthday("1980-12-08", "lunar", date(2026, 1, 1)) == date(2026, 1, 26)
+    assert next_birthday("1980-03-02", "lunar", date(2015, 4, 21)) == date(2016, 4, 8)
+    assert next_birthday("1980-01-01", "lunar", date(2200, 1, 1)) is None
+    # The second month has 30 days in some years, else its last day stands for the 30th; of a leap month, the month itself.
+    assert next_birthday("1988-02-30", "lunar", date(2026, 1, 1)) == date(2026, 4, 16)
+    assert next_birthday("1987-06-15", "lunar_leap", date(2025, 8, 1)) == date(2026, 7, 28)

@@ -58,6 +58,8 @@ export interface FieldDeclaration {
   ref: string | null
   /** For a ref to `option`: which of the company's lists the option is from. */
   ref_list: string | null
+  /** Of a date: the field that says by which calendar it is. */
+  calendar: string | null
   max_length: number | null
   min: number | string | null
   max: number | string | null
@@ -137,6 +139,7 @@ const usualField: Omit<FieldDeclaration, 'name' | 'kind'> = {
   retired: [],
   ref: null,
   ref_list: null,
+  calendar: null,
   max_length: null,
   min: null,
   max: null,

@@ -32,6 +32,7 @@ export function complaint(field: FieldDeclaration, value: unknown): Complaint | 
   if (typeof value !== 'string') return null
   if (field.max_length !== null && [...value].length > field.max_length)
     return { key: 'too_long', params: { max: field.max_length } }
+  if (field.calendar && !/^\d{4}-\d\d-\d\d$/.test(value)) return { key: 'day_unfinished' }
   if (field.kind === 'phone' && !/^[\d+()\-\s*#转,]{3,32}$/.test(value)) return { key: 'bad_phone' }
   if (field.kind === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) return { key: 'bad_email' }
   if (field.kind === 'url' && !/^https?:\/\/\S+$/i.test(value)) return { key: 'bad_url' }

@@ -121,6 +121,8 @@ def _date(name: str, spec: FieldSpec, cell: Any, text: str) -> str:
     try:
         if match:
             year, month, day = (int(part) for part in match.groups())
+            if spec.calendar is not None and year and 1 <= month <= 12 and 1 <= day <= 31:
+                return f"{year:04}-{month:02}-{day:02}"  # whether there is such a day depends on the calendar
             return date(year, month, day).isoformat()
         days = float(text)
         if 3_000 < days < 80_000:  # 1908 to 2119, a date cell that lost its format

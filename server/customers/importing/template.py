@@ -29,6 +29,11 @@ _ONE_PHONE = L(
 _NOTES: dict[str, Label] = {
     "phone": L("只填号码，单元格设为文本", "只填號碼，儲存格設為文字", "Only the number, as text"),
     "date": L("写成 2026-03-01 的样子", "寫成 2026-03-01 的樣子", "Like 2026-03-01"),
+    "birthday": L(
+        "写成 2026-03-01 的样子；农历照写月日，如 1990-02-30",
+        "寫成 2026-03-01 的樣子；農曆照寫月日，如 1990-02-30",
+        "Like 2026-03-01; month and day of the lunar calendar as they are, like 1990-02-30",
+    ),
     "money": L("数字，单位元，不能为负", "數字，單位元，不能為負", "A number in yuan, not negative"),
     "geo": L("WGS-84 坐标，小数度", "WGS-84 座標，小數度", "WGS-84, decimal degrees"),
     "parent_id": L(

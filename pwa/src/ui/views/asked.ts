@@ -34,7 +34,7 @@ export const presentFilters = (filters: Filters, me: string): Filters =>
 
 const DAY = /^\d{4}-\d\d-\d\d$/
 const isDay = (field: FieldDeclaration | undefined, text: string): boolean =>
-  (field?.kind === 'date' || field?.kind === 'datetime') && DAY.test(text)
+  (field?.kind === 'date' || field?.kind === 'datetime') && !field.calendar && DAY.test(text)
 
 /** With its days counted from today and oneself as whoever uses it, for a view that is to last. */
 export function lasting(filters: Filters, fields: readonly FieldDeclaration[], me: string): Filters {
