@@ -44,6 +44,7 @@ from server.api.sync import SyncController, entrance
 from server.company.zone import company_zone
 from server.customers.importing.resuming import Resuming
 from server.database import Reader, Writer, is_sqlite, read_engine, write_engine
+from server.exports.work import left_off
 from server.kept.ops import run_understood
 from server.mails.mailer import Mailer
 from server.mails.smtp import Smtp
@@ -202,6 +203,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         with suppress(Exception):
             await upgraded
         await resuming.stop()
+        await left_off(services)
         await clockwork.stop()
         await services.postman.stop()
         await services.mailer.stop()
@@ -250,7 +252,7 @@ def make_routes(pwa: Path) -> Litestar:
             brotli_quality=5,
             brotli_gzip_fallback=True,
             minimum_size=600,
-            exclude=["^/sync/v1/events", "^/media/", *COMPRESSED],
+            exclude=["^/sync/v1/events", "^/media/", "^/api/exports/[^/]+/file$", *COMPRESSED],
         ),
         openapi_config=OpenAPIConfig(title="Xunke", version=VERSION, path="/schema"),
         request_max_body_size=MAX_BODY,

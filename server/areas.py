@@ -28,14 +28,14 @@ AREAS = (
     "mails",
     "conflicts",
     "scheduler",
+    "exports",
     "reports",
 )
 
 for _area in AREAS:
     import_module(f"server.{_area}.models" if _area != "conflicts" else "server.records.conflict")
 for _area in AREAS:
-    import_module(f"server.{_area}.commands")
-    for _part in ("schedule", "reminders", "leaving", "reports", "upgrades"):
+    for _part in ("commands", "schedule", "reminders", "leaving", "reports", "upgrades"):
         if find_spec(f"server.{_area}.{_part}") is not None:
             import_module(f"server.{_area}.{_part}")
 for _part in ("schedule", "reminders"):

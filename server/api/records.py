@@ -130,26 +130,15 @@ def _export(record: type[Record]) -> HTTPRouteHandler:
         request: Request[Any, Login, Any],
         columns: FromQuery[str] = "",
         language: FromQuery[str] = "zh-CN",
-        number: FromQuery[str] = "",
     ) -> Response[bytes]:
         query = query_from(request.query_params)
         actor = request.auth.actor
         chosen = [name for name in columns.split(",") if name]
-        mine = (actor.employee_id, number)
-
-        def tell(rows: int) -> None:
-            if number:
-                services.exports[mine] = rows
 
         def write(session: Session) -> bytes:
-            zone = company_zone(session)
-            return export_workbook(session, actor, record, query, chosen, language, zone, tell)
+            return export_workbook(session, actor, record, query, chosen, language, company_zone(session))
 
-        tell(0)
-        try:
-            content = await services.reading(query.q)(write)
-        finally:
-            services.exports.pop(mine, None)
+        content = await services.reading(query.q)(write)
         stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
         disposition = f'attachment; filename="{path_of(record)}-{stamp}.xlsx"'
         return Response(content, media_type=XLSX, headers={"content-disposition": disposition})
@@ -158,28 +147,6 @@ def _export(record: type[Record]) -> HTTPRouteHandler:
     return get(f"/{path_of(record)}/export.xlsx", operation_id=name, guards=[signed_in], description=_FILTERS)(
         _named(handler, name, Response[bytes])
     )
-
-
-class ExportProgress(msgspec.Struct):
-    """Rows written so far, those of further sheets included."""
-
-    rows: int
-
-
-@get(
-    "/exports/{number:str}",
-    operation_id="export_progress",
-    guards=[signed_in],
-    description="How far a workbook is that is being written by this server: `number` as it was asked for with. 404 before "
-    "and after that.",
-)
-async def export_progress(
-    services: NamedDependency[Services], request: Request[Any, Login, Any], number: FromPath[str]
-) -> ExportProgress:
-    rows = services.exports.get((request.auth.actor.employee_id, number))
-    if rows is None:
-        raise NotFound("not_found", record="export", id=number[:80])
-    return ExportProgress(rows)
 
 
 def command_routes() -> list[HTTPRouteHandler]:
@@ -241,4 +208,4 @@ def _command(spec: CommandSpec) -> HTTPRouteHandler:
 
 
 def records_router() -> Router:
-    return Router("/api", route_handlers=[*record_routes(), export_progress, *command_routes()])
+    return Router("/api", route_handlers=[*record_routes(), *command_routes()])

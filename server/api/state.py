@@ -1,5 +1,6 @@
 """What every request handler may use, made once at start."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -53,8 +54,8 @@ class Services:
     admission: Admission = field(default_factory=Admission, kw_only=True)
     shapes: Shapes = field(default_factory=Shapes, kw_only=True)
     ahead: Ahead[tuple[Page, str | None, Shape | None]] = field(default_factory=Ahead, kw_only=True)
-    #: How many rows the workbooks that are being written have so far, by person and the number he gave his request.
-    exports: dict[tuple[str, str], int] = field(default_factory=dict, kw_only=True)
+    #: The exports that this process works at, by their ids.
+    exports: dict[str, asyncio.Task[None]] = field(default_factory=dict, kw_only=True)
     #: Set when the server ends: long work in threads leaves off at its next step.
     stopping: threading.Event = field(default_factory=threading.Event, kw_only=True)
 

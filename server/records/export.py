@@ -71,15 +71,20 @@ def export_workbook(
     names = [name for name in columns if name in fields.fields] or _usual_columns(fields)
     book = Workbook(write_only=True)
     rows = select_list(session, actor, record, query, "export")
-    written = write_sheet(session, actor, fields, rows, names, language, zone, book, tell)
-    for child in records():
-        if child.spec.sheet_of_parent and child.spec.through and child.spec.through[1] == record.__tablename__:
-            below = readable(session, actor, child)
-            rows = _rows_of(session, actor, below, record, query)
-            further = _after(written, tell)
-            written += write_sheet(session, actor, below, rows, _usual_columns(below), language, zone, book, further)
-    buffer = io.BytesIO()
-    book.save(buffer)
+    try:
+        written = write_sheet(session, actor, fields, rows, names, language, zone, book, tell)
+        for child in records():
+            if child.spec.sheet_of_parent and child.spec.through and child.spec.through[1] == record.__tablename__:
+                below = readable(session, actor, child)
+                rows = _rows_of(session, actor, below, record, query)
+                more, further = _usual_columns(below), _after(written, tell)
+                written += write_sheet(session, actor, below, rows, more, language, zone, book, further)
+        buffer = io.BytesIO()
+        book.save(buffer)
+    finally:
+        for sheet in book.worksheets:  # of a book that was left off; each is a file that is being written
+            if not sheet.closed:
+                sheet.close()
     return buffer.getvalue()
 
 

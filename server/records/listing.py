@@ -29,6 +29,7 @@ MAX_LIMIT = 200
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "ge": operators.ge, "gt": operators.gt, "le": operators.le, "lt": operators.lt,
 }  # fmt: skip
+#: `number`: older apps gave one to each workbook, to ask how far it is.
 _RESERVED = {"q", "sort", "limit", "after", "totals", "count", "columns", "language", "number"}
 
 

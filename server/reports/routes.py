@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Request, Response, get
@@ -11,10 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from server.api.records import XLSX
 from server.api.security import signed_in
 from server.api.state import Services
 from server.company.zone import company_zone
+from server.exports.making import MEDIA_TYPES, Asked, Maker, Tell, exports, file_name
 from server.people.logins import Login
 from server.records.actor import Actor
 from server.records.errors import NotFound, Rejected
@@ -127,42 +126,43 @@ class ReportController(Controller):
     async def workbook(
         self, services: NamedDependency[Services], request: Request[Any, Login, Any], name: FromPath[str]
     ) -> Response[bytes]:
-        content, zone, narrowed = await self._exported(services, request, name)
-        language = request.query_params.get("language", "zh-CN")
-        return _file(write_book(content, language, zone, narrowed), XLSX, name, "xlsx")
+        return await self._exported(services, request, Asked("report", name, "xlsx", dict(request.query_params)))
 
     @get("/{name:str}/export.pdf", operation_id="report_as_paper", description=_WORDS)
     async def paper(
         self, services: NamedDependency[Services], request: Request[Any, Login, Any], name: FromPath[str]
     ) -> Response[bytes]:
-        content, zone, narrowed = await self._exported(services, request, name)
-        language = request.query_params.get("language", "zh-CN")
-        written = await services.reader.run(lambda session: write_paper(content, language, zone, narrowed))
-        return _file(written, "application/pdf", name, "pdf")
+        return await self._exported(services, request, Asked("report", name, "pdf", dict(request.query_params)))
 
-    async def _exported(
-        self, services: Services, request: Request[Any, Login, Any], name: str
-    ) -> tuple[ReportAnswer, ZoneInfo, str]:
-        """The numbers of what one may export, which needs the permission to do so; the company's zone; to what they are
-        narrowed."""
-        actor, params = request.auth.actor, {"limit": str(MAX_ROWS), **request.query_params}
+    async def _exported(self, services: Services, request: Request[Any, Login, Any], asked: Asked) -> Response[bytes]:
+        actor = request.auth.actor
 
-        def read(session: Session) -> tuple[ReportAnswer, ZoneInfo, str]:
-            report, _ = _need(session, actor, name)
-            record, zone = record_named(report.record), company_zone(session)
-            actor.require(f"{permission_of(record)}.export")
-            answer = run(session, actor, name, params, "export")
-            asked = {key: value for key, value in params.items() if key not in _RESERVED}
-            language = params.get("language", "zh-CN")
-            return answer, zone, in_words(session, actor, record, asked, language, zone)
+        def write(session: Session) -> bytes:
+            _check_export(session, actor, asked)
+            return _export(session, actor, asked, lambda rows: None)
 
-        return await services.reader.run(read)
+        content = await services.reader.run(write)
+        disposition = f'attachment; filename="{file_name(asked)}"'
+        return Response(content, media_type=MEDIA_TYPES[asked.ending], headers={"content-disposition": disposition})
 
 
-def _file(content: bytes, media_type: str, name: str, ending: str) -> Response[bytes]:
-    stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-    disposition = f'attachment; filename="{name.replace(".", "-")}-{stamp}.{ending}"'
-    return Response(content, media_type=media_type, headers={"content-disposition": disposition})
+def _check_export(session: Session, actor: Actor, asked: Asked) -> None:
+    """Who may read a report may take it along where he may export what it counts."""
+    report, _ = _need(session, actor, asked.of)
+    actor.require(f"{permission_of(record_named(report.record))}.export")
 
 
+def _export(session: Session, actor: Actor, asked: Asked, tell: Tell) -> bytes:
+    """The numbers as a workbook or on paper, with the words for what they are narrowed to."""
+    params = {"limit": str(MAX_ROWS), **asked.query}
+    report, _ = _need(session, actor, asked.of)
+    record, zone, language = record_named(report.record), company_zone(session), asked.language
+    answer = run(session, actor, asked.of, params, "export")
+    filters = {key: value for key, value in params.items() if key not in _RESERVED}
+    narrowed = in_words(session, actor, record, filters, language, zone)
+    write = write_book if asked.ending == "xlsx" else write_paper
+    return write(answer, language, zone, narrowed)
+
+
+exports("report", Maker(_check_export, _export, lambda asked: asked.of.replace(".", "-")))
 routes = [ReportController]

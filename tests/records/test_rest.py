@@ -241,24 +241,3 @@ def test_a_photo_looks_for_its_own_visit_and_not_for_all_the_manager_may_see(wor
     for plan in asked:
         assert "SEARCH visit USING INDEX sqlite_autoindex_visit_1 (id=?)" in plan, plan
         assert "ix_visit" not in plan, plan
-
-
-def test_a_workbook_that_is_being_written_says_how_far_it_is_to_who_asked_for_it(world: World) -> None:
-    manager, boss = world.person("manager"), world.person("boss")
-    for number in range(3):
-        manager.create("customer", name=f"导出店{number}", mobile=f"1380000010{number}")
-    services = world.app.state.services
-    seen: list[int] = []
-
-    class Watched(dict[tuple[str, str], int]):
-        def __setitem__(self, key: tuple[str, str], rows: int) -> None:
-            super().__setitem__(key, rows)
-            seen.append(rows)
-            if rows:
-                assert manager.get("/api/exports/first") == {"rows": rows}
-                assert boss.client.get("/api/exports/first").status_code == 404
-
-    services.exports = Watched()
-    assert manager.client.get("/api/customers/export.xlsx", params={"number": "first"}).status_code == 200
-    assert seen == [0, 3, 6]  # customers, then their contacts
-    assert manager.client.get("/api/exports/first").status_code == 404

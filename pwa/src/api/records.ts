@@ -1,6 +1,6 @@
 /** The generic reads of every record: list, summary, detail, history, export. */
 import { recordNamed, recordPlural } from '@/ui/declarations'
-import { download, request, type RequestOptions } from './client'
+import { request, type RequestOptions } from './client'
 
 export type RecordRow = { id: string; rev: number } & Record<string, unknown>
 
@@ -54,26 +54,16 @@ export const summarise = (record: string, query: ListQuery, options: Options = {
 export const getRecord = (record: string, id: string, options: Options = {}): Promise<RecordRow> =>
   request(`${recordPath(record)}/${encodeURIComponent(id)}`, options)
 
-/** A list as a workbook. A long one takes its time: `tell` hears every second how many rows it has by now. */
-export async function exportRecords(
-  record: string,
-  query: ListQuery,
-  tell: (rows: number) => void = () => undefined,
-): Promise<void> {
-  const number = crypto.randomUUID()
-  const asking = setInterval(() => {
-    request<{ rows: number }>(`/api/exports/${number}`).then(
-      ({ rows }) => tell(rows),
-      () => undefined, // another server writes it, or it is done
-    )
-  }, 1000)
-  try {
-    await download(
-      `${recordPath(record)}/export.xlsx`,
-      whole(record, { ...query, number }),
-      `${recordPlural(record)}.xlsx`,
-    )
-  } finally {
-    clearInterval(asking)
-  }
-}
+/** A list as a workbook, for `startExport`. */
+export const workbookOf = (record: string, query: ListQuery) => ({
+  kind: 'list' as const,
+  of: recordNamed(record).path,
+  title: recordPlural(record),
+  query: textsOf(whole(record, query)),
+})
+
+/** Without what is not asked for. */
+export const textsOf = (query: ListQuery): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query).flatMap(([name, value]) => (value == null || value === '' ? [] : [[name, String(value)]])),
+  )

@@ -5933,26 +5933,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/exports/{number}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * ExportProgress
-         * @description How far a workbook is that is being written by this server: `number` as it was asked for with. 404 before and after that.
-         */
-        get: operations["export_progress"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/commands/alert.put_aside": {
         parameters: {
             query?: never;
@@ -10752,6 +10732,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mine */
+        get: operations["list_exports"];
+        put?: never;
+        /** Ask */
+        post: operations["start_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{job_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** File */
+        get: operations["export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** State */
+        get: operations["export_state"];
+        put?: never;
+        post?: never;
+        /** Forget */
+        delete: operations["forget_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports": {
         parameters: {
             query?: never;
@@ -11087,6 +11120,22 @@ export interface components {
             id: string;
             days: number;
             note: string;
+        };
+        /** Asked */
+        Asked: {
+            /** @enum {string} */
+            kind: "list" | "report";
+            of: string;
+            /**
+             * @default xlsx
+             * @enum {string}
+             */
+            ending: "xlsx" | "pdf";
+            query?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            title: string;
         };
         /** AskedPerson */
         AskedPerson: {
@@ -12018,9 +12067,22 @@ export interface components {
             amount?: string | null;
             text?: string | null;
         };
-        /** ExportProgress */
-        ExportProgress: {
+        /** ExportList */
+        ExportList: {
+            items: components["schemas"]["ExportState"][];
+        };
+        /** ExportState */
+        ExportState: {
+            id: string;
+            asked: components["schemas"]["Asked"];
+            state: string;
+            code: string | null;
+            text: string;
             rows: number;
+            file_name: string;
+            size: number;
+            created_at: string;
+            until: string;
         };
         /** ExtendArgs */
         ExtendArgs: {
@@ -15182,7 +15244,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -15376,7 +15437,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -15570,7 +15630,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -15764,7 +15823,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -15958,7 +16016,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -16152,7 +16209,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -16346,7 +16402,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -16540,7 +16595,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -16734,7 +16788,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -16928,7 +16981,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -17122,7 +17174,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -17316,7 +17367,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -17510,7 +17560,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -17704,7 +17753,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -17898,7 +17946,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -18092,7 +18139,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -18286,7 +18332,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -18480,7 +18525,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -18674,7 +18718,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -18868,7 +18911,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -19062,7 +19104,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -19256,7 +19297,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -19450,7 +19490,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -19644,7 +19683,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -19838,7 +19876,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -20032,7 +20069,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -20226,7 +20262,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -20420,7 +20455,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -20614,7 +20648,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -20808,7 +20841,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -21002,7 +21034,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -21196,7 +21227,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -21390,7 +21420,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -21584,7 +21613,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -21778,7 +21806,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -21972,7 +21999,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -22166,7 +22192,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -22360,7 +22385,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -22554,7 +22578,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -22748,7 +22771,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -22942,7 +22964,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -23136,7 +23157,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -23330,7 +23350,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -23524,7 +23543,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -23718,7 +23736,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -23912,7 +23929,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -24106,7 +24122,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -24300,7 +24315,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -24494,7 +24508,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -24688,7 +24701,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -24882,7 +24894,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -25076,7 +25087,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -25270,7 +25280,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -25464,7 +25473,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -25658,7 +25666,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -25852,7 +25859,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -26046,7 +26052,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -26240,7 +26245,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -26434,7 +26438,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -26628,7 +26631,6 @@ export interface operations {
             query?: {
                 columns?: string;
                 language?: string;
-                number?: string;
             };
             header?: never;
             path?: never;
@@ -26643,43 +26645,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-        };
-    };
-    export_progress: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportProgress"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -36634,6 +36599,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobState"][];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportList"];
+                };
+            };
+        };
+    };
+    start_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportState"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    export_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportState"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
+                };
+            };
+        };
+    };
+    forget_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status_code: number;
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                    };
                 };
             };
         };
