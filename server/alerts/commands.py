@@ -11,7 +11,6 @@ from server.records.editing import on_create, on_delete, on_edit, standard_comma
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.record import fields_of
-from server.records.values import label_of
 from server.scheduler.jobs import job_named
 from server.scheduler.runs import ask_for
 
@@ -48,7 +47,7 @@ def _check(context: Context, rule: AlertRule) -> None:
         if name not in NEEDS[rule.kind]:
             setattr(rule, name, None)
         elif getattr(rule, name) is None:
-            raise Rejected("required", field=name, label=label_of(fields_of(AlertRule)[name]))
+            raise Rejected("required", field=name, label=fields_of(AlertRule)[name].label)
     _judge_soon(context)
 
 
@@ -76,7 +75,7 @@ def put_aside(context: Context, args: AsideArgs) -> dict[str, Any]:
     """Puts an alert aside for some days, and says why. One that is over meanwhile needs nothing. 422 required."""
     note = " ".join(args.note.replace("\x00", "").split())
     if not note:
-        raise Rejected("required", field="note", label=label_of(fields_of(Alert)["aside_note"]))
+        raise Rejected("required", field="note", label=fields_of(Alert)["aside_note"].label)
     alert = _standing(context, args.id)
     if alert is None:
         return {"id": args.id}

@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import OperationalError
 
 from server.api.pictures import FORGET_PICTURES
-from server.records.errors import BusinessError, error_texts, sentence
+from server.records.errors import BusinessError, error_texts, in_language, sentence
 from server.records.fields import L
 from server.telemetry.current import note, request_id
 
@@ -47,6 +47,7 @@ error_texts(
 
 def problem(status: int, code: str, language: str, params: dict[str, Any]) -> Response[dict[str, Any]]:
     """A problem document; `detail` is the sentence in the caller's language, the rest is for programs."""
+    params = in_language(params, language)
     body: dict[str, Any] = {
         "type": f"urn:xunke:{code}",
         "title": code,

@@ -227,7 +227,7 @@ def _too_late(context: Context, approval: Approval, line: ApprovalStep, state: s
     context.adjusted(
         "decided_before",
         name=person.real_name if person else "",
-        decision=STEP_STATES[first.state].zh_cn if first is not None else "",
+        decision=STEP_STATES[first.state] if first is not None else "",
         decided=first.state if first is not None else None,
         approval_id=approval.id,
     )
@@ -246,9 +246,7 @@ def _need_open(approval: Approval) -> None:
 
 
 def _over(approval: Approval) -> Rejected:
-    return Rejected(
-        "approval_over", field="state", state=APPROVAL_STATES[approval.state].zh_cn, current=approval.state
-    )
+    return Rejected("approval_over", field="state", state=APPROVAL_STATES[approval.state], current=approval.state)
 
 
 def _words(opinion: str | None) -> str | None:

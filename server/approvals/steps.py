@@ -77,7 +77,7 @@ def check_steps(steps: list[Step], facts: "Mapping[str, Fact]") -> None:
         elif not all(_is_sound(condition, facts) for condition in step.when):
             problem = _CONDITION
         if problem is not None:
-            raise Rejected("flow_step", field=f"steps[{number - 1}]", step=number, problem=problem.zh_cn)
+            raise Rejected("flow_step", field=f"steps[{number - 1}]", step=number, problem=problem)
 
 
 def _is_sound(condition: Condition, facts: "Mapping[str, Fact]") -> bool:

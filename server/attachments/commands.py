@@ -18,7 +18,6 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.own import catalog
 from server.records.record import fields_of, is_record, record_named
-from server.records.values import label_of
 from server.records.visibility import also_visible, visible
 
 standard_commands(Attachment, create=False, delete=False)
@@ -109,7 +108,7 @@ def _owner(context: Context, args: AddArgs) -> dict[str, str | None]:
         context.need(Customer, args.customer_id, "view")
         return {"customer_id": args.customer_id, "record_type": args.record_type if field else None, "field": field}
     if field is None or args.record_type != "work_report":
-        raise Rejected("required", field="customer_id", label=label_of(fields_of(Attachment)["customer_id"]))
+        raise Rejected("required", field="customer_id", label=fields_of(Attachment)["customer_id"].label)
     return {"employee_id": context.actor.employee_id, "record_type": args.record_type, "field": field}
 
 

@@ -157,7 +157,7 @@ def new_price(context: Context, row: ProductPrice) -> None:
     wanted = _TARGETS[row.level]
     if filled != [wanted]:
         wrong = next((name for name in filled if name != wanted), wanted)
-        raise Rejected("price_target", field=wrong, level=PRICE_LEVELS[row.level].zh_cn)
+        raise Rejected("price_target", field=wrong, level=PRICE_LEVELS[row.level])
     if row.customer_id is not None:
         context.need(Customer, row.customer_id)
     context.get(Product, row.product_id)  # locked: two people at once do not make two prices

@@ -64,7 +64,7 @@ def wanted(context: Context, customer: Customer, name: str, pair: tuple[Any, Any
     base, mine = pair
     if name != SHARED:
         if context.find(Product, name.removeprefix(_PRICE)) is None:
-            raise Rejected("unknown_reference", field="set", label="产品")
+            raise Rejected("unknown_reference", field="set", label=L("产品", "產品", "Product"))
         return to_wire(parse("price", fields_of(ProductPrice)["price"], mine)) if mine not in (None, "") else None
     before, after = _ids(base), _ids(mine)
     for employee_id in after - before - set(standing):
@@ -78,7 +78,9 @@ def _ids(value: Any) -> set[str]:
     if value is None:
         return set()
     if not isinstance(value, list) or not all(isinstance(one, str) and len(one) <= 36 for one in value):
-        raise Rejected("wrong_type", field="set", label="共享人员范围", value=str(value)[:40])
+        raise Rejected(
+            "wrong_type", field="set", label=L("共享人员范围", "共用人員範圍", "Shared with"), value=str(value)[:40]
+        )
     return set(value)
 
 

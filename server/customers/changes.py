@@ -16,11 +16,11 @@ from server.customers.models import Customer
 from server.records.commands import Context, command
 from server.records.editing import EditArgs, edit_row
 from server.records.errors import Rejected, error_texts
-from server.records.fields import L, Label
+from server.records.fields import L, Label, listed
 from server.records.own_values import apart
 from server.records.record import fields_of
 from server.records.rights import limits
-from server.records.values import label_of, parse, parse_values, to_wire
+from server.records.values import parse, parse_values, to_wire
 
 error_texts(
     {
@@ -99,7 +99,7 @@ def ask_at_once(context: Context, customer: Customer, wanted: dict[str, tuple[An
     """A direct change that needs approval becomes a request; its author is told (`held`)."""
     answer = _ask(context, customer, wanted, None, None)
     if answer["state"] == "running":
-        labels = "、".join(dict.fromkeys(_label(name) for name in wanted))
+        labels = listed(dict.fromkeys(_label(name) for name in wanted))
         fields = list(dict.fromkeys(beside.told_as(name) for name in wanted))
         context.held("change_needs_approval", labels=labels, fields=fields, approval_id=answer["id"])
     return answer
@@ -172,9 +172,9 @@ def _check_rights(context: Context, customer: Customer, others: dict[str, Any], 
             context.actor.require("product.edit")
 
 
-def _label(name: str) -> str:
+def _label(name: str) -> Label:
     watched_as = beside.watched_as(name)
-    return beside.WATCHED[watched_as].zh_cn if watched_as in beside.WATCHED else label_of(fields_of(Customer)[name])
+    return beside.WATCHED[watched_as] if watched_as in beside.WATCHED else fields_of(Customer)[name].label
 
 
 def _ask(
@@ -243,7 +243,7 @@ def _content(context: Context, customer: Customer, pairs: dict[str, list[Any]]) 
         else {"record": "customer", "field": name, "before": pair[0], "after": pair[1]}
         for name, pair in pairs.items()
     ]
-    title = f"{customer.name}：{'、'.join(dict.fromkeys(_label(name) for name in pairs))}"
+    title = f"{customer.name}：{'、'.join(dict.fromkeys(_label(name).zh_cn for name in pairs))}"
     args = {"id": customer.id, "set": pairs}
     return {"title": title[:200], "args": args, "summary": summary, "facts": facts}
 
@@ -259,7 +259,7 @@ def change(context: Context, args: EditArgs) -> dict[str, Any]:
         departments.take_text(context, customer, *departed)
     for name, (base, mine) in plain.items():
         if to_wire(getattr(customer, name)) not in (base, mine):
-            raise Rejected("changed_meanwhile", field=name, label=label_of(fields[name]))
+            raise Rejected("changed_meanwhile", field=name, label=fields[name].label)
     for name, pair in args.set.items():
         if beside.is_beside(name) and not beside.carry_out(context, customer, name, pair):
             raise Rejected("changed_meanwhile", field=name, label=_label(name))

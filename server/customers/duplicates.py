@@ -105,8 +105,12 @@ class Hit:
             "owner": self.owner,
         }
 
+    def told(self) -> dict[str, Any]:
+        """The same, for who reads it in any language."""
+        return {**self.params(), "label": DUPLICATE_FIELDS[self.field]}
+
     def error(self) -> Rejected:
-        return Rejected("duplicate", field=self.field, **self.params())
+        return Rejected("duplicate", field=self.field, **self.told())
 
 
 _MEETS = (

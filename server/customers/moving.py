@@ -103,7 +103,7 @@ def transfer(context: Context, args: TransferArgs) -> dict[str, Any]:
     """Applies to give customers to somebody else, with the reason; where the company wants no approval it is done at
     once. 422 customer_limit, transfer_to_owner, employee_unavailable."""
     if not args.reason.strip():
-        raise Rejected("required", field="reason", label="申请说明")
+        raise Rejected("required", field="reason", label=L("申请说明", "申請說明", "Reason"))
     customers = _chosen(context, args.ids)
     _reached(context, customers, "transfer")
     for customer in customers:

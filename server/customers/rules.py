@@ -32,12 +32,11 @@ from server.records.commands import Context
 from server.records.conflict import Conflict
 from server.records.editing import keep_conflict, on_create, on_delete, on_edit
 from server.records.errors import Forbidden, Rejected, error_texts
-from server.records.fields import L
+from server.records.fields import L, Label
 from server.records.loading import flush_for
 from server.records.pinyin import initials
 from server.records.record import Record, fields_of
 from server.records.rights import limits, mask, may_read, told_of
-from server.records.values import label_of
 from server.visits.models import Visit
 
 error_texts(
@@ -124,12 +123,12 @@ def tidy(customer: Customer) -> None:
     for name in PHONE_FIELDS:
         value = getattr(customer, name)
         if value is not None:
-            _set(customer, name, tidy_phone(fields_of(Customer)[name].label.zh_cn, name, value))
+            _set(customer, name, tidy_phone(fields_of(Customer)[name].label, name, value))
     if customer.geo_lat == 0 and customer.geo_lng == 0:
         customer.geo_lat = customer.geo_lng = None
 
 
-def tidy_phone(label: str, name: str, value: str) -> str:
+def tidy_phone(label: Label, name: str, value: str) -> str:
     """The number in half width. Raises `Rejected` bad_phone where it is words."""
     number = " ".join(unicodedata.normalize("NFKC", value).split())
     if sum(c.isdigit() for c in number) < 5 or _PHONE.sub("", number):
@@ -211,7 +210,7 @@ def check_switched(context: Context, customer: Customer, *, new: bool = False) -
         problem = "required_now" if coded and new and not imported and not context.actor.is_system else None
     if problem is None:
         return
-    label = label_of(fields_of(Customer)["rep_code"])
+    label = fields_of(Customer)["rep_code"].label
     if not context.pushed:
         code = "required" if problem == "required_now" else problem
         raise Rejected(code, field="rep_code", label=label, value=customer.rep_code)
@@ -282,7 +281,7 @@ def mark_duplicate(context: Context, customer: Customer, hit: duplicates.Hit) ->
     }
     conflict = keep_conflict(context, customer, "duplicate", None, theirs, mine, "ask", "open", "duplicate")
     conflict.theirs_by = hit.owner_id
-    context.report("conflict", "duplicate", field=hit.field, **hit.params())
+    context.report("conflict", "duplicate", field=hit.field, **hit.told())
     return conflict
 
 
@@ -413,7 +412,7 @@ def changed_contact(context: Context, contact: Contact, changed: dict[str, tuple
 
 def _tidy_contact(contact: Contact) -> None:
     if contact.phone:
-        _set(contact, "phone", tidy_phone(label_of(fields_of(Contact)["phone"]), "phone", contact.phone))
+        _set(contact, "phone", tidy_phone(fields_of(Contact)["phone"].label, "phone", contact.phone))
 
 
 def _only_main_contact(context: Context, contact: Contact) -> None:
@@ -443,7 +442,7 @@ def changed_department(context: Context, row: CustomerDepartment, changed: dict[
 
 def _tidy_department(row: CustomerDepartment) -> None:
     if row.phone:
-        _set(row, "phone", tidy_phone(label_of(fields_of(CustomerDepartment)["phone"]), "phone", row.phone))
+        _set(row, "phone", tidy_phone(fields_of(CustomerDepartment)["phone"].label, "phone", row.phone))
 
 
 @on_create(Terminal, looks=False)
@@ -458,7 +457,7 @@ def changed_terminal(context: Context, terminal: Terminal, changed: dict[str, tu
 
 def _check_terminal(terminal: Terminal) -> None:
     if terminal.phone:
-        _set(terminal, "phone", tidy_phone(label_of(fields_of(Terminal)["phone"]), "phone", terminal.phone))
+        _set(terminal, "phone", tidy_phone(fields_of(Terminal)["phone"].label, "phone", terminal.phone))
     if terminal.geo_lat == 0 and terminal.geo_lng == 0:
         terminal.geo_lat = terminal.geo_lng = None
     if (terminal.geo_lat is None) != (terminal.geo_lng is None):

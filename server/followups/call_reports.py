@@ -18,7 +18,6 @@ from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.records.own import PREFIX, catalog
 from server.records.own_values import apart
-from server.records.values import label_of
 from server.visits.models import Visit
 
 error_texts(
@@ -109,7 +108,7 @@ def _ask_card(context: Context, report: CallReport) -> None:
         return
     for name, field in catalog(context.session).of("call_report").items():
         if field.state == "active" and field.must_fill(context.actor) and (report.own or {}).get(field.key) is None:
-            raise Rejected("required", field=name, label=label_of(field.spec))
+            raise Rejected("required", field=name, label=field.spec.label)
 
 
 @on_create(CallReport)

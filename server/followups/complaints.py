@@ -19,7 +19,7 @@ from server.records.editing import DeleteArgs, keep_conflict, on_create, on_dele
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.records.record import fields_of
-from server.records.values import fits, label_of
+from server.records.values import fits
 from sync.merge import merge
 
 error_texts(
@@ -159,7 +159,7 @@ def answer(context: Context, args: AnswerArgs) -> dict[str, Any]:
     complaint = context.need(Complaint, args.id, "edit")
     text = args.answer.replace("\x00", "").strip()
     if not text:
-        raise Rejected("required", field="answer", label=label_of(fields_of(Complaint)["answer"]))
+        raise Rejected("required", field="answer", label=fields_of(Complaint)["answer"].label)
     if text == complaint.answer:
         return {"id": complaint.id}
     if context.pushed and (complaint.state == "closed" or not _handles(context, complaint)):
@@ -172,7 +172,7 @@ def answer(context: Context, args: AnswerArgs) -> dict[str, Any]:
         raise Rejected("complaint_closed", field="id")
     whole = merge("append", None, text, complaint.answer).value
     if not fits("answer", fields_of(Complaint)["answer"], whole):
-        raise Rejected("too_long", field="answer", label=label_of(fields_of(Complaint)["answer"]), max=4000)
+        raise Rejected("too_long", field="answer", label=fields_of(Complaint)["answer"].label, max=4000)
     complaint.answer = whole
     if complaint.state in WAITING:
         complaint.answered_at, complaint.answered_by = context.claimed_time(), context.actor.employee_id
@@ -205,7 +205,7 @@ def reopen(context: Context, args: ReopenArgs) -> dict[str, Any]:
     complaint = context.need(Complaint, args.id, "edit")
     reason = _one_line(args.reason)
     if reason is None:
-        raise Rejected("required", field="reason", label=label_of(fields_of(Complaint)["reopen_reason"]))
+        raise Rejected("required", field="reason", label=fields_of(Complaint)["reopen_reason"].label)
     if complaint.state in WAITING:
         return {"id": complaint.id}
     complaint.state, complaint.reopened, complaint.reopen_reason = "open", complaint.reopened + 1, reason

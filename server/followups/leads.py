@@ -71,7 +71,7 @@ def follow(context: Context, args: FollowArgs) -> dict[str, Any]:
         if args.sales_stage_id is not None:
             chosen = context.find(Option, args.sales_stage_id)
             if chosen is None or chosen.list_name != "sales_stage":
-                raise Rejected("unknown_reference", field="sales_stage_id", label="跟进阶段")
+                raise Rejected("unknown_reference", field="sales_stage_id", label=L("跟进阶段", "跟進階段", "Stage"))
             customer.sales_stage_id = chosen.id
         if customer.sales_stage_id is None:
             raise Rejected("lead_needs_stage", field="sales_stage_id")
@@ -93,7 +93,7 @@ def give_back(context: Context, args: ReturnArgs) -> dict[str, Any]:
     """An existing customer becomes a potential one again; why stands among its contact records. 422 lead_not_there."""
     reason = " ".join(args.reason.replace("\x00", "").split())
     if not reason:
-        raise Rejected("required", field="reason", label="原因")
+        raise Rejected("required", field="reason", label=L("原因", "原因", "Reason"))
     return _step(context, args.customer_id, "existing", "potential", reason)
 
 

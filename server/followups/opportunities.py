@@ -74,7 +74,7 @@ def close(context: Context, args: CloseArgs) -> dict[str, Any]:
     _owner_or_supervisor(context, opportunity)
     reason = " ".join(args.reason.replace("\x00", "").split())
     if not reason:
-        raise Rejected("required", field="reason", label="关闭原因")
+        raise Rejected("required", field="reason", label=L("关闭原因", "關閉原因", "Reason for closing"))
     if (opportunity.state, opportunity.close_reason) == (args.outcome, reason):
         return {"id": opportunity.id}
     if opportunity.state != "open":

@@ -17,7 +17,6 @@ from server.records.editing import DeleteArgs, on_create, on_edit, standard_comm
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.records.record import fields_of
-from server.records.values import label_of
 
 error_texts(
     {
@@ -126,7 +125,7 @@ def open_account(context: Context, args: OpenArgs) -> dict[str, Any]:
     if args.ends_on < context.today:
         raise Rejected("trial_ends_before", field="ends_on")
     if not login:
-        raise Rejected("required", field="login_name", label=label_of(fields_of(TrialAccount)["login_name"]))
+        raise Rejected("required", field="login_name", label=fields_of(TrialAccount)["login_name"].label)
     if args.keeper_id is not None:
         _check_keeper(context, trial, args.keeper_id)
     trial.login_name, trial.keeper_id = login, keeper
@@ -228,5 +227,5 @@ def _tidy(text: str | None) -> str:
 def _said(reason: str) -> str:
     said = _tidy(reason)
     if not said:
-        raise Rejected("required", field="reason", label=label_of(fields_of(TrialAccount)["reason"]))
+        raise Rejected("required", field="reason", label=fields_of(TrialAccount)["reason"].label)
     return said

@@ -16,7 +16,6 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import FieldSpec, L
 from server.records.ids import uuid7
 from server.records.record import visible_fields
-from server.records.values import label_of
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 
@@ -152,7 +151,7 @@ def _check_groups(args: SetArgs) -> None:
 
 
 def _check(record_type: str, place: Place, spec: FieldSpec) -> None:
-    label = label_of(spec)
+    label = spec.label
     if place.hidden and must_show(record_type, place.field, spec):
         raise Rejected("layout_needed", field="form", label=label)
     if place.hidden and place.required:

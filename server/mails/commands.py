@@ -23,7 +23,6 @@ from server.records.fields import L
 from server.records.ids import uuid7
 from server.records.own import concealed_rows, readable
 from server.records.record import fields_of
-from server.records.values import label_of
 from server.records.visibility import visible
 
 #: Customers that one text goes to.
@@ -97,7 +96,7 @@ def send(context: Context, args: SendArgs) -> dict[str, Any]:
     cc = [one for one in cc if one not in to]
     subject, body = _texts(args.subject, args.body)
     if not to:
-        raise Rejected("required", field="to", label=label_of(fields_of(Mail)["recipients"]))
+        raise Rejected("required", field="to", label=fields_of(Mail)["recipients"].label)
     if len(to) + len(cc) > MOST_ADDRESSES:
         raise Rejected("mail_too_many", field="to", max=MOST_ADDRESSES)
     contact = context.find(Contact, args.contact_id)
@@ -125,7 +124,7 @@ def _texts(subject: str, body: str) -> tuple[str, str]:
     body = body.replace("\x00", "").replace("\r\n", "\n").strip()
     for field, value in (("subject", subject), ("body", body)):
         if not value:
-            raise Rejected("required", field=field, label=label_of(fields_of(Mail)[field]))
+            raise Rejected("required", field=field, label=fields_of(Mail)[field].label)
     return subject, body
 
 

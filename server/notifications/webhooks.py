@@ -20,6 +20,7 @@ from server.records.actor import Actor
 from server.records.audit import Cause
 from server.records.commands import Context
 from server.records.errors import NotFound, Rejected, TooMany
+from server.records.fields import L
 from server.records.ids import uuid7
 from sync import journal
 
@@ -64,13 +65,13 @@ def save(session: Session, actor: Actor, row_id: str, args: HookArgs, now: datet
     context = _context(session, actor, "group_webhook.save", now)
     name = args.name.replace("\x00", "").strip()
     if not name:
-        raise Rejected("required", field="name", label="名称")
+        raise Rejected("required", field="name", label=L("名称", "名稱", "Name"))
     for wanted in args.kinds:
         if kind_named(wanted) is None:
             raise Rejected("unknown_kind", field="kinds", value=wanted[:60])
     hook = context.find(GroupWebhook, row_id)
     if not args.url and (hook is None or hook.provider != args.provider):
-        raise Rejected("required", field="url", label="地址")
+        raise Rejected("required", field="url", label=L("地址", "地址", "Address"))
     if hook is None:
         hook = context.add(GroupWebhook(id=row_id, url="", hint="", name=name, provider=args.provider))
     hook.name, hook.provider, hook.language, hook.enabled = name, args.provider, args.language, args.enabled

@@ -22,7 +22,7 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.record import fields_of
 from server.records.rights import may_read
-from server.records.values import label_of, to_wire
+from server.records.values import to_wire
 
 error_texts(
     {
@@ -152,7 +152,7 @@ def reverse(context: Context, args: ReverseArgs) -> dict[str, Any]:
     wrong = context.need(Payment, args.of, "refund")
     remark = remark_of(" ".join(args.reason.split())[:400])
     if remark is None:
-        raise Rejected("required", field="reason", label=label_of(fields_of(Payment)["remark"]))
+        raise Rejected("required", field="reason", label=fields_of(Payment)["remark"].label)
     if wrong.reverses_id is not None:
         raise Rejected("is_taking_back", field="of")
     if wrong.reversed_at is not None:

@@ -96,7 +96,7 @@ def refuse(context: Context, args: RefuseArgs) -> dict[str, Any]:
         raise Rejected("on_hold", field="hold_reason", reason=order.hold_reason)
     reason = " ".join(args.reason.split())[:200]
     if not reason:
-        raise Rejected("required", field="cancel_reason", label=fields_of(Order)["cancel_reason"].label.zh_cn)
+        raise Rejected("required", field="cancel_reason", label=fields_of(Order)["cancel_reason"].label)
     _cancel(context, order, "refuse", reason)
     return _answer(order)
 

@@ -113,12 +113,12 @@ def _numbers(line: LineArgs, place: str) -> tuple[Decimal, Decimal | None]:
     specs = fields_of(OrderLine)
     quantity = parse(f"{place}.quantity", specs["quantity"], line.quantity)
     if quantity <= 0:
-        raise Rejected("not_positive", field=f"{place}.quantity", label=specs["quantity"].label.zh_cn)
+        raise Rejected("not_positive", field=f"{place}.quantity", label=specs["quantity"].label)
     if line.price is None:
         return quantity, None
     claimed = parse(f"{place}.price", specs["price"], line.price)
     if claimed < 0:
-        raise Rejected("too_small", field=f"{place}.price", label=specs["price"].label.zh_cn, min=0)
+        raise Rejected("too_small", field=f"{place}.price", label=specs["price"].label, min=0)
     return quantity, claimed
 
 

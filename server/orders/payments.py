@@ -104,7 +104,7 @@ def amount_of(text: str) -> Decimal:
     spec = fields_of(Payment)["amount"]
     amount: Decimal = parse("amount", spec, text)
     if amount <= 0:
-        raise Rejected("not_positive", field="amount", label=spec.label.zh_cn)
+        raise Rejected("not_positive", field="amount", label=spec.label)
     return amount
 
 

@@ -45,9 +45,7 @@ def order_for(context: Context, order_id: str, step: str) -> Order:
     transition = TRANSITIONS[step]
     order = context.need(Order, order_id, transition.operation)
     if order.state != transition.source:
-        raise Rejected(
-            "wrong_state", field="state", state=ORDER_STATES[order.state].zh_cn, current=order.state, step=step
-        )
+        raise Rejected("wrong_state", field="state", state=ORDER_STATES[order.state], current=order.state, step=step)
     return order
 
 

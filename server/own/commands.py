@@ -16,7 +16,7 @@ from server.records.editing import DeleteArgs, on_create, on_edit, standard_comm
 from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.record import column_of, fields_of, record_named
-from server.records.values import label_of, parse
+from server.records.values import parse
 from sync import access
 
 standard_commands(OwnFieldRow, delete=False)
@@ -111,7 +111,7 @@ def _check_table(context: Context, row: OwnFieldRow) -> None:
         return
     table = context.find(OwnTable, row.table_id)
     if table is None:
-        raise Rejected("required", field="table_id", label=label_of(fields_of(OwnFieldRow)["table_id"]))
+        raise Rejected("required", field="table_id", label=fields_of(OwnFieldRow)["table_id"].label)
     if table.place != "customer" and row.kind in ("photo", "file", "mixed"):
         raise Rejected("own_files_of_customers", field="kind")
 

@@ -15,7 +15,6 @@ from server.records.editing import DeleteArgs, on_create, on_edit, standard_comm
 from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.records.record import column_of, fields_of
-from server.records.values import label_of
 from server.records.visibility import also_visible, only_where
 from sync import access
 
@@ -193,7 +192,7 @@ def new_row(context: Context, row: OwnRow) -> None:
     row.owner_id = None
     if table.place == "customer":
         if row.customer_id is None:
-            raise Rejected("required", field="customer_id", label=label_of(fields_of(OwnRow)["customer_id"]))
+            raise Rejected("required", field="customer_id", label=fields_of(OwnRow)["customer_id"].label)
     else:
         row.customer_id = None
     if table.place == "person":

@@ -229,13 +229,13 @@ def delete_role(context: Context, role: Role) -> None:
 
 def _check_permissions(role: Role) -> None:
     if not isinstance(role.permissions, dict):
-        raise Rejected("wrong_type", field="permissions", label="权限")
+        raise Rejected("wrong_type", field="permissions", label=L("权限", "權限", "Permissions"))
     for name, scope in role.permissions.items():
         if not is_permission(name, scope):
             raise Rejected("unknown_permission", field="permissions", value=f"{name}: {scope} ({'/'.join(SCOPES)})")
     rights = role.field_rights
     if rights is not None and not isinstance(rights, dict):
-        raise Rejected("wrong_type", field="field_rights", label="字段权限")
+        raise Rejected("wrong_type", field="field_rights", label=L("字段权限", "欄位權限", "Rights to fields"))
     for name, right in (rights or {}).items():
         if not is_right(name, right):
             raise Rejected("unknown_permission", field="field_rights", value=f"{name}: {right} ({'/'.join(RIGHTS)})")

@@ -175,7 +175,7 @@ def overrule(context: Context, args: OverruleArgs) -> dict[str, Any]:
     """A manager's verdict, with a note, on a photo of his people. The server's own verdict stays beside it."""
     note = args.note.replace("\x00", "").strip()
     if not note:
-        raise Rejected("required", field="note", label="判定说明")
+        raise Rejected("required", field="note", label=L("判定说明", "判定說明", "Note"))
     photo = context.need(Photo, args.id, "overrule")
     if photo.taken_by == context.actor.employee_id:
         raise Forbidden("own_photo", id=photo.id)

@@ -13,7 +13,6 @@ from server.records.errors import Rejected, error_texts
 from server.records.fields import L
 from server.records.record import Record, fields_of
 from server.records.rights import limits
-from server.records.values import label_of
 from sync.statements import Statement
 
 error_texts(
@@ -109,5 +108,5 @@ def check_asked(
         if (getattr(row, name) if values is None else values[name]) not in (None, "", []):
             continue
         if not context.pushed and not fact:
-            raise Rejected("required", field=name, label=label_of(fields[name]))
-        context.adjusted("required_now", field=name, label=label_of(fields[name]))
+            raise Rejected("required", field=name, label=fields[name].label)
+        context.adjusted("required_now", field=name, label=fields[name].label)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.records import audit
 from server.records.actor import Actor
-from server.records.errors import BusinessError, Forbidden, NotFound, Rejected
+from server.records.errors import BusinessError, Forbidden, NotFound, Rejected, worded
 from server.records.ids import uuid7
 from server.records.loading import in_memory, keep, load, load_locked
 from server.records.numbering import next_number
@@ -84,16 +84,16 @@ class Context:
         if _STRENGTH[status] >= _STRENGTH[self.status]:
             self.status = status
             self.code = code or self.code
-        self.detail.update(detail)
+        self.detail.update(worded(detail))
 
     def adjusted(self, code: str, **params: Any) -> None:
         """The company decided a value; the phone shows which, from, to and why."""
-        self.changes.append({"code": code, **params})
+        self.changes.append({"code": code, **worded(params)})
         self.report("adjusted", code)
 
     def held(self, code: str, **params: Any) -> None:
         """Kept, but somebody has to decide."""
-        self.changes.append({"code": code, **params})
+        self.changes.append({"code": code, **worded(params)})
         self.report("held", code)
 
     def number(self, prefix: str, digits: int = 5) -> str:

@@ -23,7 +23,7 @@ from server.records.mixed import files_in
 from server.records.own_values import Slot, apart, new_slots, slots, tell_deleted
 from server.records.record import Record, fields_of, is_record, permission_of, record_named, table_of
 from server.records.rights import is_masked, limits
-from server.records.values import fits, label_of, parse, parse_values, to_wire
+from server.records.values import fits, parse, parse_values, to_wire
 from server.savepoints import flush_soon
 from sync.merge import merge
 
@@ -220,7 +220,7 @@ def _writable(context: Context, record: type[Record], values: dict[str, Any]) ->
             _refuse_at_desk(context, name, spec, limited[name])
             kept.append(Slot(name, spec, None, parse(name, spec, values[name]), kept="field_not_yours", open=True))
         elif is_masked(values[name]):
-            raise Rejected("masked_number", field=name, label=label_of(spec))
+            raise Rejected("masked_number", field=name, label=spec.label)
     out = {slot.name for slot in kept}
     return {name: value for name, value in values.items() if name not in out}, kept
 
@@ -231,7 +231,7 @@ def _refuse_at_desk(context: Context, name: str, spec: FieldSpec, right: str) ->
         return
     if right == "hidden":
         raise Rejected("unknown_field", field=name, name=name)
-    raise Rejected("readonly_field", field=name, label=label_of(spec))
+    raise Rejected("readonly_field", field=name, label=spec.label)
 
 
 def put_own(context: Context, row: Record, values: Mapping[str, Any], *, asks: bool = True) -> None:
@@ -268,7 +268,7 @@ def _check_references(context: Context, fields: Mapping[str, FieldSpec], values:
         for name, ids in by_field.items():
             list_name = fields[name].ref_list
             if not all(row_id in found and list_name in (None, found[row_id]) for row_id in ids):
-                raise Rejected("unknown_reference", field=name, label=label_of(fields[name]))
+                raise Rejected("unknown_reference", field=name, label=fields[name].label)
 
 
 def _existing(context: Context, target: str, ids: set[str]) -> dict[str, str | None]:
@@ -377,7 +377,7 @@ def keep_slot(context: Context, row: Record, slot: Slot, reason: str | None = No
         "open" if is_open else "auto", reason or slot.kept or "",
     )  # fmt: skip
     if slot.kept:
-        context.adjusted(slot.kept, field=slot.name, label=label_of(slot.spec))
+        context.adjusted(slot.kept, field=slot.name, label=slot.spec.label)
 
 
 def _parse_base(name: str, spec: Any, value: Any) -> Any:

@@ -1,11 +1,32 @@
 """Errors that carry their own code and status, so that every surface (REST, sync, import, CLI) says the same.
 
-A code is stable and translated by the PWA; `field` names the place, `params` fill the sentence.
+A code is stable and translated by the PWA; `field` names the place, `params` fill the sentence. What is called something
+in each language, e.g. a field, is given as its `Label`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from server.records.fields import L, Label
+
+#: Where parameters have all texts of those that were labels: name → zh-CN, zh-TW, English.
+WORDS = "words"
+
+
+def worded(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as they are stored and sent: a label is its text in zh-CN, and all its texts stand beside it, so that who
+    reads the sentence later, or again, reads it in another language."""
+    words = {name: list(value) for name, value in params.items() if isinstance(value, Label)}
+    if not words:
+        return dict(params)
+    told = {name: value.zh_cn if isinstance(value, Label) else value for name, value in params.items()}
+    return {**told, WORDS: {**params.get(WORDS, {}), **words}}
+
+
+def in_language(params: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Stored parameters with their labels in one language."""
+    told = {name: value for name, value in params.items() if name != WORDS}
+    return told | {name: Label(*texts).of(language) for name, texts in params.get(WORDS, {}).items()}
 
 
 class BusinessError(Exception):
@@ -17,7 +38,7 @@ class BusinessError(Exception):
         super().__init__(code)
         self.code = code
         self.field = field
-        self.params = params
+        self.params = worded(params)
 
     def detail(self) -> dict[str, Any]:
         found: dict[str, Any] = dict(self.params)
@@ -64,7 +85,7 @@ def sentence(code: str, language: str, params: dict[str, Any]) -> str:
     if label is None:
         return code
     text = label.of(language)
-    for key, value in params.items():
+    for key, value in in_language(params, language).items():
         text = text.replace("{" + key + "}", str(value))
     return text
 

@@ -4,6 +4,7 @@ From the declaration follow the column, the validation of commands, the wire for
 list, the import template and the export.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypedDict, Unpack
 
@@ -28,12 +29,27 @@ class Label(NamedTuple):
     zh_tw: str
     en: str
 
+    @classmethod
+    def plain(cls, text: str) -> "Label":
+        """What is called the same everywhere."""
+        return cls(text, text, text)
+
     def of(self, language: str) -> str:
         """In zh-CN, zh-TW, or else in English."""
         return {"zh-CN": self.zh_cn, "zh-TW": self.zh_tw}.get(language, self.en)
 
 
 L = Label
+
+
+def listed(labels: Iterable[Label]) -> Label:
+    """Several after each other, as each language does it."""
+    texts = list(labels)
+    return Label(
+        "、".join(one.zh_cn for one in texts),
+        "、".join(one.zh_tw for one in texts),
+        ", ".join(one.en for one in texts),
+    )
 
 
 @dataclass(frozen=True, slots=True)

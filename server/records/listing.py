@@ -20,7 +20,7 @@ from server.records.own import Readable, concealed_rows, is_own, readable
 from server.records.record import Record, column_of, fields_of, record_named
 from server.records.search.matching import has_word, searchable
 from server.records.search.text import words_of
-from server.records.values import label_of, parse, to_wire
+from server.records.values import parse, to_wire
 from server.records.visibility import checked, visible
 from server.records.wire import item_of, select_readable
 
@@ -119,7 +119,7 @@ def _filter(session: Session, fields: Readable, name: str, text: str) -> ColumnE
     if spec.kind == "choices" and operator in ("", "in"):
         return _has_any(column, [parse(field_name, spec, [part])[0] for part in text.split(",") if part])
     if operator != "empty" and (spec.kind in _COMPOUND or (operator == "like" and spec.kind not in _TEXTUAL)):
-        raise Rejected("not_filterable", field=field_name, label=label_of(spec))
+        raise Rejected("not_filterable", field=field_name, label=spec.label)
     if operator == "under":
         return column.in_(_branch(fields.actor, field_name, spec, text))
     if operator == "in":
@@ -133,7 +133,7 @@ def _filter(session: Session, fields: Readable, name: str, text: str) -> ColumnE
     value = _value(field_name, spec, text)
     if operator in _COMPARE:
         if value is None or spec.kind == "bool":
-            raise Rejected("not_filterable", field=field_name, label=label_of(spec))
+            raise Rejected("not_filterable", field=field_name, label=spec.label)
         return and_(_COMPARE[operator](column, value))
     if operator == "ne":
         return or_(column != value, column.is_(None))
@@ -165,7 +165,7 @@ def _branch(actor: Actor, name: str, spec: FieldSpec, top: str) -> Select[Any]:
     target = record_named(spec.ref) if spec.ref else None
     parent = fields_of(target).get("parent_id") if target else None
     if target is None or parent is None or parent.ref != spec.ref:
-        raise Rejected("not_filterable", field=name, label=label_of(spec))
+        raise Rejected("not_filterable", field=name, label=spec.label)
     row_id, above = column_of(target, "id"), column_of(target, "parent_id")
     found = select(row_id.label("id")).where(row_id == top, visible(actor, target)).cte(recursive=True)
     below = select(row_id).join(found, above == found.c.id).where(visible(actor, target))
@@ -190,7 +190,7 @@ def _value(name: str, spec: FieldSpec, text: str) -> Any:
         elif spec.kind == "geo":
             raw = float(text)
     except ValueError as error:
-        raise Rejected("wrong_type", field=name, label=label_of(spec), value=text[:80]) from error
+        raise Rejected("wrong_type", field=name, label=spec.label, value=text[:80]) from error
     return parse(name, spec, raw) if text else None
 
 
@@ -212,7 +212,7 @@ def _order(fields: Readable, sort: str) -> tuple[str, bool]:
     if name != "id" and not fields.may_read(name):
         raise Rejected("unknown_field", field="sort", name=name)
     if spec is not None and spec.kind in _COMPOUND:
-        raise Rejected("not_filterable", field="sort", label=label_of(spec))
+        raise Rejected("not_filterable", field="sort", label=spec.label)
     return name, descending
 
 

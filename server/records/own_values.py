@@ -13,7 +13,7 @@ from server.records.errors import BusinessError, Rejected, error_texts
 from server.records.fields import FieldSpec, L
 from server.records.own import PREFIX, OwnField, catalog, has_own, is_own
 from server.records.record import Record
-from server.records.values import label_of, parse
+from server.records.values import parse
 
 error_texts(
     {
@@ -94,7 +94,7 @@ def new_slots(context: Context, row: Record, own: Mapping[str, Any], *, asks: bo
         if field.spec.default is not None and name not in own:
             found.append(Slot(name, field.spec, None, parse(name, field.spec, field.spec.default), field))
         elif asks and field.must_fill(context.actor) and not context.pushed and not context.actor.is_system:
-            raise Rejected("required", field=name, label=label_of(field.spec))
+            raise Rejected("required", field=name, label=field.spec.label)
     return [slot for slot in found if slot.mine is not None]
 
 
@@ -115,7 +115,7 @@ def slots(
         if right != "edit" and not context.pushed:
             if right == "hidden" or field.state != "active":
                 raise Rejected("unknown_field", field=name, name=name)
-            raise Rejected("readonly_field", field=name, label=label_of(field.spec))
+            raise Rejected("readonly_field", field=name, label=field.spec.label)
         slot = Slot(name, field.spec, _base(name, field, base), _parsed(name, field, mine), field)
         if right != "edit":
             slot.kept, slot.open = "own_field_not_yours", True
@@ -128,7 +128,7 @@ def tell_deleted(context: Context, slot: Slot) -> None:
     """Tells the author of a value that was written where nobody sees it what became of it."""
     if slot.own is not None and slot.own.state == "deleted":
         until = str(slot.own.kept_until)
-        context.adjusted("own_field_deleted", field=slot.name, label=label_of(slot.spec), until=until)
+        context.adjusted("own_field_deleted", field=slot.name, label=slot.spec.label, until=until)
 
 
 def _homeless(
@@ -146,15 +146,15 @@ def _check_at_desk(context: Context, slot: Slot) -> None:
     assert slot.own is not None
     if slot.mine is None:
         if slot.own.must_fill(context.actor):
-            raise Rejected("required", field=slot.name, label=label_of(slot.spec))
+            raise Rejected("required", field=slot.name, label=slot.spec.label)
         return
     if slot.own.kind not in ("choice", "choices"):
         return
     before = slot.base if isinstance(slot.base, list) else [slot.base]
     for choice in slot.mine if isinstance(slot.mine, list) else [slot.mine]:
         if choice in slot.own.retired and choice not in before:
-            shown = slot.spec.choices[choice].zh_cn
-            raise Rejected("choice_retired", field=slot.name, label=label_of(slot.spec), choice=shown)
+            shown = slot.spec.choices[choice]
+            raise Rejected("choice_retired", field=slot.name, label=slot.spec.label, choice=shown)
 
 
 def _parsed(name: str, field: OwnField, value: Any) -> Any:

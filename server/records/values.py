@@ -8,7 +8,7 @@ from typing import Any
 
 from server.records import mixed
 from server.records.errors import Rejected
-from server.records.fields import FieldSpec
+from server.records.fields import FieldSpec, Label, listed
 from server.records.record import Record, fields_of
 
 _PLACES = {"money": 2, "price": 4, "quantity": 4}
@@ -17,20 +17,16 @@ _MAX_DECIMAL = Decimal(10) ** 13
 _ANY_DAY = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
-def label_of(spec: FieldSpec) -> str:
-    return spec.label.zh_cn
-
-
 def parse(name: str, spec: FieldSpec, value: Any) -> Any:
     """A value from JSON as the column wants it. Raises `Rejected` with the field's name and what would be right."""
     if value is None or (isinstance(value, str) and spec.kind not in ("json", "bool") and not value.strip()):
         if spec.required:
-            raise Rejected("required", field=name, label=label_of(spec))
+            raise Rejected("required", field=name, label=spec.label)
         return spec.default if spec.default is not None and not callable(spec.default) else None
     try:
         parsed = _parsers[spec.kind](value, spec)
     except (TypeError, ValueError, InvalidOperation, OverflowError) as error:
-        raise Rejected("wrong_type", field=name, label=label_of(spec), value=str(value)[:80]) from error
+        raise Rejected("wrong_type", field=name, label=spec.label, value=str(value)[:80]) from error
     _check_bounds(name, spec, parsed)
     return parsed
 
@@ -44,12 +40,12 @@ def parse_values(record: type[Record], values: dict[str, Any], *, creating: bool
         if spec is None or spec.secret:
             raise Rejected("unknown_field", field=name, name=name)
         if spec.readonly or (spec.fixed and not creating):
-            raise Rejected("readonly_field", field=name, label=label_of(spec))
+            raise Rejected("readonly_field", field=name, label=spec.label)
         parsed[name] = parse(name, spec, value)
     if creating:
         for name, spec in fields.items():
             if spec.required and spec.default is None and not spec.readonly and name not in parsed:
-                raise Rejected("required", field=name, label=label_of(spec))
+                raise Rejected("required", field=name, label=spec.label)
     return parsed
 
 
@@ -160,13 +156,15 @@ def fits(name: str, spec: FieldSpec, value: Any) -> bool:
 def _check_bounds(name: str, spec: FieldSpec, value: Any) -> None:
     if isinstance(value, str):
         if spec.max_length is not None and len(value) > spec.max_length:
-            raise Rejected("too_long", field=name, label=label_of(spec), max=spec.max_length)
+            raise Rejected("too_long", field=name, label=spec.label, max=spec.max_length)
         if spec.choices and value not in spec.choices:
-            raise Rejected("not_a_choice", field=name, label=label_of(spec), choices="、".join(spec.choices))
+            raise Rejected(
+                "not_a_choice", field=name, label=spec.label, choices=listed(map(Label.plain, spec.choices))
+            )
     if spec.kind == "choices" and not spec.choices.keys() >= set(value):
-        raise Rejected("not_a_choice", field=name, label=label_of(spec), choices="、".join(spec.choices))
+        raise Rejected("not_a_choice", field=name, label=spec.label, choices=listed(map(Label.plain, spec.choices)))
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         if spec.min is not None and value < spec.min:
-            raise Rejected("too_small", field=name, label=label_of(spec), min=spec.min)
+            raise Rejected("too_small", field=name, label=spec.label, min=spec.min)
         if spec.max is not None and value > spec.max:
-            raise Rejected("too_large", field=name, label=label_of(spec), max=spec.max)
+            raise Rejected("too_large", field=name, label=spec.label, max=spec.max)

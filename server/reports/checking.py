@@ -24,9 +24,9 @@ def check(session: Session, actor: Actor, report: Report) -> None:
         if name and not fields.may_read(name):
             raise Rejected("unknown_field", field="declaration", name=name[:80])
     if report.moment and fields.fields[report.moment].kind not in ("date", "datetime"):
-        raise Rejected("not_filterable", field="moment", label=fields.fields[report.moment].label.zh_cn)
+        raise Rejected("not_filterable", field="moment", label=fields.fields[report.moment].label)
     if report.mine and fields.fields[report.mine].ref != "employee":
-        raise Rejected("not_filterable", field="mine", label=fields.fields[report.mine].label.zh_cn)
+        raise Rejected("not_filterable", field="mine", label=fields.fields[report.mine].label)
     for name in (*report.dimensions, report.by, report.across, *(name for path in report.paths for name in path)):
         if name:
             dimension(session, actor, fields.record, name)

@@ -14,7 +14,7 @@ from server.records.errors import Rejected
 from server.records.fields import FieldSpec, L, Label
 from server.records.own import Readable, readable
 from server.records.record import Record, column_of, fields_of, record_named
-from server.records.values import label_of, to_wire
+from server.records.values import to_wire
 from server.records.visibility import visible
 from server.reports.declaring import UNITS
 from server.worklogs.periods import Period
@@ -92,7 +92,7 @@ def dimension(session: Session, actor: Actor, record: type[Record], name: str) -
         else spec.kind in _PLAIN and (not unit or (unit == "tree" and _is_tree(at)))
     )
     if not fits:
-        raise Rejected("not_filterable", field="by", label=label_of(spec))
+        raise Rejected("not_filterable", field="by", label=spec.label)
     label = L(*[" · ".join(label[place] for label in labels) for place in range(3)])
     if unit:
         added = UNITS[unit]

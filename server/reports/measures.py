@@ -69,10 +69,10 @@ def counted(session: Session, fields: Readable, measure: Measure) -> Counted:
     chosen = column if rule is None else case((rule, column))
     if measure.kind == "latest":
         if spec.kind not in ("date", "datetime"):
-            raise Rejected("not_filterable", field=measure.field, label=spec.label.zh_cn)
+            raise Rejected("not_filterable", field=measure.field, label=spec.label)
         return Counted(measure, [func.max(chosen)], lambda raw, whole: raw[0], spec, latest=True)
     if spec.kind not in _ADDABLE:
-        raise Rejected("not_filterable", field=measure.field, label=spec.label.zh_cn)
+        raise Rejected("not_filterable", field=measure.field, label=spec.label)
     if measure.kind == "sum":
         # PostgreSQL adds up large whole numbers, as own fields are kept, to one with a point.
         made: Callable[[Any], Any] = int if spec.kind == "int" else lambda value: value

@@ -18,7 +18,7 @@ from server.records.errors import Forbidden, Rejected, error_texts
 from server.records.fields import L
 from server.records.record import fields_of
 from server.records.rights import limits
-from server.records.values import label_of, parse_values, to_wire
+from server.records.values import parse_values, to_wire
 from server.targets.models import GOALS, TARGET_STATES, Target
 from server.targets.periods import checked, name_of
 from server.targets.reminders import tell_person
@@ -134,7 +134,7 @@ def _place(context: Context, target: Target) -> None:
     if other is not None:
         raise Rejected(
             "target_exists", field="start_date", name=person.real_name, period=other.period,
-            state=TARGET_STATES[other.state].zh_cn, id=other.id,
+            state=TARGET_STATES[other.state], id=other.id,
         )  # fmt: skip
 
 
@@ -202,7 +202,7 @@ def _wanted(context: Context, goals: Goals | None) -> dict[str, Any]:
     """The numbers that were sent, as the fields have them. Who may not change amounts does not ask for other ones."""
     sent = {} if goals is None else msgspec.to_builtins(goals)
     for name in sent.keys() & limits(context.actor, Target).keys():
-        raise Rejected("readonly_field", field=name, label=label_of(fields_of(Target)[name]))
+        raise Rejected("readonly_field", field=name, label=fields_of(Target)[name].label)
     return parse_values(Target, sent, creating=False)
 
 

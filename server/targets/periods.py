@@ -41,7 +41,7 @@ def checked(kind: str, start: date, end: date) -> Period:
         raise Rejected(
             "target_dates",
             field="start_date" if start != whole.start else "end_date",
-            kind=TARGET_KINDS[kind].zh_cn,
+            kind=TARGET_KINDS[kind],
             start=whole.start.isoformat(),
             end=whole.end.isoformat(),
         )

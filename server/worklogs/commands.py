@@ -20,7 +20,7 @@ from server.records.editing import (
     standard_commands,
 )
 from server.records.errors import BusinessError, Forbidden, Rejected, error_texts
-from server.records.fields import L
+from server.records.fields import L, Label
 from server.records.loading import QUIETLY, flush_for
 from server.records.own_values import prefixed, slots, tell_deleted
 from server.visits.service import is_planned, plan_visit
@@ -109,10 +109,15 @@ class CommentArgs(msgspec.Struct, forbid_unknown_fields=True):
 @command("report.submit", SubmitArgs, permission="worklog.create", fact=True)
 def submit(context: Context, args: SubmitArgs) -> dict[str, Any]:
     """Hands a report in. The numbers are the server's own; a second report of the same period changes the first."""
-    summary = _text("summary", "本日总结", args.summary)
+    summary = _text("summary", L("本日总结", "本日總結", "Summary"), args.summary)
     next_plan = (args.next_plan or "").replace("\x00", "").strip() or None
     if not _FIRST_YEAR <= args.report_date.year <= _LAST_YEAR:
-        raise Rejected("wrong_type", field="report_date", label="报告日期", value=args.report_date.isoformat())
+        raise Rejected(
+            "wrong_type",
+            field="report_date",
+            label=L("报告日期", "報告日期", "Report date"),
+            value=args.report_date.isoformat(),
+        )
     period = period_of(args.kind, args.report_date)
     _check_begun(context, args.kind, period)
     check_references(context, WorkReport, {"category_id": args.category_id})
@@ -176,7 +181,7 @@ def read(context: Context, args: ReadArgs) -> dict[str, Any]:
 @command("report.comment", CommentArgs, permission="worklog.comment")
 def comment(context: Context, args: CommentArgs) -> dict[str, Any]:
     """A supervisor's comment (WR-4); it reaches the author's devices with the next pull."""
-    text = _text("text", "点评内容", args.text)
+    text = _text("text", L("点评内容", "點評內容", "Comment"), args.text)
     report = context.need(WorkReport, args.report_id, "comment")
     made = context.add(
         ReportComment(
@@ -295,7 +300,7 @@ def _count_comments(context: Context, report: WorkReport, without: str = "") -> 
     )
 
 
-def _text(field: str, label: str, value: str) -> str:
+def _text(field: str, label: Label, value: str) -> str:
     """Words that are there. Raises `Rejected` required."""
     cleaned = value.replace("\x00", "").strip()
     if not cleaned:

@@ -110,6 +110,43 @@ def test_errors_speak_the_callers_language(world: World) -> None:
         assert word in response.json()["detail"]
 
 
+def test_what_an_error_names_is_called_so_in_the_callers_language(world: World) -> None:
+    """The field of a rule, the columns of a list, a state; also where a stored answer is given again to somebody who
+    reads another language. What a phone is told has all three."""
+    boss, rep = world.person("boss"), world.person("rep")
+    field = boss.create(
+        "own_field", record_type="customer", name="门头宽度", name_en="Width of the sign", kind="number"
+    )
+    own = f"own.{boss.get(f'/api/own-fields/{field}')['key']}"
+    too_long = {"id": uuid7(), "values": {"name": "店" * 500, "mobile": "13800000001"}}
+    no_number = {"id": uuid7(), "values": {"name": "店", "mobile": "13800000001", own: "wide"}}
+    said = {
+        "zh-CN": ["客户名称最多 200 个字", "门头宽度的格式不对", "不能这样按“权限”筛选或排序"],
+        "zh-TW": ["客戶名稱最多 200 個字", "门头宽度的格式不對", "不能這樣依「權限」篩選或排序"],
+        "en": [
+            "Customer name is longer than 200 characters",
+            "Width of the sign has the wrong format",
+            "Permissions cannot be filtered or sorted like this",
+        ],
+    }
+    key = uuid7()
+    for language, (name, sign, permissions) in said.items():
+        headers = {"Accept-Language": language}
+        first = rep.client.post(
+            "/api/commands/customer.create", json=too_long, headers={**headers, "Idempotency-Key": key}
+        )
+        assert first.json()["detail"] == name
+        assert first.json()["params"]["label"] in name
+        assert "words" not in first.json()["params"]
+        second = rep.client.post("/api/commands/customer.create", json=no_number, headers=headers)
+        assert second.json()["detail"] == sign
+        third = boss.client.get("/api/roles", params={"sort": "permissions"}, headers=headers)
+        assert third.json()["detail"] == permissions
+    [told] = rep.push(rep.op("customer.create", too_long))
+    assert told["detail"]["words"] == {"label": ["客户名称", "客戶名稱", "Customer name"]}
+    assert told["detail"]["label"] == "客户名称"
+
+
 def test_a_row_named_by_another_is_called_by_that_ones_title_if_the_reader_may_see_it(world: World) -> None:
     rep, boss = world.person("rep"), world.person("boss")
     shop = rep.create("customer", name="王记超市", mobile="13800000001")

@@ -1,5 +1,5 @@
 /** The declared words of records, fields, choices, permissions and errors; the bare name where a label is missing. */
-import { textOrNull } from '@/app/i18n'
+import { language, languages, textOrNull } from '@/app/i18n'
 import { ownChoiceLabel, ownLabel } from './own'
 import { baseOf, tableLabel, titleLabel } from './tables'
 
@@ -20,4 +20,15 @@ export const sectionLabel = (section: string): string => textOrNull(`section.${s
 export const permissionLabel = (permission: string): string => textOrNull(`permission.${permission}`) ?? permission
 /** The sentence of an error code, or null where the server declares none. */
 export const errorText = (code: string, params: Record<string, unknown> = {}): string | null =>
-  textOrNull(`error.${code}`, params)
+  textOrNull(`error.${code}`, inLanguage(params))
+
+/** A stored outcome has labels in 简体中文, and beside them under `words` in all languages. What was said better meanwhile,
+ * e.g. as the form does, stays. */
+function inLanguage({ words, ...params }: Record<string, unknown>): Record<string, unknown> {
+  const all = Object.entries((words ?? {}) as Record<string, string[]>)
+  const told = all.filter(([name, texts]) => params[name] === texts[0])
+  return {
+    ...params,
+    ...Object.fromEntries(told.map(([name, texts]) => [name, texts[languages.indexOf(language.value)]])),
+  }
+}

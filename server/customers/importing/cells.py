@@ -10,8 +10,7 @@ from typing import Any
 from server.customers.duplicates import normal_text
 from server.customers.rules import tidy_phone
 from server.records.errors import Rejected, error_texts
-from server.records.fields import FieldSpec, L
-from server.records.values import label_of
+from server.records.fields import FieldSpec, L, listed
 
 error_texts(
     {
@@ -61,7 +60,7 @@ def read(name: str, spec: FieldSpec, cell: Any) -> Any:
     if not text:
         return None
     if text in _ERRORS:
-        raise Rejected("cell_error", field=name, label=label_of(spec), value=text)
+        raise Rejected("cell_error", field=name, label=spec.label, value=text)
     reader: Reader = _READERS.get(spec.kind) or _text
     return reader(name, spec, cell, text)
 
@@ -77,34 +76,34 @@ def _phone(name: str, spec: FieldSpec, cell: Any, text: str) -> str:
         number = Decimal(text)
         digits = len(text.partition(".")[2].lower().partition("e")[0])
         if number != number.to_integral_value() or digits < number.adjusted():
-            raise Rejected("digits_lost", field=name, label=label_of(spec), value=text)
+            raise Rejected("digits_lost", field=name, label=spec.label, value=text)
         text = str(int(number))
-    return tidy_phone(label_of(spec), name, text.removesuffix(".0"))
+    return tidy_phone(spec.label, name, text.removesuffix(".0"))
 
 
 def _number(name: str, spec: FieldSpec, cell: Any, text: str) -> Decimal:
     if isinstance(cell, bool):
-        raise Rejected("not_a_number", field=name, label=label_of(spec), value=text)
+        raise Rejected("not_a_number", field=name, label=spec.label, value=text)
     try:
         number = Decimal(_NOISE.sub("", text))
     except InvalidOperation:
-        raise Rejected("not_a_number", field=name, label=label_of(spec), value=text[:40]) from None
+        raise Rejected("not_a_number", field=name, label=spec.label, value=text[:40]) from None
     if not number.is_finite():
-        raise Rejected("not_a_number", field=name, label=label_of(spec), value=text[:40])
+        raise Rejected("not_a_number", field=name, label=spec.label, value=text[:40])
     return number
 
 
 def _amount(name: str, spec: FieldSpec, cell: Any, text: str) -> str:
     number = _number(name, spec, cell, text)
     if abs(number) >= Decimal(10) ** 13:
-        raise Rejected("too_large", field=name, label=label_of(spec), max="9999999999999")
+        raise Rejected("too_large", field=name, label=spec.label, max="9999999999999")
     return str(number.quantize(Decimal("0.01") if spec.kind == "money" else Decimal("0.0001")))
 
 
 def _int(name: str, spec: FieldSpec, cell: Any, text: str) -> int:
     number = _number(name, spec, cell, re.sub(r"[日号號]$", "", text))
     if number != number.to_integral_value() or abs(number) > 2**31:
-        raise Rejected("not_a_number", field=name, label=label_of(spec), value=text[:40])
+        raise Rejected("not_a_number", field=name, label=spec.label, value=text[:40])
     return int(number)
 
 
@@ -129,7 +128,7 @@ def _date(name: str, spec: FieldSpec, cell: Any, text: str) -> str:
             return (_EPOCH + timedelta(days=int(days))).isoformat()
     except ValueError:
         pass
-    raise Rejected("not_a_date", field=name, label=label_of(spec), value=text[:40])
+    raise Rejected("not_a_date", field=name, label=spec.label, value=text[:40])
 
 
 def _choice(name: str, spec: FieldSpec, cell: Any, text: str) -> str:
@@ -137,8 +136,7 @@ def _choice(name: str, spec: FieldSpec, cell: Any, text: str) -> str:
     for code, label in spec.choices.items():
         if wanted in {normal_text(word) for word in (code, *label)}:
             return code
-    choices = "、".join(label.zh_cn for label in spec.choices.values())
-    raise Rejected("not_a_choice", field=name, label=label_of(spec), choices=choices)
+    raise Rejected("not_a_choice", field=name, label=spec.label, choices=listed(spec.choices.values()))
 
 
 def _choices(name: str, spec: FieldSpec, cell: Any, text: str) -> list[str]:

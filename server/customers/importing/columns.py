@@ -11,7 +11,7 @@ from server.customers.models import Contact, Customer
 from server.records.actor import Actor
 from server.records.asked import required_fields
 from server.records.errors import Rejected, error_texts
-from server.records.fields import FieldSpec, L, Label
+from server.records.fields import FieldSpec, L, Label, listed
 from server.records.own import readable
 from server.records.record import Record, fields_of
 
@@ -153,12 +153,12 @@ def match_headers(sheet: Sheet, title: str, headers: list[object]) -> dict[int, 
             found[index] = field
     lacking = [group for group in sheet.required if not set(group) & set(found.values())]
     if unknown or repeated or lacking:
-        absent = [spec.label.zh_cn for name, spec in sheet.fields.items() if name not in found.values()]
+        absent = [spec.label for name, spec in sheet.fields.items() if name not in found.values()]
         raise Rejected(
             "wrong_headers",
             field="file",
             sheet=title,
-            missing="、".join(absent) or "—",
+            missing=listed(absent) if absent else "—",
             unknown="、".join(unknown[:20]) or "—",
             repeated="、".join(repeated[:20]) or "—",
         )

@@ -15,10 +15,10 @@ from server.customers.importing.lookups import Lookups
 from server.customers.importing.seen import FileIndex, Seen
 from server.customers.importing.workbook import Opened, Table
 from server.customers.rules import PHONE_FIELDS
-from server.records.errors import Rejected
+from server.records.errors import Rejected, worded
 from server.records.fields import FieldSpec
 from server.records.ids import UUID, uuid7
-from server.records.values import label_of, parse
+from server.records.values import parse
 
 ERROR, WARNING, CHANGE = "error", "warning", "change"
 
@@ -56,7 +56,7 @@ class ImportRow:
         return str(self.values.get("name") or self.cells.get("name") or "")[:200]
 
     def add(self, level: str, code: str, name: str | None = None, /, **params: Any) -> None:
-        self.problems.append(Problem(level, code, name, self.cells.get(name or "", "")[:200], params))
+        self.problems.append(Problem(level, code, name, self.cells.get(name or "", "")[:200], worded(params)))
 
     def refuse(self, error: Rejected, name: str | None = None) -> None:
         self.add(ERROR, error.code, error.field or name, **error.params)
@@ -97,7 +97,7 @@ def _read_row(table: Table, row_no: int, found: dict[str, Any]) -> ImportRow:
             row.add(CHANGE, "read_as", name, read_as=str(value)[:200])
     for name, spec in table.sheet.fields.items():
         if spec.required and name not in row.values and not _has_error(row, name):
-            row.add(ERROR, "required", name, label=label_of(spec))
+            row.add(ERROR, "required", name, label=spec.label)
     if table.sheet.key == CUSTOMERS.key:
         _check_customer(row, table.sheet.fields)
     return row
@@ -160,7 +160,7 @@ def _check_lists(row: ImportRow, sheet: Sheet, lookups: Lookups) -> None:
         found = options.get(normal_text(row.values[name]))
         if found is None:
             names = "、".join(list(lookups.option_names.get(spec.ref_list, ()))[:12])
-            row.add(ERROR, "unknown_option", name, label=label_of(spec), choices=names)
+            row.add(ERROR, "unknown_option", name, label=spec.label, choices=names)
         row.values[name] = found
 
 
@@ -203,9 +203,9 @@ def _check_duplicates(row: ImportRow, lookups: Lookups, index: FileIndex) -> Non
         hit = lookups.existing.get(key)
         earlier = index.claimed(key)
         if hit is not None:
-            row.add(ERROR, "duplicate", key[0], **hit.params())
+            row.add(ERROR, "duplicate", key[0], **hit.told())
         elif earlier is not None:
-            label = DUPLICATE_FIELDS[key[0]].zh_cn
+            label = DUPLICATE_FIELDS[key[0]]
             row.add(ERROR, "duplicate_row", key[0], label=label, row=earlier.row_no, name=earlier.title)
         else:
             continue

@@ -19,6 +19,7 @@ from server.customers.importing.work import keep_workbook, start_commit, start_r
 from server.customers.importing.workbook import MAX_BYTES, open_workbook
 from server.people.logins import Login
 from server.records.errors import BusinessError, Rejected
+from server.records.fields import L
 from server.records.ids import uuid7
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -36,7 +37,7 @@ async def _uploaded(request: Request[Any, Login, Any], name: str) -> tuple[str, 
         form = await request.form()
         file = next((value for value in form.values() if isinstance(value, UploadFile)), None)
         if file is None:
-            raise Rejected("required", field="file", label="文件")
+            raise Rejected("required", field="file", label=L("文件", "檔案", "File"))
         content, name = await file.read(), name or file.filename
     else:
         content = await request.body()

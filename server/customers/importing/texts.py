@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.records.errors import error_texts, sentence
+from server.records.errors import error_texts, in_language, sentence
 from server.records.fields import L, Label
 
 error_texts(
@@ -110,7 +110,7 @@ def remedy(code: str, language: str, params: dict[str, Any]) -> str:
     if label is None:
         return ""
     text = label.of(language)
-    for key, value in params.items():
+    for key, value in in_language(params, language).items():
         text = text.replace("{" + key + "}", str(value))
     return text
 

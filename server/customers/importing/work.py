@@ -42,7 +42,7 @@ from server.people.logins import load_actor
 from server.people.models import Role
 from server.records.actor import Actor
 from server.records.commands import Context, run
-from server.records.errors import BusinessError, Rejected, error_texts
+from server.records.errors import WORDS, BusinessError, Rejected, error_texts
 from server.records.fields import L
 from server.records.numbering import reserved
 from server.records.own import PREFIX, is_own
@@ -293,7 +293,7 @@ def _one_by_one(
             states.append((row.seq, "imported"))
         except BusinessError as error:
             states.append((row.seq, "refused"))
-            params = {name: str(value) for name, value in error.params.items()}
+            params = {name: value if name == WORDS else str(value) for name, value in error.params.items()}
             problem = {"level": "error", "code": error.code, "field": error.field, "value": "", "params": params}
             jobs.add_problem(session, job_id, row.seq, problem)
     return states

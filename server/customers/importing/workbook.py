@@ -12,7 +12,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from server.customers.importing.columns import SHEETS, Sheet, match_headers, plain_header, sheet_names
 from server.records.errors import Rejected, error_texts
-from server.records.fields import L
+from server.records.fields import L, listed
 
 error_texts(
     {
@@ -158,7 +158,7 @@ def _tables(book: Any, sheets: Sequence[Sheet]) -> list[Table]:
         if title is not None:
             found.append(_table(sheet, book[title], title))
     if not found:
-        expected = "、".join(sheet.name.zh_cn for sheet in SHEETS)
+        expected = listed(sheet.name for sheet in SHEETS)
         raise Rejected("wrong_sheets", field="file", expected=expected, found="、".join(titles)[:200])
     return found
 
