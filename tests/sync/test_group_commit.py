@@ -165,23 +165,23 @@ def test_what_postgresql_undoes_is_run_again_until_it_took_effect_once(url: str,
     rivals: list[threading.Thread] = []
     add = text("UPDATE counted SET n = n + :n WHERE id = :row")
 
-    def rival(took: threading.Event) -> None:
+    def rival(name: str, took: threading.Event) -> None:
         with outside.begin() as other:
-            other.execute(text("SET LOCAL application_name = 'rival'"))
+            other.execute(text(f"SET LOCAL application_name = '{name}'"))
             other.execute(text("SET LOCAL deadlock_timeout = '1min'"))  # not he is the one that is undone
             other.execute(add, {"n": 10, "row": 2})
             took.set()
             other.execute(add, {"n": 10, "row": 1})
 
     def comes_in_the_way() -> None:
-        took = threading.Event()
-        rivals.append(threading.Thread(target=rival, args=(took,)))
+        name, took = f"rival {len(rivals)}", threading.Event()
+        rivals.append(threading.Thread(target=rival, args=(name, took)))
         rivals[-1].start()
         assert took.wait(20)
         if crosswise:
             with outside.connect().execution_options(isolation_level="AUTOCOMMIT") as watch:
-                waits = text("SELECT wait_event_type FROM pg_stat_activity WHERE application_name = 'rival'")
-                while watch.scalar(waits) != "Lock":
+                waits = text("SELECT wait_event_type FROM pg_stat_activity WHERE application_name = :name")
+                while watch.scalar(waits, {"name": name}) != "Lock":  # this one; another may still be on its way out
                     time.sleep(0.005)
         else:
             rivals[-1].join(20)
