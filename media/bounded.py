@@ -1,18 +1,13 @@
 """Examining pictures in processes of their own, with limits of memory and time: a picture made to hurt a decoder takes
-down its process, not the server, and the next one starts in its place.
-
-The processes are plain `python -m media.bounded` talking over their pipes, so that it does not matter how the server
-itself was started. They give way to everything else on the machine (`nice`), because a photo can wait and a rep's
-push should not.
+down its process, not the server, and the next one starts in its place. They give way to everything else on the machine,
+because a photo can wait and a rep's push should not.
 """
 
 import atexit
-import contextlib
 import hashlib
 import os
 import select
 import struct
-import subprocess
 import sys
 import threading
 import time
@@ -24,6 +19,7 @@ from typing import IO
 
 import msgspec
 
+from media.beside import Child, limit
 from media.images import Examination, Intake, take_in
 
 #: Address space of one process. A picture of the largest permitted size needs about a quarter of it.
@@ -31,7 +27,6 @@ MEMORY_BYTES = 512 * 1024 * 1024
 #: Wall time for one picture; the slowest permitted one takes about a second.
 SECONDS = 20.0
 _PROCESSES = 2
-_RESTING = 10  # niceness
 #: A question is its kind, a length and as many bytes: the picture itself or where it lies. An answer has no kind.
 _HEAD, _LENGTH = struct.Struct(">BI"), struct.Struct(">I")
 _BYTES, _FILE = 0, 1
@@ -59,17 +54,7 @@ class _Process:
     """One examining process; used by one thread at a time."""
 
     def __init__(self, memory_bytes: int) -> None:
-        folder = str(Path(__file__).resolve().parent.parent)
-        path = os.pathsep.join([folder, *filter(None, [os.environ.get("PYTHONPATH")])])
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "media.bounded", str(memory_bytes)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
-            bufsize=0,
-        )
-        assert self._child.stdin is not None
-        assert self._child.stdout is not None
+        self._child = Child("media.bounded", str(memory_bytes), bufsize=0)
         os.set_blocking(self._child.stdin.fileno(), False)
         os.set_blocking(self._child.stdout.fileno(), False)
 
@@ -85,15 +70,9 @@ class _Process:
             raise _Gone from error
 
     def end(self) -> None:
-        self._child.kill()
-        for pipe in (self._child.stdin, self._child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        self._child.wait()
+        self._child.end()
 
     def _write(self, data: bytes, until: float) -> None:
-        assert self._child.stdin is not None
         left, pipe = memoryview(data), self._child.stdin.fileno()
         while left:
             _, ready, _ = select.select((), (pipe,), (), max(0.0, until - time.monotonic()))
@@ -102,7 +81,6 @@ class _Process:
             left = left[os.write(pipe, left[: 1 << 20]) :]
 
     def _read(self, count: int, until: float) -> bytes:
-        assert self._child.stdout is not None
         pipe, parts = self._child.stdout.fileno(), bytearray()
         while len(parts) < count:
             ready, _, _ = select.select((pipe,), (), (), max(0.0, until - time.monotonic()))
@@ -180,17 +158,6 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         answers.flush()
 
 
-def _limit_memory(memory_bytes: int) -> None:
-    """Not every system can; the limit of time stays."""
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-        os.nice(_RESTING)
-    except (ImportError, OSError, ValueError, AttributeError):
-        return
-
-
 if __name__ == "__main__":
-    _limit_memory(int(sys.argv[1]))
+    limit(int(sys.argv[1]))
     _serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -21,11 +21,12 @@ from sqlalchemy.orm.attributes import instance_state
 
 from server import savepoints
 from server.records import audit
+from server.records.aside import heed_hints
 from server.records.record import Record
 from server.savepoints import RunAgain, savepoint
 from server.turns import Turns
 from sync import inbox, journal, positions
-from sync.rows import write_changed
+from sync.rows import write_changed, write_new
 
 T = TypeVar("T")
 #: What jobs want to know before they run, and how it is asked for all jobs of a transaction at once.
@@ -54,6 +55,7 @@ class CommandSession(Session):
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         write_changed(self)
+        write_new(self)
         super().flush(objects)
 
     def delete(self, instance: object) -> None:
@@ -100,6 +102,7 @@ def write_engine(url: str, threads: int = 1) -> Engine:
             url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}, hide_parameters=True
         )
         _sqlite_pragmas(engine, "BEGIN IMMEDIATE")
+        heed_hints(engine)
     else:
         engine = create_engine(
             url, pool_size=threads, max_overflow=1, connect_args={"options": _POSTGRES_OPTIONS}, hide_parameters=True
@@ -120,6 +123,7 @@ def read_engine(url: str) -> Engine:
             hide_parameters=True,
         )
         _sqlite_pragmas(engine, "BEGIN")
+        heed_hints(engine)
         return engine
     return create_engine(
         url,

@@ -249,10 +249,14 @@ def _note_new(journal: Journal, item: Any) -> int | None:
 
 def _values_of(item: Any) -> dict[str, Any]:
     """What has a value."""
-    return {name: value for name, value in _values(item).items() if value is not None}
+    state = instance_state(item)
+    values = state.dict
+    return {name: value for name in _names(state.mapper) if (value := values.get(name)) is not None}
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    if not before:
+        return {name: (None, value) for name, value in after.items() if value is not None}
     return {
         name: (before.get(name), after.get(name))
         for name in {**before, **after}
@@ -266,7 +270,8 @@ def _add(journal: Journal, item: Journaled, op: str, changes: dict[str, tuple[An
 
 def _values(item: Any) -> dict[str, Any]:
     state = instance_state(item)
-    return {name: state.dict.get(name) for name in _names(state.mapper)}
+    values = state.dict
+    return {name: values.get(name) for name in _names(state.mapper)}
 
 
 @cache

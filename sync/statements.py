@@ -23,10 +23,12 @@ class Statement:
     engines, or one for each. Errors are SQLAlchemy's, without the values.
 
     `row`: the columns and types of an INSERT, for PostgreSQL, where many rows are one statement over one JSON text:
-    a message for each row costs more than the row.
+    a message for each row costs more than the row. `structured`: their values are any that JSON has.
     """
 
-    def __init__(self, sql: str = "", *, sqlite: str = "", postgresql: str = "", row: str = "") -> None:
+    def __init__(
+        self, sql: str = "", *, sqlite: str = "", postgresql: str = "", row: str = "", structured: bool = False
+    ) -> None:
         on_sqlite, on_postgresql = " ".join((sqlite or sql).split()), " ".join((postgresql or sql).split())
         self._lists = _LIST.findall(on_sqlite)
         self._writes = not on_sqlite.startswith("SELECT")
@@ -34,6 +36,7 @@ class Statement:
             "sqlite": _LIST.sub(r"IN (SELECT value FROM json_each(:\1))", on_sqlite),
             "postgresql": _PARAMETER.sub(r"%(\1)s", _LIST.sub(r"= ANY(:\1)", on_postgresql)),
         }
+        self._structured = structured
         self._together: Statement | None = None
         if row:
             names = ", ".join(f"r.{column.split()[0]}" for column in row.split(", "))
@@ -55,7 +58,7 @@ class Statement:
 
     def many(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Runs it for each row; on PostgreSQL in one round trip."""
-        if len(rows) == 1:
+        if len(rows) == 1 and not (self._structured and session.get_bind().dialect.name == "postgresql"):
             self._run(session, rows[0], many=False)
         elif rows and self._together is not None and session.get_bind().dialect.name == "postgresql":
             self._together.rows(session, rows=_encode(rows).decode())

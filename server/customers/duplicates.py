@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, event, func, select
@@ -35,11 +36,14 @@ error_texts(
 )
 
 _CHUNK = 500
+#: Values whose normal form is remembered: the same ones are looked at several times while they are filed.
+_LATELY = 8192
 PHONES = ("mobile", "landline", "office_phone")
 _SEPARATORS = re.compile(r"[/、,;|]|\s或\s?|\n")
 _EXTENSION = re.compile(r"(转|轉|ext\.?|#|x).*$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=_LATELY)
 def normal_text(text: str) -> str:
     """Full and half width, case, white space and invisible characters make no difference; 有限公司 does."""
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -48,6 +52,7 @@ def normal_text(text: str) -> str:
     return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc"))[:200]
 
 
+@lru_cache(maxsize=_LATELY)
 def normal_phone(text: str) -> str:
     """Digits of one number without +86, e.g. +86 532 8888 6666 and (0532)88886666 are both 053288886666."""
     text = unicodedata.normalize("NFKC", text).strip()
@@ -118,7 +123,7 @@ _MEETS = (
     customer_key.c.value.in_(bindparam("words", expanding=True)),
 )
 _ANYBODY = Statement("SELECT 1 FROM customer_key WHERE value IN :words* AND kind IN :kinds* LIMIT 1")
-_TAKEN = Statement("SELECT DISTINCT value FROM customer_key WHERE value IN :words*")
+_TAKEN = Statement("SELECT DISTINCT value FROM customer_key WHERE kind IN :kinds* AND value IN :words*")
 _STORE = Statement(
     "INSERT INTO customer_key (kind, value, customer_id) VALUES (:kind, :value, :customer_id)",
     row="kind text, value text, customer_id text",
@@ -175,7 +180,10 @@ def look_ahead(session: Session, keys: Iterable[tuple[str, str]]) -> None:
     values = sorted({value for _, value in keys})
     taken: set[str] = set()
     for start in range(0, len(values), _CHUNK):
-        taken.update(value for (value,) in _TAKEN.rows(session, words=values[start : start + _CHUNK]))
+        taken.update(
+            value
+            for (value,) in _TAKEN.rows(session, kinds=list(DUPLICATE_FIELDS), words=values[start : start + _CHUNK])
+        )
     session.info.setdefault(_NOBODYS, set()).update(set(values) - taken)
 
 

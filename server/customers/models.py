@@ -51,6 +51,9 @@ class Customer(Record):
             sqlite_where=text("cross_branch = 1"),
             postgresql_where=text("cross_branch"),
         ),
+        # Reports look at the region or category of each row's customer and whether it may be seen, and a customer is a
+        # wide row (`aside.by_id`).
+        Index("ix_customer_by_id", "id", "owner_id", "sales_region_id", "category_id", "province", "city"),
     )
     spec = RecordSpec(
         label=L("客户", "客戶", "Customer"),

@@ -255,12 +255,14 @@ def new_customer(context: Context, customer: Customer) -> None:
 
 def main_contact(customer: Customer) -> Contact:
     """The contact row that goes with the file (CU-13)."""
-    contact = Contact(
-        id=main_contact_id(customer.id), customer_id=customer.id, is_primary=True, phone=_main_phone(customer)
+    values = {target: getattr(customer, source) for source, target in _MAIN_CONTACT.items()}
+    values["phone"] = _main_phone(customer)
+    return Contact(
+        id=main_contact_id(customer.id),
+        customer_id=customer.id,
+        is_primary=True,
+        **{name: value for name, value in values.items() if value is not None},
     )
-    for source, target in _MAIN_CONTACT.items():
-        setattr(contact, target, getattr(customer, source))
-    return contact
 
 
 def _main_phone(customer: Customer) -> str | None:

@@ -1,14 +1,17 @@
-"""Conditions that check rows but do not find them.
+"""What SQLite's planner has to be told: it has no statistics, and PostgreSQL, which has them, is left to itself.
 
-SQLite looks for the rows of `a IN (…) OR b IN (…)` through the index of each part, all of them, before it looks at the
+Conditions that check rows but do not find them (`aside`): SQLite looks for the rows of `a IN (…) OR b IN (…)` through the index of each part, all of them, before it looks at the
 period or the order that was asked for: a manager's list of 50 visits among a million took two seconds, and takes a few
-milliseconds when the rule is only checked on the rows that the list's own order finds. It has no statistics that would
-tell it, and PostgreSQL, which has them, is left to itself.
+milliseconds when the rule is only checked on the rows that the list's own order finds.
+
+Values that are looked up by id for each of many rows (`by_id`): it would take the index of the primary key, and read the
+whole row, where another index has beside the id what is asked for.
 """
 
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Engine, Select
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -56,3 +59,24 @@ def aside(expression: ColumnElement[_T], record: type[Record]) -> ColumnElement[
         return None
 
     return replacement_traverse(expression, {}, replaced)
+
+
+def by_id(statement: Select[Any], record: type[Record], name: str) -> Select[Any]:
+    """A statement of ids and one column of a record, which will be joined by id."""
+    for index in table_of(record).indexes:
+        columns = [column.name for column in index.columns]
+        if columns[0] == "id" and name in columns[1:]:
+            return statement.with_hint(table_of(record), f"INDEXED BY {index.name}", "sqlite")
+    return statement
+
+
+class _WithHints(SQLiteCompiler):
+    """SQLAlchemy's leaves out what tells the planner which index to take."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        return text
+
+
+def heed_hints(engine: Engine) -> None:
+    """For engines of SQLite."""
+    engine.dialect.statement_compiler = _WithHints

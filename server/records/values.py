@@ -51,6 +51,8 @@ def parse_values(record: type[Record], values: dict[str, Any], *, creating: bool
 
 def to_wire(value: Any) -> Any:
     """A column's value as JSON has it (docs/sync-protocol.md, "Values on the wire")."""
+    if value is None or type(value) is str:  # nearly all are
+        return value
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, datetime):

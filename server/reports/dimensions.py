@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Integer, Select, Subquery, case, literal_c
 from sqlalchemy.orm import Session
 
 from server.records.actor import Actor
+from server.records.aside import by_id
 from server.records.errors import Rejected
 from server.records.fields import FieldSpec, L, Label
 from server.records.own import Readable, readable
@@ -130,7 +131,8 @@ def _values(session: Session, actor: Actor, record: type[Record], steps: list[st
     head, *rest = steps
     row_id = column_of(record, "id").label("id")
     if not rest:
-        return select(row_id, fields.column(head).label("value")).where(visible(actor, record))
+        found = select(row_id, fields.column(head).label("value")).where(visible(actor, record))
+        return by_id(found, record, head)
     spec = fields.fields[head]
     assert spec.ref
     beyond = _values(session, actor, record_named(spec.ref), rest).subquery()

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import signal
 import time
 import tracemalloc
 import zipfile
@@ -12,6 +14,8 @@ import pytest
 from openpyxl import load_workbook
 
 from server.customers.importing import workbook as importing
+from server.customers.importing.parsing import Wanted, Workbook
+from server.records.errors import Rejected
 from tests.customers.dirty_workbook import (
     CONTACT_HEADERS,
     EXPECTED,
@@ -234,8 +238,9 @@ def test_a_long_sheet_is_read_in_the_memory_of_a_short_one() -> None:
     def peak(rows: int) -> int:
         content = many_rows(rows)
         tracemalloc.start()
-        opened = importing.open_workbook(content)
-        read = sum(1 for table in opened.tables for _ in opened.rows(table))
+        book = Workbook(content)  # as the process has it that reads it
+        sheets = [title for title, _ in book.found().sheets]
+        read = sum(1 for title in sheets for _ in book.rows(Wanted(title, 2, [0, 1, 2])))
         _, highest = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert read == rows
@@ -243,6 +248,44 @@ def test_a_long_sheet_is_read_in_the_memory_of_a_short_one() -> None:
 
     short = peak(1_000)
     assert peak(20_000) < 1.5 * short + 4 * 1024 * 1024
+
+
+def test_a_sheet_that_is_broken_further_down_is_no_workbook(world: World) -> None:
+    clerk = world.person("clerk")
+    source = zipfile.ZipFile(io.BytesIO(many_rows(3_000)))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = content[:-2_000].replace(b"<sheetData>", b'<dimension ref="A1:R3001"/><sheetData>')
+            target.writestr(name, content)
+    with pytest.raises(AssertionError, match="not_a_workbook"):
+        upload(clerk, buffer.getvalue())
+    assert upload(clerk, workbook([clean("王记超市", 1)]))["state"] == "preview"
+
+
+def test_a_workbook_that_is_too_much_for_its_process_is_refused_and_the_process_is_gone() -> None:
+    opened = importing.open_workbook(many_rows(5_000))
+    rows = opened.rows(opened.tables[0])
+    assert next(rows)[1]["name"] == "王记超市"
+    pid = opened.process._child.pid
+    os.kill(pid, signal.SIGKILL)  # as the system does where it takes too much
+    with pytest.raises(Rejected) as refused:
+        list(rows)
+    assert refused.value.code == "workbook_too_large"
+    opened.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_who_stops_reading_leaves_no_process() -> None:
+    opened = importing.open_workbook(many_rows(5_000))
+    pid = opened.process._child.pid
+    assert next(opened.rows(opened.tables[0]))
+    opened.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 def rows_of_page(person: Person, job: dict[str, Any], after: int) -> list[dict[str, Any]]:

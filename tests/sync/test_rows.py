@@ -1,19 +1,22 @@
-"""Changed rows that are written without the unit of work are what the ORM would have written."""
+"""New and changed rows that are written without the unit of work are what the ORM would have written."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, inspect, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from server.customers.models import Customer
 from server.database import Writer, savepoint
 from server.records.errors import Rejected
+from server.records.ids import uuid7
 from server.records.loading import load
 from server.records.record import table_of
 from server.records.values import to_wire
@@ -70,6 +73,56 @@ def test_values_of_every_kind_are_as_the_orm_would_have_them(world: World) -> No
         name: to_wire(VALUES[name]) for name in names if name in changed
     }
     assert "remark" in changed
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_new_rows_are_as_the_orm_would_have_made_them(world: World, count: int) -> None:
+    """Values of every kind, what has a default, and what was given nothing."""
+    names = [name for name in VALUES if name in table_of(Customer).c and name != "mobile"]
+
+    def make(session: Session) -> list[str]:
+        session.info["quick"] = session.info["quick"] and not careful
+        made = [Customer(id=uuid7(), mobile=None, **{name: VALUES[name] for name in names}) for _ in range(count)]
+        for row in made:
+            row.created_at, row.created_by = datetime(2026, 11, 29, 8, 0, tzinfo=UTC), "somebody"
+            session.add(row)
+        before = journal.writes(session)
+        session.flush()
+        assert not session.new
+        assert all(row in session and inspect(row).persistent for row in made)
+        if not careful:
+            assert journal.writes(session) - before == 1
+        for row in made:
+            row.remark = f"{row.remark}, 改过"  # goes on as a row of the database
+        return [row.id for row in made]
+
+    def read(session: Session, ids: list[str]) -> list[dict[str, Any]]:
+        table = table_of(Customer)
+        rows = session.execute(select(table).where(table.c.id.in_(ids))).mappings()
+        return [{name: value for name, value in row.items() if name != "id"} for row in rows]
+
+    careful = False
+    ours = run(world, partial(read, ids=run(world, make)))
+    careful = True
+    theirs = run(world, partial(read, ids=run(world, make)))
+    assert ours == theirs
+    assert len(ours) == count
+    assert ours[0]["remark"] == f"{VALUES['remark']}, 改过"
+    assert ours[0]["lead_stage"] == "potential"  # a default of the column
+
+
+def test_an_id_that_is_taken_refuses_the_new_row_whole(world: World) -> None:
+    customer_id = world.person("rep").create("customer", name="王记超市", mobile="13800000001")
+
+    def make(session: Session) -> None:
+        for row_id in (uuid7(), customer_id):
+            row = Customer(id=row_id, name="李记粮油", created_at=datetime.now(UTC), created_by="somebody")
+            session.add(row)
+        session.flush()
+
+    with pytest.raises(IntegrityError):
+        run(world, make)
+    assert [row["name"] for row in world.person("boss").get("/api/customers")["items"]] == ["王记超市"]
 
 
 def test_a_row_that_is_no_more_is_no_success(world: World) -> None:

@@ -15,13 +15,14 @@ from sqlalchemy import event
 
 from server.database import Writer
 from server.records.ids import uuid7
+from sync.statements import Statement
 from tests.support.world import Person, World
 
 MANY = 6
 
 
 class Seen:
-    """What one shared transaction did."""
+    """What one shared transaction did; `statements` are those of the ORM and of `Statement`."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []
@@ -44,10 +45,18 @@ def watched(writer: Writer) -> Iterator[Seen]:
 
     writer.on_batch.append(lambda jobs, _seconds: seen.batches.append(jobs))
     event.listen(writer.engine, "before_cursor_execute", statement)
+    run = Statement._run
+
+    def direct(self: Statement, session: Any, values: Any, *, many: bool) -> Any:
+        seen.statements.append(self._texts[writer.engine.dialect.name].replace('"', ""))
+        return run(self, session, values, many=many)
+
+    Statement._run = direct  # type: ignore[method-assign]
     event.listen(writer.engine, "rollback", rolled_back)
     try:
         yield seen
     finally:
+        Statement._run = run  # type: ignore[method-assign]
         event.remove(writer.engine, "before_cursor_execute", statement)
         event.remove(writer.engine, "rollback", rolled_back)
         writer.on_batch.pop()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.company.models import Option
 from server.customers.importing.columns import REST_COLUMNS, SHEETS, Sheet, sheets_for
-from server.customers.importing.workbook import MAX_LINES
+from server.customers.importing.parsing import MAX_LINES
 from server.records.actor import Actor
 from server.records.export import in_language, plain
 from server.records.fields import FieldSpec, L, Label

@@ -7,19 +7,18 @@ import asyncio
 import contextlib
 import logging
 import os
-import sys
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 import msgspec
 
+from media import beside
 from server.photos.report.job import Job, Progress
 
 log = logging.getLogger("xunke.report")
 
 _PIECE = 256 * 1024
-_ROOT = Path(__file__).resolve().parents[3]
 
 
 class ReportFailed(Exception):
@@ -36,12 +35,12 @@ class Reports:
         """Writes `job.out`; yields how many photos are done. Raises `ReportFailed`."""
         yield 0
         async with self._turn:
-            path = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
             child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "server.photos.report",
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": path},
-            )  # fmt: skip
+                *beside.command("server.photos.report"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env=beside.environment(),
+            )
             try:
                 assert child.stdin is not None
                 assert child.stdout is not None

@@ -9,10 +9,8 @@ from functools import cache
 from typing import Any
 from zlib import crc32
 
-from pypinyin import lazy_pinyin
-
 from server.records import own
-from server.records.pinyin import initials
+from server.records.pinyin import in_full, initials
 from server.records.record import Record, records, table_of, visible_fields
 from server.records.search.text import grams_of, normal
 
@@ -109,14 +107,14 @@ def _pinyin(title: str, known: str | None) -> tuple[str, str]:
         syllables = [_syllable(character) for character in title]
         short, full = "".join(part[:1] for part in syllables), "".join(syllables)
     else:
-        short, full = "" if known else initials(title), normal("".join(lazy_pinyin(title)))
+        short, full = "" if known else initials(title), normal(in_full(title))
     short = normal(known) if known else short
     return (short, full) if short != full else (short, "")
 
 
 @cache
 def _syllable(character: str) -> str:
-    return normal("".join(lazy_pinyin(character)))
+    return normal(in_full(character))
 
 
 def _own_texts(row: Mapping[Any, Any]) -> dict[str, str] | None:
