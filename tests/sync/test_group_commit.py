@@ -187,6 +187,8 @@ def test_what_postgresql_undoes_is_run_again_until_it_took_effect_once(url: str,
             rivals[-1].join(20)
 
     def change(session: Session) -> None:
+        for thread in rivals:
+            thread.join(20)  # who waited for what was undone has it now, before this takes it again
         session.execute(text("SELECT n FROM counted"))  # the snapshot
         if crosswise:
             session.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
