@@ -61,7 +61,7 @@ def test_from_the_map_over_a_filter_to_a_customer_without_network(stage: Stage, 
         rep.sees(re.compile(rf"共 {len(placed)} 家"))
         settled(rep.device)
         assert complaints(rep.device) == []
-        rep.device.expect_accessible(exclude=(".leaflet-marker-pane",))
+        rep.device.expect_accessible()
         rep.device.screenshot("map-phone")
         rep.tap("我的位置")
         rep.sees(re.compile(r"定位误差 ±12 m"))
@@ -100,7 +100,7 @@ def test_who_is_near_without_network_and_one_tap_to_check_in(stage: Stage, rep: 
         nearest = page.locator(".entry .name").first.inner_text()
         settled(rep.device)
         assert complaints(rep.device) == []
-        rep.device.expect_accessible(exclude=(".leaflet-marker-pane",))
+        rep.device.expect_accessible()
         rep.device.screenshot("near-phone")
         rep.link(f"到{nearest}签到").click()
         expect(rep.button("到店签到")).to_be_visible()
@@ -117,7 +117,7 @@ def test_a_days_route_is_ordered_added_to_moved_and_handed_over(stage: Stage, re
         stops_are(rep, ["北街3号店", "北街1号店", "北街4号店", "北街2号店"])
         settled(rep.device)
         assert complaints(rep.device) == []
-        rep.device.expect_accessible(exclude=(".leaflet-marker-pane",))
+        rep.device.expect_accessible()
         rep.device.screenshot("route-before-phone")
         rep.tap("按距离排好")
         rep.sees(re.compile("已按距离排好，省"))
@@ -174,7 +174,7 @@ def test_a_managers_map_shows_the_team_and_without_network_what_he_holds(stage: 
     expect(only_here).to_have_count(0)
     settled(manager.device)
     assert complaints(manager.device) == []
-    manager.device.expect_accessible(exclude=(".leaflet-marker-pane",))
+    manager.device.expect_accessible()
     manager.device.screenshot(f"map-team-{form.name}")
 
     page.get_by_role("combobox", name="最近拜访").click()
@@ -223,7 +223,7 @@ def test_at_the_desk_the_list_is_a_map_with_the_same_filters(stage: Stage, rep: 
     settled(desk.device)
     desk.device.screenshot("map-desk")
     assert complaints(desk.device) == []
-    desk.device.expect_accessible(exclude=(".leaflet-marker-pane",))
+    desk.device.expect_accessible()
     page.get_by_role("searchbox").fill(_ISLAND)
     expect(status).to_have_text(re.compile("共 1 家"))
     page.get_by_role("button", name=_ISLAND, exact=True).click()

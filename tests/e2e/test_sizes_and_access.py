@@ -14,8 +14,6 @@ from tests.e2e.device import DESK, PHONE, TABLET, Device, Form
 from tests.e2e.office import Office
 from tests.e2e.people import Person, Rep
 
-# Where a mark stands is what a map says (WCAG 2.5.8, "essential"); the lists beside it lead to the same visits.
-_ON_THE_MAP = (".leaflet-marker-pane",)
 Paths = Callable[[Office], list[str]]
 
 
@@ -180,11 +178,11 @@ def _in_chinese(device: Device, path: str) -> list[str]:
     page = device.page
     screen.settled(device)
     found = _noted(device, path, "Chinese", screen.complaints(device))
-    found += _noted(device, path, "light", serious(page, exclude=_ON_THE_MAP))
+    found += _noted(device, path, "light", serious(page))
     page.emulate_media(color_scheme="dark")
     screen.settled(device)
     # Nothing else differs.
-    found += _noted(device, path, "dark", serious(page, exclude=_ON_THE_MAP, only=("color-contrast",)))
+    found += _noted(device, path, "dark", serious(page, only=("color-contrast",)))
     page.emulate_media(color_scheme="light")
     page.evaluate("() => (document.documentElement.style.fontSize = '130%')")
     screen.settled(device)
