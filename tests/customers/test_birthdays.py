@@ -3,6 +3,7 @@ and back, and brought along from a version that knew dates only."""
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from alembic.config import Config
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import MetaData, Table, inspect, text
 
+from server.customers import lunar
 from server.customers.lunar import celebrated_on, is_day
 from server.database import write_engine
 from server.migrations.current import FOLDER
@@ -164,3 +166,10 @@ def test_dates_of_before_are_birthdays_still(new_database: NewDatabase) -> None:
 
 def _anything(column: Any) -> object:
     return {bool: False, datetime: datetime.now(UTC), int: 1}.get(column["type"].python_type, "x")
+
+
+def test_phone_and_server_have_the_same_calendar() -> None:
+    """The table stands in both, for a phone counts without network."""
+    source = (Path(__file__).parents[2] / "pwa" / "src" / "ui" / "lunar.ts").read_text(encoding="utf-8")
+    assert source.split("const YEARS = `")[1].split("`")[0].split() == lunar._TABLE.split()
+    assert f"const FIRST = {lunar._FIRST}\n" in source
